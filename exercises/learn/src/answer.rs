@@ -1,0 +1,123 @@
+//! What the learner has written for an exercise: the bodies of its holes, or its story.
+//!
+//! A pass remembers the hash of the answer, so that the map can tell "passed" from "passed, but changed since". The hash is
+//! taken of tokens, not of text: a formatter or a comment does not change an answer.
+
+use std::collections::BTreeMap;
+
+use crate::course::{Course, Exercise, Stage};
+use crate::fault::{Fault, Result};
+use crate::files;
+use crate::hole::Hole;
+use crate::source::{Missing, Source};
+
+/// An answer as it stands in the work folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// By the address of the hole, or by the story's file name.
+    pub(crate) bodies: BTreeMap<String, String>,
+    /// The line of each hole's `fn`, in the order of the exercise.
+    pub(crate) lines: Vec<(Hole, usize)>,
+    pub(crate) hash: String,
+}
+
+/// Why there is no answer to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// A file is not there.
+    NoFile(String),
+    /// The function is gone, or stands in the file twice.
+    NoFunction(Hole, Missing),
+    /// The file does not parse.
+    Syntax { file: String, line: usize, column: usize, message: String },
+    /// Something else.
+    Other(Fault),
+}
+
+/// Reads the answer to an exercise from the work folder.
+pub(crate) fn read(stage: &Stage, exercise: &Exercise) -> std::result::Result<Answer, Unread> {
+    let mut answer = Answer { bodies: BTreeMap::new(), lines: Vec::new(), hash: String::new() };
+    let mut normal = String::new();
+    if let Some(story) = &exercise.story {
+        let text = text_of(stage, story)?;
+        normal.push_str(&text);
+        answer.bodies.insert(story.clone(), text);
+    }
+    for hole in &exercise.holes {
+        let text = text_of(stage, &hole.file)?;
+        let source = Source::parse(&text).map_err(|missing| unread(hole, missing))?;
+        let found = source.find(&hole.item).map_err(|missing| unread(hole, missing))?;
+        normal.push_str(&found.tokens);
+        normal.push('\n');
+        answer.lines.push((hole.clone(), found.line));
+        answer.bodies.insert(hole.to_string(), text[found.body].to_owned());
+    }
+    answer.hash = files::hash(normal.as_bytes());
+    Ok(answer)
+}
+
+fn text_of(stage: &Stage, file: &str) -> std::result::Result<String, Unread> {
+    let text = files::read_text(&stage.work().join(file)).map_err(Unread::Other)?;
+    text.ok_or_else(|| Unread::NoFile(file.to_owned()))
+}
+
+fn unread(hole: &Hole, missing: Missing) -> Unread {
+    match missing {
+        Missing::Syntax { line, column, message } => {
+            Unread::Syntax { file: hole.file.clone(), line, column, message }
+        }
+        missing => Unread::NoFunction(hole.clone(), missing),
+    }
+}
+
+impl Unread {
+    /// What to tell the learner, with the way out.
+    pub(crate) fn fault(self, course: &Course, stage: &Stage, exercise: &Exercise) -> Fault {
+        let id = exercise.id;
+        let path = |file: &str| course.show(&stage.work().join(file));
+        match self {
+            Unread::NoFile(file) => Fault::Work(format!(
+                "{} is gone. `cargo learn start {id}` puts it back.",
+                path(&file)
+            )),
+            Unread::NoFunction(hole, Missing::Ambiguous(_)) => Fault::Work(format!(
+                "`{}` stands more than once in {}.\nExercise {id} fills one function of that name: remove the others.",
+                hole.item,
+                path(&hole.file)
+            )),
+            Unread::NoFunction(hole, _) => Fault::Work(format!(
+                "`{}` is gone from {}.\nExercise {id} fills the function of that name. Give it its name back,\n\
+                 or type `cargo learn reset {id}`: it keeps your file in a backup and puts the empty function back.",
+                hole.item,
+                path(&hole.file)
+            )),
+            Unread::Syntax { file, line, column, message } => Fault::Work(format!(
+                "{}:{line}:{column} is not Rust yet: {message}\n\
+                 Repair that line (`cargo learn check {id}` shows what the compiler says),\n\
+                 or type `cargo learn reset {id}`: it keeps your file in a backup and starts it again.",
+                path(&file)
+            )),
+            Unread::Other(fault) => fault,
+        }
+    }
+}
+
+/// The hash of the answer, if it can be read.
+pub(crate) fn hash(stage: &Stage, exercise: &Exercise) -> Option<String> {
+    read(stage, exercise).ok().map(|answer| answer.hash)
+}
+
+/// A function that the course names and does not have: our mistake, never the learner's.
+pub(crate) fn lost_hole(stage: &Stage, hole: &Hole, missing: &Missing) -> Fault {
+    let why = match missing {
+        Missing::Syntax { line, column, message } => format!("line {line}, column {column}: {message}"),
+        Missing::Absent(item) => format!("it has no `{item}`"),
+        Missing::Ambiguous(item) => format!("it has more than one `{item}`"),
+    };
+    Fault::Broken(format!("exercises/{0}/exercises.toml names {hole}, but in stages/{0} {why}", stage.folder))
+}
+
+/// The reads of a `Result` where only the learner's trouble counts.
+pub(crate) fn need(course: &Course, stage: &Stage, exercise: &Exercise) -> Result<Answer> {
+    read(stage, exercise).map_err(|unread| unread.fault(course, stage, exercise))
+}

@@ -1,0 +1,123 @@
+//! The seam to the machine: the few file operations that a log needs.
+//!
+//! A log's promise is about crashes, and a crash is hard to hold still. So the log does not call the operating system;
+//! it calls a [`Disk`]. [`RealDisk`] passes each call on. [`recording::RecordingDisk`] passes it on as well and writes
+//! it down; from its notes the tests build every folder that a power failure could have left behind.
+//!
+//! What both sides owe each other:
+//!
+//! - A write is *durable* only once [`DiskFile::sync`] has returned. Until then a crash may keep it, lose it, keep a part
+//!   of it, or keep a later one and lose it.
+//! - Creating, renaming and removing files is durable only once [`Disk::sync_dir`] has returned for their folder. Until
+//!   then a crash may undo the latest of these, in reverse order, as a journaling file system does.
+//! - A file has one writer. Readers may read what was written, at any time, through [`DiskFile::read_at`] or a
+//!   [`DiskFile::map`].
+//! - After a failed `sync` nobody knows what is on disk, and asking again may answer "fine" for data that was dropped
+//!   (fsyncgate, 2018). The log therefore stops for good at the first failure.
+
+pub mod map;
+mod real;
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+
+pub use real::RealDisk;
+
+/// Files by name.
+pub trait Disk: fmt::Debug + Send + Sync + 'static {
+    /// Makes a folder and those above it. Fine if it is there.
+    fn create_dir_all(&self, dir: &Path) -> io::Result<()>;
+
+    /// Names of the files and folders in `dir`, sorted.
+    fn list(&self, dir: &Path) -> io::Result<Vec<String>>;
+
+    /// Opens a file that is there, to read and write.
+    fn open(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
+
+    /// Makes an empty file, in place of one that may be there, and opens it.
+    fn create(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
+
+    /// Gives a file another name, in place of a file that may have it, in one step.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Removes a file. Who has it open can go on reading it.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes an empty folder.
+    fn remove_dir(&self, dir: &Path) -> io::Result<()>;
+
+    /// Makes what was created, renamed and removed in `dir` durable.
+    fn sync_dir(&self, dir: &Path) -> io::Result<()>;
+}
+
+/// An open file. Positions and lengths are in bytes.
+pub trait DiskFile: fmt::Debug + Send + Sync {
+    /// The file's length.
+    fn len(&self) -> io::Result<u64>;
+
+    /// Whether the file holds nothing.
+    fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.len()? == 0)
+    }
+
+    /// Fills `buffer` from `position` on; fewer bytes than asked for mean the end of the file.
+    fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize>;
+
+    /// Writes all of `bytes` at `position`. A gap before them reads as zeros.
+    fn write_at(&self, bytes: &[u8], position: u64) -> io::Result<()>;
+
+    /// Cuts the file to `length`, or fills it up with zeros.
+    fn set_len(&self, length: u64) -> io::Result<()>;
+
+    /// Makes everything written so far durable.
+    fn sync(&self) -> io::Result<()>;
+
+    /// Maps the file's present length into memory, for reading.
+    fn map(&self) -> io::Result<map::Map>;
+
+    /// Takes the file's lock, which is free again once every handle from this `open` is dropped. `false` if another
+    /// handle, here or in another process, holds it.
+    fn try_lock(&self) -> io::Result<bool>;
+
+    /// The operating system's own handle, for calls that move bytes without showing them to us (`sendfile`).
+    fn as_file(&self) -> &std::fs::File;
+}
+
+/// All bytes of a file.
+///
+/// # Errors
+///
+/// [`Error::Io`].
+pub(crate) fn read_file(disk: &dyn Disk, path: &Path) -> Result<Vec<u8>> {
+    let file = disk.open(path).map_err(Error::io("open", path))?;
+    let length = file.len().map_err(Error::io("measure", path))?;
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
+    let read = file.read_at(&mut bytes, 0).map_err(Error::io("read", path))?;
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+/// Puts `bytes` in place of a small file, durably and in one step: a crash leaves the old content or the new, never half
+/// of each. The new content must be durable before it gets the name, or the name could outlive it.
+///
+/// # Errors
+///
+/// [`Error::Io`].
+pub(crate) fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(TEMPORARY_SUFFIX);
+    let temporary = Path::new(&temporary);
+    let file = disk.create(temporary).map_err(Error::io("create", temporary))?;
+    file.write_at(bytes, 0).map_err(Error::io("write", temporary))?;
+    file.sync().map_err(Error::io("flush", temporary))?;
+    disk.rename(temporary, path).map_err(Error::io("rename", temporary))?;
+    let dir = path.parent().unwrap_or(Path::new("."));
+    disk.sync_dir(dir).map_err(Error::io("flush", dir))
+}
+
+/// Ending of a file that is not finished. One that is found at the start was left by a crash, and goes.
+pub(crate) const TEMPORARY_SUFFIX: &str = ".tmp";

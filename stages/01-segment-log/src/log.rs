@@ -1,0 +1,182 @@
+//! The log: segments in a row, and a state folded from them.
+//!
+//! ```text
+//!   log start                                            recovery point         end
+//!       │                                                      │                 │
+//!   ▐███▼█████████▌▐██████████████████▌▐███████████████████████▼█████████████████▼
+//!    segment 0      segment 120         segment 260, active
+//!    closed: whole, flushed, unchanging                         not flushed yet
+//! ```
+//!
+//! Invariants, which every method keeps and every crash leaves true:
+//!
+//! 1. Offsets ascend over batches and segments. They may have gaps.
+//! 2. A segment exists only if all before it are whole and flushed. So a crash can tear only the last.
+//! 3. What lies below the recovery point was flushed. Damage there is damage: it is reported, and never cut away.
+//! 4. `log_start <= end`, and every offset that is served lies between.
+//! 5. The fold is what `restore(None)` and all batches give, whichever way the log came here.
+//!
+//! One writer at a time: every method that changes the log takes `&mut self`, so whoever shares a log puts it behind a
+//! lock. A read under that lock is short, as it only finds out where the bytes are. They are moved later ([`Slice`]).
+//!
+//! What is left out until a later stage needs it: bounding reads at the high watermark (stage 03), indexing aborted
+//! transactions (06), compaction (10).
+
+mod append;
+mod open;
+mod read;
+mod retention;
+mod roll;
+mod snapshots;
+mod truncate;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::Offset;
+use crate::checkpoint::{Checkpoints, InUse};
+use crate::config::LogConfig;
+use crate::disk::Disk;
+use crate::error::{Error, Result};
+use crate::flush::Unflushed;
+use crate::fold::Fold;
+use crate::segment::Segment;
+
+pub use append::{Appended, Origin};
+pub use open::{Cut, Recovery};
+pub(crate) use open::{Opening, is_ours};
+pub use read::Batches;
+pub use retention::{SegmentFacts, expired};
+pub use roll::{RollReason, should_roll};
+pub use snapshots::Snapshots;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Log<F: Fold = ()> {
+    /// `topic-partition`; also the folder's name.
+    name: String,
+    dir: PathBuf,
+    disk: Arc<dyn Disk>,
+    config: LogConfig,
+    /// By base offset; never empty. The last is the active one.
+    segments: BTreeMap<Offset, Segment>,
+    /// The first offset that is served. It may lie inside a segment.
+    log_start: Offset,
+    /// The offset that the next record will get: the log end offset, LEO.
+    end: Offset,
+    /// Everything below is flushed.
+    recovery_point: Offset,
+    /// What waits to be flushed; `messages` is 0 if nothing does.
+    unflushed: Unflushed,
+    fold: F,
+    snapshots: Snapshots,
+    checkpoints: Arc<Checkpoints>,
+    /// Tells the folder if this log is dropped instead of closed.
+    _in_use: InUse,
+    /// What failed, once something did that leaves the disk in doubt.
+    stopped: Option<(&'static str, PathBuf)>,
+}
+
+impl<F: Fold> Log<F> {
+    /// `topic-partition`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The log's folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The settings it is kept by.
+    pub fn config(&self) -> &LogConfig {
+        &self.config
+    }
+
+    /// The first offset that can be read.
+    pub fn log_start(&self) -> Offset {
+        self.log_start
+    }
+
+    /// The offset that the next record will get (LEO).
+    pub fn end(&self) -> Offset {
+        self.end
+    }
+
+    /// Below this offset everything is flushed.
+    pub fn recovery_point(&self) -> Offset {
+        self.recovery_point
+    }
+
+    /// The state that the batches give.
+    pub fn fold(&self) -> &F {
+        &self.fold
+    }
+
+    /// The segments, oldest first.
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = &Segment> {
+        self.segments.values()
+    }
+
+    /// Bytes of all batches.
+    pub fn size(&self) -> u64 {
+        self.segments().map(|segment| u64::from(segment.size())).sum()
+    }
+
+    /// Forces everything appended so far to the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]. The log then takes no more writes: nobody knows what arrived, and a second attempt may claim
+    /// success for bytes that the system has dropped.
+    pub fn flush(&mut self) -> Result<()> {
+        self.ensure_running()?;
+        if self.recovery_point < self.end || self.unflushed.messages > 0 {
+            let synced = self.active().sync();
+            self.or_stop(synced)?;
+            self.recovery_point = self.end;
+            self.unflushed = Unflushed::none();
+            self.checkpoints.note_recovery_point(&self.name, self.recovery_point);
+        }
+        Ok(())
+    }
+
+    /// Closes the log in order: flushed, indexes trimmed, fold saved. The next opening then need not read it. A log that
+    /// is dropped instead is recovered at the next opening, and loses at most what was not flushed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn close(mut self) -> Result<()> {
+        self.flush()?;
+        self.active_mut().seal()?;
+        self.snapshots.save(self.end, &self.fold.snapshot())?;
+        self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
+        self.checkpoints.note_closed(&self.name, self.recovery_point);
+        Ok(())
+    }
+
+    fn active(&self) -> &Segment {
+        self.segments.values().next_back().expect("a log has a segment")
+    }
+
+    fn active_mut(&mut self) -> &mut Segment {
+        self.segments.values_mut().next_back().expect("a log has a segment")
+    }
+
+    fn ensure_running(&self) -> Result<()> {
+        match &self.stopped {
+            None => Ok(()),
+            Some((action, path)) => Err(Error::Stopped { action, path: path.clone() }),
+        }
+    }
+
+    /// For a step that leaves the disk in doubt if it fails: the log then stops.
+    fn or_stop<T>(&mut self, result: Result<T>) -> Result<T> {
+        if let Err(Error::Io { action, path, .. } | Error::Stopped { action, path }) = &result {
+            self.stopped = Some((action, path.clone()));
+        }
+        result
+    }
+}

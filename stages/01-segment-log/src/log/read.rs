@@ -1,0 +1,114 @@
+//! Reading: by offset, by time, batch by batch.
+
+use bytes::{Bytes, BytesMut};
+
+use super::Log;
+use crate::batch::{Batch, BatchView};
+use crate::error::{Error, Result};
+use crate::fold::Fold;
+use crate::segment::Segment;
+use crate::slice::Slice;
+use crate::{Offset, Timestamp};
+
+impl<F: Fold> Log<F> {
+    /// Finds the batches from `from` on: at most `max_bytes` of one segment, but at least one whole batch if there is
+    /// one. The first batch may begin before `from`, as records are served in the batches they came in, and the last may
+    /// be cut off: readers skip the one and ignore the other. At the end of the log the slice is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OffsetOutOfRange`] before [`log_start`](Self::log_start) or after [`end`](Self::end);
+    /// [`Error::Corrupt`] if the walk meets bytes that are no batch. Checksums are not looked at: whoever opens the
+    /// batches does that.
+    pub fn read(&self, from: Offset, max_bytes: usize) -> Result<Slice> {
+        if from < self.log_start || from > self.end {
+            return Err(Error::OffsetOutOfRange { asked: from, start: self.log_start, end: self.end });
+        }
+        // The segment that should hold it may end before it, if compaction took what was there: then it is in a later one.
+        for segment in self.segments_from(from) {
+            if let Some(position) = segment.locate(from)? {
+                return segment.slice(position, max_bytes);
+            }
+        }
+        let active = self.active();
+        active.slice(active.size(), 0)
+    }
+
+    /// The first record whose timestamp is at or after `time`, as its timestamp and offset. Timestamps come from
+    /// producers and need not ascend: earlier records than `time` may follow it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`], [`Error::Io`].
+    pub fn find_time(&self, time: Timestamp) -> Result<Option<(Timestamp, Offset)>> {
+        let start = self.log_start;
+        for segment in self.segments_from(start).filter(|segment| segment.largest_timestamp() >= time) {
+            if let Some(found) = segment.find_time(time, start)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The batches that hold the offsets from `from` on, each verified. For programs that want the records; a broker
+    /// hands out [slices](Self::read).
+    pub fn batches(&self, from: Offset) -> Batches<'_, F> {
+        Batches { log: self, next: from, bytes: Bytes::new(), at: None, failed: false }
+    }
+
+    /// The segments from the one on whose range of offsets holds `offset`.
+    pub(super) fn segments_from(&self, offset: Offset) -> impl Iterator<Item = &Segment> {
+        let first = self.segments.range(..=offset).next_back().map_or(offset, |(base, _)| *base);
+        self.segments.range(first..).map(|(_, segment)| segment)
+    }
+}
+
+/// Iterator over a log's batches; see [`Log::batches`]. It ends at the log's end or after the first error.
+#[derive(Debug)]
+pub struct Batches<'l, F: Fold> {
+    log: &'l Log<F>,
+    next: Offset,
+    /// What was read and not yet given.
+    bytes: Bytes,
+    /// The slice they are from.
+    at: Option<Slice>,
+    failed: bool,
+}
+
+const READ_BYTES: usize = 1 << 20;
+
+impl<F: Fold> Batches<'_, F> {
+    fn try_next(&mut self) -> Result<Option<Batch>> {
+        if BatchView::parse(&self.bytes).is_err() {
+            let slice = self.log.read(self.next, READ_BYTES)?;
+            (self.bytes, self.at) = (slice.to_bytes()?, Some(slice));
+            if self.bytes.is_empty() {
+                return Ok(None);
+            }
+        }
+        let judged = BatchView::parse(&self.bytes).and_then(|batch| batch.verify().map(|()| batch.size()));
+        let size = judged.map_err(|rule| self.corrupt(rule))?;
+        let batch = Batch::from_bytes(BytesMut::from(&self.bytes.split_to(size)[..]))?;
+        self.next = batch.view().next_offset();
+        Ok(Some(batch))
+    }
+
+    fn corrupt(&self, rule: crate::BatchError) -> Error {
+        let slice = self.at.as_ref().expect("bytes come from a slice");
+        let position = slice.position() + (slice.len() - self.bytes.len()) as u64;
+        Error::Corrupt { file: slice.path().to_owned(), position, rule }
+    }
+}
+
+impl<F: Fold> Iterator for Batches<'_, F> {
+    type Item = Result<Batch>;
+
+    fn next(&mut self) -> Option<Result<Batch>> {
+        if self.failed {
+            return None;
+        }
+        let next = self.try_next().transpose();
+        self.failed = !matches!(next, Some(Ok(_)));
+        next
+    }
+}

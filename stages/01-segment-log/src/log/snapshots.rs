@@ -1,0 +1,143 @@
+//! Saved states of a fold, so that a replay need not begin at the beginning.
+//!
+//! `00000000000000000260.snapshot` holds the state *before* offset 260. One is saved at each roll, at the new segment's
+//! base offset, and one at a clean stop. A snapshot is only ever a shortcut: a damaged one is passed over, an older one
+//! and a longer replay give the same state.
+//!
+//! ```text
+//!   version u8 = 1 | CRC-32C of the state u32 | the state, in the fold's own form
+//! ```
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Log;
+use super::append::Appended;
+use crate::Offset;
+use crate::disk::Disk;
+use crate::error::{Error, Result};
+use crate::fold::Fold;
+use crate::scan;
+use crate::segment::{base_offset_of, file_name};
+
+pub(super) const SUFFIX: &str = ".snapshot";
+const VERSION: u8 = 1;
+const HEADER_LEN: usize = 5;
+
+/// The snapshot files of one log.
+#[derive(Debug)]
+pub struct Snapshots {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+    offsets: BTreeSet<Offset>,
+}
+
+impl Snapshots {
+    /// Those among a folder's files.
+    pub(super) fn among(disk: Arc<dyn Disk>, dir: PathBuf, names: &[String]) -> Self {
+        let offsets = names.iter().filter_map(|name| base_offset_of(name, SUFFIX)).collect();
+        Snapshots { disk, dir, offsets }
+    }
+
+    /// The offsets that states are saved for, in order.
+    pub fn offsets(&self) -> impl DoubleEndedIterator<Item = Offset> {
+        self.offsets.iter().copied()
+    }
+
+    /// Saves the state before `offset`. Empty states are not saved.
+    pub(super) fn save(&mut self, offset: Offset, state: &[u8]) -> Result<()> {
+        if state.is_empty() {
+            return Ok(());
+        }
+        let mut bytes = vec![VERSION];
+        bytes.extend_from_slice(&crc32c::crc32c(state).to_be_bytes());
+        bytes.extend_from_slice(state);
+        crate::disk::replace_file(&*self.disk, &self.path(offset), &bytes)?;
+        self.offsets.insert(offset);
+        Ok(())
+    }
+
+    /// The state saved for `offset`; `None` if the file does not hold one.
+    fn load(&self, offset: Offset) -> Result<Option<Vec<u8>>> {
+        let bytes = crate::disk::read_file(&*self.disk, &self.path(offset))?;
+        let Some((header, state)) = bytes.split_at_checked(HEADER_LEN) else { return Ok(None) };
+        let crc = u32::from_be_bytes([header[1], header[2], header[3], header[4]]);
+        Ok((header[0] == VERSION && crc == crc32c::crc32c(state)).then(|| state.to_vec()))
+    }
+
+    /// Forgets the states saved for offsets above `offset`, durably: their like may come again with other records.
+    pub(super) fn remove_above(&mut self, offset: Offset) -> Result<()> {
+        let gone = self.offsets.split_off(&offset.saturating_add(1));
+        self.remove(gone)
+    }
+
+    /// Forgets the states saved for offsets below `offset`.
+    pub(super) fn remove_below(&mut self, offset: Offset) -> Result<()> {
+        let kept = self.offsets.split_off(&offset);
+        let gone = std::mem::replace(&mut self.offsets, kept);
+        self.remove(gone)
+    }
+
+    fn remove(&self, offsets: BTreeSet<Offset>) -> Result<()> {
+        for &offset in &offsets {
+            let path = self.path(offset);
+            self.disk.remove(&path).map_err(Error::io("remove", &path))?;
+        }
+        match offsets.is_empty() {
+            true => Ok(()),
+            false => self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir)),
+        }
+    }
+
+    fn path(&self, offset: Offset) -> PathBuf {
+        self.dir.join(file_name(offset, SUFFIX))
+    }
+}
+
+/// What bringing a fold up to date took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Replay {
+    /// The snapshot it started from.
+    pub(super) snapshot: Option<Offset>,
+    /// Batches applied after it.
+    pub(super) batches: u64,
+}
+
+impl<F: Fold> Log<F> {
+    /// Makes the fold what the log says: the newest snapshot that can be read, and every batch after it.
+    pub(super) fn restore_fold(&mut self) -> Result<Replay> {
+        let snapshot = self.restore_newest_snapshot()?;
+        let first = self.segments.keys().next().copied().unwrap_or(0);
+        let batches = self.replay(snapshot.unwrap_or(first))?;
+        self.fold.start_moved(self.log_start);
+        Ok(Replay { snapshot, batches })
+    }
+
+    fn restore_newest_snapshot(&mut self) -> Result<Option<Offset>> {
+        for offset in self.snapshots.offsets().rev().filter(|&offset| offset <= self.end) {
+            let state = self.snapshots.load(offset)?;
+            if state.is_some_and(|state| self.fold.restore(Some(&state)).is_ok()) {
+                return Ok(Some(offset));
+            }
+        }
+        let restored = self.fold.restore(None);
+        restored.expect("a fold can always start from nothing");
+        Ok(None)
+    }
+
+    /// Applies every batch from `from` on. Gives their number.
+    fn replay(&mut self, from: Offset) -> Result<u64> {
+        let mut batches = 0;
+        let first = self.segments.range(..=from).next_back().map_or(from, |(base, _)| *base);
+        for (_, segment) in self.segments.range(first..) {
+            let Some(position) = segment.locate(from)? else { continue };
+            let mut scan = segment.scan(position, scan::LONG);
+            while let Some((_, batch)) = scan.next_batch()? {
+                self.fold.apply(&batch, &Appended::of(&batch));
+                batches += 1;
+            }
+        }
+        Ok(batches)
+    }
+}

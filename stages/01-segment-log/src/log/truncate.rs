@@ -1,0 +1,88 @@
+//! Truncation: taking back the log's end.
+//!
+//! A single log never needs this. A follower does, when its leader died and the new leader never had its last records
+//! (stage 03). What must not happen: a crash in the middle brings some of the removed records back, behind others that
+//! were written since. So each step is durable before the next begins.
+
+use super::Log;
+use crate::error::{Error, Result};
+use crate::flush::Unflushed;
+use crate::fold::Fold;
+use crate::segment::Segment;
+use crate::{Offset, Timestamp};
+
+impl<F: Fold> Log<F> {
+    /// Removes every record from `offset` on, and the earlier ones of a batch that reaches across it, as a batch cannot
+    /// be cut. Returns the log's new end, which is at or before `offset`. The fold forgets with the log.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], [`Error::Corrupt`]; the log then takes no more writes.
+    pub fn truncate(&mut self, offset: Offset, now: Timestamp) -> Result<Offset> {
+        self.ensure_running()?;
+        if offset >= self.end {
+            return Ok(self.end);
+        }
+        let first = *self.segments.keys().next().expect("a log has a segment");
+        let truncated = if offset < first { self.try_reset(offset, now) } else { self.try_truncate(offset) };
+        self.or_stop(truncated)?;
+        Ok(self.end)
+    }
+
+    /// Removes everything and starts anew at `offset`, before or beyond the present end: for a follower whose leader no
+    /// longer has what would connect them. The fold starts from nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]; the log then takes no more writes.
+    pub fn reset(&mut self, offset: Offset, now: Timestamp) -> Result<()> {
+        self.ensure_running()?;
+        let reset = self.try_reset(offset, now);
+        self.or_stop(reset)
+    }
+
+    fn try_truncate(&mut self, offset: Offset) -> Result<()> {
+        self.lower_points(offset)?;
+        self.snapshots.remove_above(offset)?;
+        // Newest first, so that a crash leaves a log without a hole.
+        while self.segments.keys().next_back().is_some_and(|&base_offset| base_offset > offset) {
+            let (_, segment) = self.segments.pop_last().expect("the loop saw it");
+            segment.remove(&*self.disk)?;
+        }
+        self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
+        let config = self.config.clone();
+        let active = self.active_mut();
+        active.unseal(&config)?;
+        active.truncate(offset)?;
+        self.end = self.active().next_offset();
+        self.settle_at_end()
+    }
+
+    fn try_reset(&mut self, offset: Offset, now: Timestamp) -> Result<()> {
+        self.lower_points(offset)?;
+        self.snapshots.remove_above(-1)?;
+        while let Some((_, segment)) = self.segments.pop_last() {
+            segment.remove(&*self.disk)?;
+        }
+        let segment = Segment::create(&*self.disk, &self.dir, offset, &self.config, now)?;
+        self.segments.insert(offset, segment);
+        self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
+        self.checkpoints.set_log_start(&self.name, offset)?;
+        (self.log_start, self.end) = (offset, offset);
+        self.settle_at_end()
+    }
+
+    /// The checkpoints must not speak of what is about to go: recovery would take its absence for damage.
+    fn lower_points(&mut self, offset: Offset) -> Result<()> {
+        self.recovery_point = self.recovery_point.min(offset);
+        self.checkpoints.lower(&self.name, offset)
+    }
+
+    /// After the log's end moved back: the start, the recovery point and the fold follow.
+    fn settle_at_end(&mut self) -> Result<()> {
+        self.log_start = self.log_start.min(self.end);
+        self.recovery_point = self.recovery_point.min(self.end);
+        self.unflushed = Unflushed::none();
+        self.restore_fold().map(drop)
+    }
+}

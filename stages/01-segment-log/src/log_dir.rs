@@ -1,0 +1,226 @@
+//! The data folder: logs side by side, a lock, two checkpoints and a mark.
+//!
+//! ```text
+//!   data/
+//!     .lock                               held while a process uses the folder
+//!     .kafka_cleanshutdown                there only after a clean stop
+//!     recovery-point-offset-checkpoint    up to where each log is flushed
+//!     log-start-offset-checkpoint         where each log begins
+//!     orders-0/                           a log: partition 0 of the topic `orders` (stage 02)
+//!       00000000000000000000.log
+//!       00000000000000000000.index
+//!       00000000000000000000.timeindex
+//! ```
+//!
+//! The mark says: every log was closed in order, so nothing need be verified. It is taken away as soon as the folder is
+//! opened. So a crash at any later moment finds no mark, and recovery reads what may be torn.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::Timestamp;
+use crate::checkpoint::{Checkpoints, InUse, split_name};
+use crate::config::LogConfig;
+use crate::disk::{self, Disk, DiskFile};
+use crate::error::{Error, Result};
+use crate::fold::Fold;
+use crate::log::{Log, Opening, Recovery, is_ours};
+
+const LOCK: &str = ".lock";
+const CLEAN_MARK: &str = ".kafka_cleanshutdown";
+
+/// An open data folder. While it lives, nobody else can open the folder.
+#[derive(Debug)]
+pub struct LogDir {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    /// The lock is held as long as the file is open.
+    _lock: Arc<dyn DiskFile>,
+    was_clean: bool,
+    checkpoints: Arc<Checkpoints>,
+}
+
+impl LogDir {
+    /// Opens the folder, and makes it if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] if it is in use; [`Error::BadFile`] for a damaged checkpoint; [`Error::Io`].
+    pub fn open(disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Result<Self> {
+        let path = path.into();
+        disk.create_dir_all(&path).map_err(Error::io("create", &path))?;
+        let lock = take_lock(&*disk, &path)?;
+        let checkpoints = Checkpoints::load(disk.clone(), path.clone())?;
+        let was_clean = take_mark(&*disk, &path)?;
+        Ok(LogDir { disk, path, _lock: lock, was_clean, checkpoints: Arc::new(checkpoints) })
+    }
+
+    /// Opens the folder if it is there; for programs that only want to look.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], and those of [`open`](Self::open).
+    pub fn open_existing(disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Result<Self> {
+        let path = path.into();
+        match disk.list(&path) {
+            Ok(_) => Self::open(disk, path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::NotFound { what: "data folder", path }),
+            Err(error) => Err(Error::io("list", &path)(error)),
+        }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the last user of the folder closed it in order.
+    pub fn was_clean(&self) -> bool {
+        self.was_clean
+    }
+
+    /// Names of the logs in the folder, sorted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn log_names(&self) -> Result<Vec<String>> {
+        let names = self.disk.list(&self.path).map_err(Error::io("list", &self.path))?;
+        Ok(names.into_iter().filter(|name| split_name(name).is_some()).collect())
+    }
+
+    /// Opens the log `name`, which is `topic-partition`, and makes it if it is not there. `fold` starts from what the
+    /// log holds, whatever it was before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Name`], [`Error::Config`]; [`Error::Corrupt`] for damage in what was flushed; [`Error::Locked`] if the
+    /// log is open already; [`Error::Io`].
+    pub fn open_log<F: Fold>(
+        &self,
+        name: &str,
+        config: LogConfig,
+        fold: F,
+        now: Timestamp,
+    ) -> Result<(Log<F>, Recovery)> {
+        if split_name(name).is_none() {
+            return Err(Error::Name { name: name.to_owned() });
+        }
+        let (config, dir) = (config.checked()?, self.path.join(name));
+        let was_clean = self.checkpoints.is_clean(name, self.was_clean);
+        let in_use = self.take(name, &dir)?;
+        self.disk.create_dir_all(&dir).map_err(Error::io("create", &dir))?;
+        self.disk.sync_dir(&self.path).map_err(Error::io("flush", &self.path))?;
+        let opening = Opening {
+            disk: self.disk.clone(),
+            dir,
+            name: name.to_owned(),
+            config,
+            checkpoints: self.checkpoints.clone(),
+            in_use,
+            was_clean,
+            now,
+        };
+        Log::open(opening, fold)
+    }
+
+    /// Removes a log that is not open, with all its files.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] if it is open; [`Error::NotFound`]; [`Error::Io`], also if the folder holds files that are not
+    /// a log's.
+    pub fn delete_log(&self, name: &str) -> Result<()> {
+        let dir = self.path.join(name);
+        if split_name(name).is_none() {
+            return Err(Error::Name { name: name.to_owned() });
+        }
+        let in_use = self.take(name, &dir)?;
+        self.remove_files(&dir)?;
+        drop(in_use);
+        self.checkpoints.forget(name)
+    }
+
+    fn take(&self, name: &str, dir: &Path) -> Result<InUse> {
+        let taken = InUse::take(&self.checkpoints, name);
+        taken.ok_or_else(|| Error::Locked { dir: dir.to_owned(), holder: " by this process".to_owned() })
+    }
+
+    fn remove_files(&self, dir: &Path) -> Result<()> {
+        let names = match self.disk.list(dir) {
+            Ok(names) => names,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(Error::NotFound { what: "log", path: dir.to_owned() });
+            }
+            Err(error) => return Err(Error::io("list", dir)(error)),
+        };
+        // Newest first: a crash leaves a shorter log, not one with a hole.
+        for name in names.iter().rev().filter(|name| is_ours(name)) {
+            let path = dir.join(name);
+            self.disk.remove(&path).map_err(Error::io("remove", &path))?;
+        }
+        self.disk.remove_dir(dir).map_err(Error::io("remove", dir))?;
+        self.disk.sync_dir(&self.path).map_err(Error::io("flush", &self.path))
+    }
+
+    /// Writes the recovery points down, so that a crash from here on has less to read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn checkpoint(&self) -> Result<()> {
+        self.checkpoints.save()
+    }
+
+    /// Closes the folder. Leaves the mark of a clean stop and returns `true`, if every log in it was closed in order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn close(self) -> Result<bool> {
+        self.checkpoints.save()?;
+        let is_clean = self.log_names()?.iter().all(|name| self.checkpoints.is_clean(name, self.was_clean));
+        if is_clean {
+            // Last of all: whoever sees the mark may believe everything else.
+            disk::replace_file(&*self.disk, &self.path.join(CLEAN_MARK), b"")?;
+        }
+        Ok(is_clean)
+    }
+}
+
+fn take_lock(disk: &dyn Disk, dir: &Path) -> Result<Arc<dyn DiskFile>> {
+    let path = dir.join(LOCK);
+    let file = match disk.open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => disk.create(&path),
+        opened => opened,
+    };
+    let file = file.map_err(Error::io("open", &path))?;
+    if !file.try_lock().map_err(Error::io("lock", &path))? {
+        return Err(Error::Locked { dir: dir.to_owned(), holder: holder(&*file) });
+    }
+    let process = std::process::id().to_string();
+    file.set_len(0).and_then(|()| file.write_at(process.as_bytes(), 0)).map_err(Error::io("write", &path))?;
+    Ok(file)
+}
+
+/// Whoever holds the lock wrote his process number into it.
+fn holder(lock: &dyn DiskFile) -> String {
+    let mut text = [0; 20];
+    let read = lock.read_at(&mut text, 0).unwrap_or(0);
+    let number = std::str::from_utf8(&text[..read]).ok().and_then(|text| text.parse::<u32>().ok());
+    number.map(|number| format!(" by process {number}")).unwrap_or_default()
+}
+
+/// Whether the mark of a clean stop was there. It is not any more.
+fn take_mark(disk: &dyn Disk, dir: &Path) -> Result<bool> {
+    let path = dir.join(CLEAN_MARK);
+    match disk.remove(&path) {
+        Ok(()) => {
+            disk.sync_dir(dir).map_err(Error::io("flush", dir))?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io("remove", &path)(error)),
+    }
+}

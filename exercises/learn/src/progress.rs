@@ -69,14 +69,22 @@ impl Progress {
         }
     }
 
+    /// Reads the progress; a file that cannot be read is moved aside first.
+    pub(crate) fn open(course: &Course) -> Result<Progress> {
+        Progress::update(course, |_| ())
+    }
+
     /// Reads, changes and writes the progress, alone.
-    pub(crate) fn update<T>(course: &Course, change: impl FnOnce(&mut Progress) -> T) -> Result<(T, Progress)> {
+    pub(crate) fn update(course: &Course, change: impl FnOnce(&mut Progress)) -> Result<Progress> {
         let _lock = lock::take(course, What::Progress)?;
-        let mut progress = read(course).or_else(|fault| recover(course, &fault))?;
-        let result = change(&mut progress);
-        let text = toml::to_string(&progress).map_err(|error| Fault::Broken(error.to_string()))?;
-        files::write_if_changed(&path(course), text.as_bytes())?;
-        Ok((result, progress))
+        let before = read(course).or_else(|fault| recover(course, &fault))?;
+        let mut progress = before.clone();
+        change(&mut progress);
+        if progress != before || before.notice.is_some() {
+            let text = toml::to_string(&progress).map_err(|error| Fault::Broken(error.to_string()))?;
+            files::write_if_changed(&path(course), text.as_bytes())?;
+        }
+        Ok(progress)
     }
 
     /// What is known of an exercise.

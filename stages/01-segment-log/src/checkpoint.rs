@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::Offset;
-use crate::disk::{self, Disk};
+use crate::disk::{self, Disk, DiskFile};
 use crate::error::{Error, Result};
 
 const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
@@ -31,6 +31,8 @@ type Points = BTreeMap<String, Offset>;
 pub(crate) struct Checkpoints {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
+    /// The folder's lock, held until the folder and its last log are let go.
+    _lock: Arc<dyn DiskFile>,
     state: Mutex<State>,
 }
 
@@ -82,11 +84,11 @@ impl Drop for InUse {
 }
 
 impl Checkpoints {
-    pub(crate) fn load(disk: Arc<dyn Disk>, dir: PathBuf) -> Result<Self> {
+    pub(crate) fn load(disk: Arc<dyn Disk>, dir: PathBuf, lock: Arc<dyn DiskFile>) -> Result<Self> {
         let recovery_points = read(&*disk, &dir.join(RECOVERY_POINTS))?;
         let log_starts = read(&*disk, &dir.join(LOG_STARTS))?;
         let state = Mutex::new(State { recovery_points, log_starts, uses: BTreeMap::new() });
-        Ok(Checkpoints { disk, dir, state })
+        Ok(Checkpoints { disk, dir, _lock: lock, state })
     }
 
     pub(crate) fn recovery_point(&self, log: &str) -> Offset {

@@ -75,7 +75,8 @@ pub trait Fold: Send + 'static {
     /// Learns a batch that is now in the log. Its checksum holds.
     fn apply(&mut self, batch: &BatchView<'_>, at: &Appended);
 
-    /// Retention took a prefix of the log: it now starts at `log_start`.
+    /// Retention took a prefix of the log: it now starts at `log_start`. A fold may forget what lies before, and nothing
+    /// else, as a replay says this once, at its end.
     fn start_moved(&mut self, _log_start: Offset) {}
 
     /// The state as bytes. Empty bytes mean that there is nothing to keep; then no file is written.

@@ -151,6 +151,7 @@ impl<F: Fold> Log<F> {
     pub fn close(mut self) -> Result<()> {
         self.flush()?;
         self.active_mut().seal()?;
+        self.snapshots.keep_only(|offset| self.segments.contains_key(&offset))?;
         self.snapshots.save(self.end, &self.fold.snapshot())?;
         self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
         self.checkpoints.note_closed(&self.name, self.recovery_point);

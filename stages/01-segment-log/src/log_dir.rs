@@ -30,13 +30,11 @@ use crate::log::{Log, Opening, Recovery, is_ours};
 const LOCK: &str = ".lock";
 const CLEAN_MARK: &str = ".kafka_cleanshutdown";
 
-/// An open data folder. While it lives, nobody else can open the folder.
+/// An open data folder. While it or one of its logs lives, nobody else can open the folder.
 #[derive(Debug)]
 pub struct LogDir {
     disk: Arc<dyn Disk>,
     path: PathBuf,
-    /// The lock is held as long as the file is open.
-    _lock: Arc<dyn DiskFile>,
     was_clean: bool,
     checkpoints: Arc<Checkpoints>,
 }
@@ -51,9 +49,9 @@ impl LogDir {
         let path = path.into();
         disk.create_dir_all(&path).map_err(Error::io("create", &path))?;
         let lock = take_lock(&*disk, &path)?;
-        let checkpoints = Checkpoints::load(disk.clone(), path.clone())?;
+        let checkpoints = Checkpoints::load(disk.clone(), path.clone(), lock)?;
         let was_clean = take_mark(&*disk, &path)?;
-        Ok(LogDir { disk, path, _lock: lock, was_clean, checkpoints: Arc::new(checkpoints) })
+        Ok(LogDir { disk, path, was_clean, checkpoints: Arc::new(checkpoints) })
     }
 
     /// Opens the folder if it is there; for programs that only want to look.

@@ -79,6 +79,13 @@ impl Snapshots {
         self.remove(gone)
     }
 
+    /// Forgets all but some: those of earlier clean stops, which no segment begins at, would pile up.
+    pub(super) fn keep_only(&mut self, keep: impl Fn(Offset) -> bool) -> Result<()> {
+        let (kept, gone) = self.offsets.iter().partition(|&&offset| keep(offset));
+        self.offsets = kept;
+        self.remove(gone)
+    }
+
     fn remove(&self, offsets: BTreeSet<Offset>) -> Result<()> {
         for &offset in &offsets {
             let path = self.path(offset);

@@ -1,0 +1,162 @@
+//! Asks Cargo to compile a copy, and reads its answer as data.
+//!
+//! A build is first tried with `--offline`: a copy has the course's own lock file, so all that it needs is here as soon as it
+//! was built once. Where something is missing Cargo says so, and the build is tried again with the network.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+use crate::fault::{Fault, Result};
+use crate::process::{self, End, Limits, Stop};
+
+/// A Cargo command, its manifest and its target folder.
+pub(crate) struct Build<'a> {
+    pub(crate) manifest: &'a Path,
+    pub(crate) target: &'a Path,
+    pub(crate) colour: bool,
+    pub(crate) stop: Stop,
+    /// Hears what Cargo is doing.
+    pub(crate) on_line: &'a mut dyn FnMut(&str),
+}
+
+/// How a build ended.
+#[derive(Debug)]
+pub(crate) enum Built {
+    /// The test programs, by the names of their targets.
+    Ready(BTreeMap<String, PathBuf>),
+    /// What the compiler says, error by error.
+    Errors(Vec<String>),
+    /// Cargo itself failed: a manifest, the network, the disk.
+    Failed(String),
+    /// Nobody waits for it any more.
+    Stopped,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+enum Line {
+    CompilerMessage { message: Message },
+    CompilerArtifact { target: Target, executable: Option<PathBuf> },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    level: String,
+    rendered: Option<String>,
+    #[serde(default)]
+    spans: Vec<serde::de::IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+/// The program that runs us, so that a chosen toolchain is kept.
+pub(crate) fn program() -> PathBuf {
+    std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
+}
+
+impl Build<'_> {
+    /// Compiles the integration tests of these names.
+    pub(crate) fn tests(&mut self, targets: &[&str]) -> Result<Built> {
+        let each = targets.iter().flat_map(|target| ["--test", target]);
+        let arguments: Vec<&str> = ["test", "--no-run"].into_iter().chain(each).collect();
+        self.build(&arguments)
+    }
+
+    /// Checks that everything, the tests included, compiles.
+    pub(crate) fn check(&mut self) -> Result<Built> {
+        self.build(&["check", "--tests"])
+    }
+
+    fn build(&mut self, arguments: &[&str]) -> Result<Built> {
+        let offline: Vec<&str> = arguments.iter().copied().chain(["--offline"]).collect();
+        match self.once(&offline)? {
+            Built::Failed(why) if why.contains("offline") => self.once(arguments),
+            built => Ok(built),
+        }
+    }
+
+    fn once(&mut self, arguments: &[&str]) -> Result<Built> {
+        let format = if self.colour { "json-diagnostic-rendered-ansi" } else { "json" };
+        let mut command = Command::new(program());
+        command.args(arguments).arg("--manifest-path").arg(self.manifest);
+        command.arg("--target-dir").arg(self.target).args(["--message-format", format]);
+        let limits = Limits { stop: self.stop.clone(), on_line: Some(self.on_line), ..Limits::default() };
+        let ran = process::run(&mut command, limits).map_err(|error| cannot_run(command.get_program(), &error))?;
+        Ok(match ran.end {
+            End::Stopped => Built::Stopped,
+            End::Code(0) => Built::Ready(read(&ran.stdout).0),
+            _ => match read(&ran.stdout).1 {
+                errors if errors.is_empty() => Built::Failed(ran.stderr),
+                errors => Built::Errors(errors),
+            },
+        })
+    }
+}
+
+/// That a program could not even be started.
+pub(crate) fn cannot_run(program: &OsStr, error: &std::io::Error) -> Fault {
+    Fault::Broken(format!("cannot run `{}`: {error}. Is Rust installed, and in your PATH?", program.to_string_lossy()))
+}
+
+fn read(stdout: &str) -> (BTreeMap<String, PathBuf>, Vec<String>) {
+    let (mut programs, mut errors) = (BTreeMap::new(), Vec::new());
+    for line in stdout.lines().filter_map(|line| serde_json::from_str(line).ok()) {
+        match line {
+            Line::CompilerArtifact { target, executable: Some(path) } if target.kind.iter().any(|kind| kind == "test") => {
+                programs.insert(target.name, path);
+            }
+            Line::CompilerMessage { message } if message.level.starts_with("error") => {
+                let text = message.rendered.unwrap_or_default();
+                // "aborting due to 2 previous errors" says nothing and points nowhere.
+                let summary = message.spans.is_empty() && text.contains("aborting due to");
+                if !summary && !errors.contains(&text) {
+                    errors.push(text);
+                }
+            }
+            _ => {}
+        }
+    }
+    (programs, errors)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_come_once_and_without_the_summary() {
+        let error = r#"{"reason":"compiler-message","message":{"level":"error","rendered":"error[E0425]: no","spans":[{"a":1}]}}"#;
+        let warning = r#"{"reason":"compiler-message","message":{"level":"warning","rendered":"warning: hm","spans":[]}}"#;
+        let summary = r#"{"reason":"compiler-message","message":{"level":"error","rendered":"error: aborting due to 1 previous error","spans":[]}}"#;
+        let stdout = [error, warning, error, summary, r#"{"reason":"build-finished","success":false}"#, "no json"].join("\n");
+        let (programs, errors) = read(&stdout);
+        assert!(programs.is_empty());
+        assert_eq!(errors, ["error[E0425]: no"]);
+    }
+
+    #[test]
+    fn only_test_programs_count() {
+        let artifact = |kind: &str, name: &str, path: &str| {
+            format!(r#"{{"reason":"compiler-artifact","target":{{"name":"{name}","kind":["{kind}"]}},"executable":{path}}}"#)
+        };
+        let stdout = [
+            artifact("lib", "toy", "null"),
+            artifact("bin", "toy", "\"/t/toy\""),
+            artifact("test", "varint", "\"/t/varint-1\""),
+        ]
+        .join("\n");
+        let (programs, errors) = read(&stdout);
+        assert_eq!(programs, BTreeMap::from([("varint".to_owned(), PathBuf::from("/t/varint-1"))]));
+        assert!(errors.is_empty());
+    }
+}

@@ -1,0 +1,161 @@
+use super::*;
+
+use std::path::PathBuf;
+
+const COMPARE: How = How { updating: false, limit: LIMIT };
+const UPDATE: How = How { updating: true, limit: LIMIT };
+/// No program: the pages use `sh` alone.
+const NONE: &[(&str, &str)] = &[];
+
+/// A page in a folder that is removed at the end.
+struct Draft {
+    path: PathBuf,
+    folder: tempfile::TempDir,
+}
+
+impl Draft {
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("page.md");
+        fs::write(&path, text).unwrap();
+        Self { path, folder }
+    }
+
+    fn check(&self, how: &How) -> Result<usize, String> {
+        how.check(&self.path, NONE)
+            .map_err(|message| message.replace(&format!("{}/", self.folder.path().display()), ""))
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(&self.path).unwrap()
+    }
+}
+
+fn console(block: &str) -> Draft {
+    Draft::new(&format!("# Page\n\n```console\n{block}```\n"))
+}
+
+#[test]
+fn commands_that_print_what_the_page_shows_are_counted() {
+    let draft = Draft::new(
+        "```console\n$ echo one; echo two >&2; echo three\none\ntwo\nthree\n$ true\n```\n\n\
+         ```console,ignore=it never ends\n$ yes\n```\n\n```console\n$ echo 'a b  '\na b\n```\n",
+    );
+    assert_eq!(draft.check(&COMPARE), Ok(3));
+}
+
+#[test]
+fn a_difference_names_page_line_command_and_the_way_to_accept() {
+    let draft = console("$ true\n$ printf 'a\\nb\\nc\\n'\na\nx\nc\n");
+    let message = draft.check(&COMPARE).unwrap_err();
+    let expected = "page.md:5: `printf 'a\\nb\\nc\\n'` prints something else (- page, + program):\n  a\n- x\n+ b\n  c\n\
+                    If the program is right, rewrite the page with: INSTA_UPDATE=always cargo test -p story";
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn every_difference_of_a_page_is_told_at_once() {
+    let message = console("$ echo 1\n2\n$ echo 3\n4\n").check(&COMPARE).unwrap_err();
+    assert!(message.contains("page.md:4: `echo 1`") && message.contains("page.md:6: `echo 3`"), "{message}");
+}
+
+#[test]
+fn output_that_the_page_does_not_show_is_a_difference() {
+    assert!(console("$ echo out\n").check(&COMPARE).unwrap_err().contains("\n+ out\n"));
+    assert!(console("$ true\nout\n").check(&COMPARE).unwrap_err().contains("\n- out\n"));
+}
+
+#[test]
+fn wildcards_stand_for_parts_of_a_line_and_for_lines() {
+    let print = "$ printf 'took 12 ms\\na\\nb\\nend\\n'\n";
+    assert_eq!(console(&format!("{print}took [..] ms\n...\nend\n")).check(&COMPARE), Ok(1));
+    assert_eq!(console(&format!("{print}...\n")).check(&COMPARE), Ok(1));
+    let message = console(&format!("{print}took [..] s\n...\nend\n")).check(&COMPARE).unwrap_err();
+    assert!(message.contains("- took [..] s\n+ took 12 ms\n  ...\n"), "{message}");
+}
+
+#[test]
+fn a_status_must_be_what_the_block_says() {
+    let message = console("$ echo no >&2; exit 3\nno\n").check(&COMPARE).unwrap_err();
+    assert_eq!(
+        message,
+        "page.md:4: `echo no >&2; exit 3` ended with status 3 instead of 0; if the page means to show that, end the block \
+         there and mark it `console,status=3`. It printed:\n  no"
+    );
+    let marked = |block: &str| Draft::new(&format!("```console,status=3\n{block}```\n")).check(&COMPARE);
+    assert_eq!(marked("$ true\n$ exit 3\n"), Ok(2));
+    assert!(
+        marked("$ exit 3\n$ exit 3\n").unwrap_err().starts_with("page.md:2: `exit 3` ended with status 3 instead of 0")
+    );
+    assert!(marked("$ true\n").unwrap_err().contains("ended with status 0 instead of 3. It printed:"));
+    assert!(console("$ kill -s KILL $$\n").check(&COMPARE).unwrap_err().contains("ended with status 137 instead of 0"));
+}
+
+#[test]
+fn commands_share_the_folder_and_not_the_variables() {
+    let block =
+        "$ mkdir data && cd data && name=x\n$ echo \"[$name]\" > file\n$ cd ..; ls\ndata\n$ cat data/file\n[]\n";
+    assert_eq!(console(block).check(&COMPARE), Ok(4));
+}
+
+#[test]
+fn the_environment_is_fixed_and_there_is_no_input() {
+    let block = "$ echo $LC_ALL $TZ $COLUMNS $NO_COLOR\nC UTC 100 1\n$ cat\n";
+    assert_eq!(console(block).check(&COMPARE), Ok(2));
+}
+
+#[test]
+fn a_command_that_does_not_end_is_killed_with_all_it_started() {
+    let draft = console("$ echo started; tail -f /dev/null & tail -f /dev/null\n");
+    let how = How { updating: false, limit: Duration::from_millis(300) };
+    let message = draft.check(&how).unwrap_err();
+    let expected = "page.md:4: `echo started; tail -f /dev/null & tail -f /dev/null` did not end within 0.3 s and was killed. \
+                    It printed:\n  started";
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn a_page_without_a_command_to_run_is_refused() {
+    for text in ["# Nothing\n", "```sh\n$ true\n```\n", "```console,ignore=slow\n$ true\n```\n"] {
+        let message = Draft::new(text).check(&COMPARE).unwrap_err();
+        assert_eq!(message, "page.md has no console block with a command to run, so there is nothing to check");
+    }
+    let missing = COMPARE.check(Path::new("no/such/page.md"), NONE).unwrap_err();
+    assert!(missing.starts_with("no/such/page.md cannot be read: "), "{missing}");
+}
+
+#[test]
+fn an_update_rewrites_what_differs_and_keeps_wildcards_that_match() {
+    let draft = Draft::new(
+        "# Page\n\n1. A step:\n\n   ```console\n   $ printf 'took 12 ms\\na\\nb\\nend\\n\\nnew\\n'\n   took [..] ms\n   old\n   ...\n   end\n\n   \
+         $ echo kept [..]\n   kept [..]\n   $ echo added\n   ```\n\ntext\n",
+    );
+    assert_eq!(draft.check(&UPDATE), Ok(3));
+    let expected = "# Page\n\n1. A step:\n\n   ```console\n   $ printf 'took 12 ms\\na\\nb\\nend\\n\\nnew\\n'\n   took [..] ms\n   ...\n   end\n\n   \
+                    new\n\n   $ echo kept [..]\n   kept [..]\n   $ echo added\n   added\n   ```\n\ntext\n";
+    assert_eq!(draft.text(), expected);
+    assert_eq!(draft.check(&COMPARE), Ok(3), "a page that was rewritten agrees with the program");
+}
+
+#[test]
+fn an_update_writes_nothing_that_would_be_misread_or_differ_next_time() {
+    let draft = console("$ printf '> a\\n$ b\\n...\\n```\\n'; pwd\n");
+    assert_eq!(draft.check(&UPDATE), Ok(1));
+    assert!(draft.text().ends_with("\n[..]> a\n[..]$ b\n[..]...\n[..]```\n[..]/work\n```\n"), "{}", draft.text());
+    assert_eq!(draft.check(&COMPARE), Ok(1));
+}
+
+#[test]
+fn an_update_does_not_accept_a_wrong_status() {
+    let draft = console("$ echo a; exit 1\n");
+    assert!(draft.check(&UPDATE).unwrap_err().contains("status 1 instead of 0"));
+}
+
+#[test]
+fn a_program_must_exist_and_have_a_name_that_a_shell_can_hold() {
+    let page = console("$ true\n");
+    let missing = COMPARE.check(&page.path, &[("prog", "/no/such/file")]).unwrap_err();
+    assert!(missing.starts_with("/no/such/file: "), "{missing}");
+    let strange = COMPARE.check(&page.path, &[("a b", "/bin/sh")]).unwrap_err();
+    assert!(strange.starts_with("`a b` cannot be a program's name"), "{strange}");
+}

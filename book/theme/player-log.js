@@ -1,25 +1,26 @@
 'use strict';
 
-// The view `log`: the files of one log. Each segment is a tape of bytes, with its index and its time index below it.
+// The view `log` of the story player: the files of one log. A segment is a tape of bytes, with its indexes below it.
 //
 //   00000000000000000003.log
-//    ▏log start 3        ▏end 6
-//   [3      5][6      6]╌╌          batches, by their bytes
-//   ─◆────────◆─────────            index entries, below the byte that they point to
-//   ─●────────●─────────            time index entries, below the record that they point to
+//    ▏log start 3        ▏end 7       flags at offsets
+//   [3      5][6      6]╌╌            batches, as wide as their bytes
+//   ─◆────────◆─────────              index entries, below the byte that they point to
+//   ─●────────●─────────              time index entries, below the record that they point to
 //
-// Every segment of the story has one place for all steps. Places follow each other like words in a text.
+// Every segment of the story has one place for all steps. Places follow each other like words in a text. What a step
+// removed is drawn as a ghost where it was; nothing can stand there yet.
 (() => {
   const { views, svg } = window.StoryPlayer;
 
-  const NAME = 16; // the height of a file's name
-  const LANE = 17; // of a row of flags
-  const STRIP = 54; // of a tape
-  const FILE = 24; // of an index
-  const BETWEEN = 26; // segments, in both directions
-  const GUTTER = 70; // for the names of the files
-  const OPEN = 30; // for the open end of the active segment
-  const SMALL = 6.1; // the width of a small character
+  const NAME = 16; // the height of a file's name,
+  const LANE = 17; // of a row of flags,
+  const STRIP = 54; // of a tape,
+  const FILE = 25; // of an index
+  const BETWEEN = 26; // the space between places, in both directions
+  const GUTTER = 78; // the width of the files' kinds,
+  const OPEN = 30; // of the open end of an active segment,
+  const SMALL = 6.6; // of a small character
   const LARGE = 8; // and of a large one
 
   const CODECS = {
@@ -28,308 +29,74 @@
     lz4: 'M0 1.5h6M0 4.5h6',
     zstd: 'M0 3h6M3 0v6',
   };
+  const TORN = 'M-1 -1L7 7M-1 5L1 7M5 -1L7 1';
 
-  const bytes = n => `${n} B`;
-  const end = batch => batch.position + batch.size;
-  const sorted = (list, key) => [...(list || [])].sort((a, b) => a[key] - b[key]);
-  const batchWidth = (batch, scale) => {
-    const offsets = batch.base === batch.last ? 1 : 2;
-    const digits = `${batch.base}`.length + (offsets === 2 ? `${batch.last}`.length : 0);
-    const labels = [bytes(batch.size), batch.codec || 'none', batch.ok ? '' : '✕ bad CRC'].map(text => text.length);
-    return Math.max(digits * LARGE + offsets * 9 + 6, Math.max(...labels) * SMALL + 14, batch.size * scale);
-  };
-  const tailOf = segment => segment.size - sorted(segment.batches, 'position').reduce((far, batch) => Math.max(far, end(batch)), 0);
+  const by = key => (a, b) => a[key] - b[key];
+  const keyOf = batch => `${batch.base}@${batch.position}`;
+  const codecOf = batch => (batch.codec && batch.codec !== 'none' ? batch.codec : '');
+  const clock = stamp => (stamp > 1e11 ? new Date(stamp).toISOString().slice(11, 23) : `${stamp}`);
 
-  // Where the bytes of a segment are drawn: pieces of the tape, from left to right.
+  // A segment as it is drawn: its pieces from left to right. Bytes behind the last batch are a piece without a batch.
   function tape(segment, scale) {
     const pieces = [];
     let x = 0;
-    for (const batch of sorted(segment.batches, 'position')) {
-      const w = batchWidth(batch, scale);
-      pieces.push({ batch, from: batch.position, to: end(batch), x, w });
+    let from = 0;
+    const add = (batch, to, text, digits) => {
+      const w = Math.max(text * SMALL + 14, digits, (to - from) * scale);
+      pieces.push({ batch, from, to, x, w, key: batch ? keyOf(batch) : 'torn' });
       x += w;
+      from = to;
+    };
+    for (const batch of [...segment.batches].sort(by('position'))) {
+      from = batch.position;
+      const text = Math.max(`${batch.size} B`.length, codecOf(batch).length, batch.ok ? 0 : 9);
+      add(batch, from + batch.size, text, (`${batch.base}`.length + `${batch.last}`.length) * LARGE + 24);
     }
-    const rest = tailOf(segment);
-    if (rest > 0) {
-      const w = Math.max(`${bytes(rest)} torn`.length * SMALL + 12, rest * scale);
-      pieces.push({ batch: null, from: segment.size - rest, to: segment.size, x, w });
-      x += w;
+    if (segment.size > from) {
+      add(null, segment.size, `${segment.size - from} B`.length, 0);
     }
-    return { pieces, width: Math.max(x, 36), used: x };
+    return { ...segment, pieces, width: Math.max(x, 36), end: x };
   }
 
-  function xOfByte({ pieces, used }, position) {
+  function xOfByte({ pieces, end }, position) {
     const piece = pieces.find(one => position < one.to);
-    if (!piece) {
-      return used;
-    }
-    return piece.x + piece.w * Math.max(0, (position - piece.from) / (piece.to - piece.from));
+    return piece ? piece.x + piece.w * Math.max(0, (position - piece.from) / (piece.to - piece.from)) : end;
   }
 
   function xOfOffset({ pieces }, offset) {
     const batches = pieces.filter(one => one.batch);
     const piece = batches.find(one => offset <= one.batch.last);
-    if (!piece) {
-      const final = batches[batches.length - 1];
-      return final ? final.x + final.w : 0;
+    if (piece) {
+      const { base, last } = piece.batch;
+      return piece.x + piece.w * Math.max(0, (offset - base) / (last - base + 1));
     }
-    const { base, last } = piece.batch;
-    return piece.x + piece.w * Math.max(0, (offset - base) / (last - base + 1));
+    const final = batches[batches.length - 1];
+    return final ? final.x + final.w : 0;
   }
 
-  const time = stamp => (stamp > 1e11 ? new Date(stamp).toISOString().slice(11, 23) : `${stamp}`);
-  const keyOf = batch => `${batch.base}@${batch.position}`;
-
-  // The flags above the tapes. Names that stand at one offset share a flag.
-  function flags(state) {
-    const named = [['log start', state.log_start], ['recovery point', state.recovery_point], ['flushed', state.flushed], ['end', state.end]];
+  // What stands at which offset. Names that stand at the same one share a flag.
+  function flagsOf(state) {
     const at = new Map();
-    for (const [name, offset] of named) {
-      if (typeof offset === 'number') {
-        at.set(offset, [...(at.get(offset) || []), name]);
+    for (const name of ['log_start', 'recovery_point', 'flushed', 'end']) {
+      if (typeof state[name] === 'number') {
+        at.set(state[name], [...(at.get(state[name]) || []), name.replace('_', ' ')]);
       }
     }
-    return [...at].map(([offset, names]) => ({ offset, text: `${names.join(' · ')} ${offset}`, start: names.includes('log start') }));
+    return [...at].map(([offset, names]) => ({ offset, text: `${names.join(' · ')} ${offset}` }));
   }
-
-  const holder = (segments, offset) => segments.filter(one => one.base <= offset).pop() || segments[0];
-
-  views.log = (trace, asked, id) => {
-    let before = { segments: [] };
-    const states = trace.steps.map(step => (before = step.state || before));
-    const some = test => states.some(state => (state.segments || []).some(test));
-    const hasIndex = some(one => (one.index || []).length);
-    const hasTime = some(one => (one.time_index || []).length);
-    const gutter = hasIndex || hasTime ? GUTTER : 4;
-    const room = asked - gutter - 8;
-    const largest = Math.max(1, ...states.flatMap(state => state.segments.map(one => one.size)));
-    const scale = Math.min(1, room / largest);
-
-    const places = place(states, scale, gutter, room);
-    const lanes = Math.max(1, ...states.map(state => arrange(state).lanes));
-    const strip = NAME + lanes * LANE + 6;
-    const index = strip + STRIP + (hasIndex ? FILE : 0);
-    const stamps = index + (hasTime ? FILE : 0);
-    const row = stamps + (hasIndex || hasTime ? 10 : 0) + BETWEEN;
-    const all = [...places.values()];
-    const rows = 1 + Math.max(0, ...all.map(one => one.row));
-    const width = Math.max(asked, ...all.map(one => one.x + one.w + 8));
-    const y = base => places.get(base).row * row;
-
-    // Which flag goes where, and in which lane, so that no text stands on another.
-    function arrange(state) {
-      const segments = sorted(state.segments, 'base');
-      if (!segments.length) {
-        return { lanes: 0, placed: [] };
-      }
-      const wanted = flags(state);
-      const { cursor } = state;
-      if (cursor) {
-        wanted.push({ cursor: true, text: `reads from ${cursor.from}`, segment: cursor.segment, position: cursor.position });
-      }
-      const placed = [];
-      for (const flag of wanted) {
-        const segment = segments.find(one => one.base === flag.segment) || holder(segments, flag.offset || 0);
-        const { x, row: line } = places.get(segment.base);
-        const shape = tape(segment, scale);
-        const pole = x + (flag.cursor ? xOfByte(shape, flag.position) : xOfOffset(shape, flag.offset));
-        const length = flag.text.length * SMALL + 8;
-        const left = pole + length > asked && pole - length > gutter;
-        const [from, to] = left ? [pole - length, pole] : [pole, pole + length];
-        let lane = 0;
-        while (placed.some(one => one.line === line && one.lane === lane && one.from < to + 6 && from < one.to + 6)) {
-          lane += 1;
-        }
-        placed.push({ ...flag, line, lane, pole, from, to, left });
-      }
-      return { lanes: 1 + Math.max(...placed.map(one => one.lane)), placed };
-    }
-
-    const swatches = legend(states, id);
-    return {
-      width,
-      height: rows * row - BETWEEN + 6,
-      legend: swatches,
-      draw(step) {
-        const state = states[step];
-        const past = states[step - 1] || { segments: [] };
-        const reach = [];
-        const touch = (from, to) => reach.push(from, to);
-        const nodes = [patterns(id)];
-        for (let line = 0; line < rows; line += 1) {
-          nodes.push(names(line));
-        }
-        for (const gone of past.segments.filter(old => !state.segments.some(one => one.base === old.base))) {
-          nodes.push(segmentNode(gone, null, state, touch));
-        }
-        for (const segment of sorted(state.segments, 'base')) {
-          nodes.push(segmentNode(segment, past.segments.find(one => one.base === segment.base) || { batches: [] }, state, touch));
-        }
-        nodes.push(...arrange(state).placed.map(flagNode));
-        return { nodes, text: inWords(state), focus: reach.length ? [Math.min(...reach), Math.max(...reach)] : null };
-      },
-    };
-
-    function names(line) {
-      const label = (text, at) => svg('text', { class: 'file', x: gutter - 12, y: line * row + at + 4, 'text-anchor': 'end' }, text);
-      return svg('g', null,
-        gutter === GUTTER ? label('.log', strip + STRIP / 2) : null,
-        hasIndex ? label('.index', index) : null,
-        hasTime ? label('.timeindex', stamps) : null);
-    }
-
-    // A segment as it is now, with what the step took from it. `past` is the segment before; null when all of it is gone.
-    function segmentNode(segment, past, state, touch) {
-      const { x } = places.get(segment.base);
-      const shape = tape(segment, scale);
-      const gone = past === null;
-      const old = past || segment;
-      const known = new Set((old.batches || []).map(keyOf));
-      const kept = new Set((segment.batches || []).map(keyOf));
-      const name = `${segment.base}`.padStart(20, '0');
-      const zeros = name.match(/^0*(?=\d)/)[0];
-      const group = svg('g', { class: gone ? 'segment ghost' : 'segment', transform: `translate(${x} ${y(segment.base)})` },
-        svg('text', { class: 'name', x: 0, y: 11 }, svg('tspan', { class: 'zeros' }, zeros), `${name.slice(zeros.length)}.log`),
-        svg('rect', { class: 'track', x: 0, y: strip, width: shape.width, height: STRIP, rx: 5 }));
-      if (segment.active && !gone) {
-        const from = shape.width;
-        group.append(svg('path', { class: 'open', d: `M${from} ${strip + 0.5}h${OPEN - 6}M${from} ${strip + STRIP - 0.5}h${OPEN - 6}` }),
-          svg('text', { class: 'pen', x: from + 9, y: strip + STRIP / 2 + 5 }, '✎', svg('title', null, 'The active segment: the next batch goes here.')));
-      }
-      if (!gone) {
-        const removed = tape(old, scale).pieces.filter(piece =>
-          (piece.batch ? !kept.has(keyOf(piece.batch)) : tailOf(segment) <= 0) && piece.from >= segment.size);
-        removed.forEach(piece => {
-          group.append(pieceNode(piece, 'ghost'));
-          touch(x + piece.x, x + piece.x + piece.w);
-        });
-      } else {
-        touch(x, x + shape.width);
-      }
-      shape.pieces.forEach(piece => {
-        const fresh = !gone && (piece.batch ? !known.has(keyOf(piece.batch)) : tailOf(old) <= 0);
-        group.append(pieceNode(piece, fresh ? 'fresh' : ''));
-        if (fresh) {
-          touch(x + piece.x, x + piece.x + piece.w);
-        }
-      });
-      unreadable(group, segment, shape, state);
-      if (hasIndex) {
-        group.append(indexNode(segment, old, shape, state.cursor));
-      }
-      if (hasTime) {
-        group.append(timeNode(segment, old, shape));
-      }
-      if (state.cursor && state.cursor.segment === segment.base && !gone) {
-        group.append(scanNode(state.cursor, shape));
-        touch(x + xOfByte(shape, state.cursor.scanned[0]), x + xOfByte(shape, state.cursor.scanned[1]));
-      }
-      return group;
-    }
-
-    function pieceNode({ batch, from, to, x, w }, extra) {
-      const box = { x: x + 1, y: strip + 1, width: w - 2, height: STRIP - 2, rx: 4 };
-      const middle = x + w / 2;
-      const line = (text, at, cls) => svg('text', { class: cls, x: middle, y: strip + at, 'text-anchor': 'middle' }, text);
-      if (!batch) {
-        return svg('g', { class: `batch torn ${extra}` },
-          svg('title', null, `bytes ${from} to ${to}: not a whole batch`),
-          svg('rect', box), svg('rect', { ...box, fill: `url(#${id}-torn)`, class: 'weave' }),
-          line('torn', 23, 'word'), line(bytes(to - from), 38, 'small'));
-      }
-      const codec = batch.codec && batch.codec !== 'none' ? batch.codec : null;
-      const one = batch.base === batch.last;
-      return svg('g', { class: `batch ${batch.ok ? '' : 'bad'} ${extra}`, 'data-batch': keyOf(batch) },
-        svg('title', null, `offsets ${batch.base} to ${batch.last}, bytes ${from} to ${to}, compression ${batch.codec || 'none'}${batch.ok ? '' : ', CRC wrong'}`),
-        svg('rect', box),
-        codec ? svg('rect', { ...box, fill: `url(#${id}-${codec in CODECS ? codec : 'gzip'})`, class: 'weave' }) : null,
-        batch.ok ? null : svg('rect', { ...box, fill: `url(#${id}-torn)`, class: 'weave' }),
-        one ? line(batch.base, 19, 'offset') : [
-          svg('text', { class: 'offset', x: x + 8, y: strip + 19 }, batch.base),
-          svg('text', { class: 'offset', x: x + w - 8, y: strip + 19, 'text-anchor': 'end' }, batch.last)],
-        line(bytes(batch.size), 34, 'small'),
-        batch.ok ? (codec ? line(codec, 46, 'small') : null) : line('✕ bad CRC', 46, 'word'));
-    }
-
-    // What lies below the log's start is still in the file and nobody reads it.
-    function unreadable(group, segment, shape, state) {
-      const below = xOfOffset(shape, state.log_start || 0);
-      if (shape.used && below > 0 && (state.log_start || 0) > segment.base) {
-        group.append(svg('rect', { class: 'below', x: 0, y: strip, width: below, height: STRIP, rx: 5 },
-          svg('title', null, 'Before the log start: still in the file, and no longer read.')));
-      }
-    }
-
-    function entries(list, past, cls, level, xs, labels, describe, stem) {
-      const known = new Set((past || []).map(String));
-      const removed = (past || []).filter(one => !(list || []).map(String).includes(String(one)));
-      const drawn = [...(list || []), ...removed];
-      const order = drawn.map(xs).sort((a, b) => a - b);
-      return drawn.map((entry, i) => {
-        const x = xs(entry);
-        const next = order.find(one => one > x + 1) || Infinity;
-        const label = labels(entry).find(text => x + 8 + text.length * SMALL < next) || '';
-        const state = i >= (list || []).length ? 'ghost' : known.has(String(entry)) ? '' : 'fresh';
-        const mark = cls === 'entry' ? svg('path', { d: `M${x} ${level - 4}l4 4l-4 4l-4 -4z` }) : svg('circle', { cx: x, cy: level, r: 3.4 });
-        return svg('g', { class: `${cls} ${state} ${stem(entry) || ''}` },
-          svg('title', null, describe(entry)),
-          svg('path', { class: 'stem', d: `M${x} ${level - 4}V${strip + STRIP + 2}` }), mark,
-          svg('text', { class: 'small', x: x + 7, y: level + 4 }, label));
-      });
-    }
-
-    function indexNode(segment, past, shape, cursor) {
-      const hit = ([, position]) => cursor && cursor.segment === segment.base && cursor.position === position && 'hit';
-      return svg('g', { class: 'index' },
-        svg('path', { class: 'base', d: `M0 ${index}H${shape.width}` }),
-        entries(segment.index, past.index, 'entry', index,
-          ([, position]) => Math.max(4, xOfByte(shape, position)),
-          ([offset, position]) => [`+${offset} → ${position}`, `+${offset}`],
-          ([offset, position]) => `index entry: offset ${segment.base + offset} is at byte ${position} or after it`, hit));
-    }
-
-    function timeNode(segment, past, shape) {
-      return svg('g', { class: 'index' },
-        svg('path', { class: 'base', d: `M0 ${stamps}H${shape.width}` }),
-        entries(segment.time_index, past.time_index, 'stamp', stamps,
-          ([, offset]) => Math.max(4, xOfOffset(shape, segment.base + offset)),
-          ([stamp, offset]) => [`${time(stamp)} → +${offset}`, time(stamp)],
-          ([stamp, offset]) => `time index entry: up to offset ${segment.base + offset}, no record is later than ${stamp}`, () => ''));
-    }
-
-    function scanNode(cursor, shape) {
-      const [from, to] = cursor.scanned.map(position => xOfByte(shape, position));
-      return svg('g', { class: 'scan' },
-        svg('rect', { x: from - 2, y: strip - 4, width: Math.max(to - from, 2) + 4, height: STRIP + 8, rx: 6 },
-          svg('title', null, `scanned bytes ${cursor.scanned[0]} to ${cursor.scanned[1]}`)));
-    }
-
-    function flagNode({ text, line, lane, pole, left, cursor, start }) {
-      const top = line * row + NAME + lane * LANE + 3;
-      const foot = line * row + strip + (cursor ? -4 : STRIP + 3);
-      return svg('g', { class: `flag ${cursor ? 'reading' : ''} ${start ? 'start' : ''}` },
-        svg('path', { d: `M${pole} ${top}V${foot}` }),
-        svg('circle', { cx: pole, cy: top, r: 2.2 }),
-        svg('text', { x: pole + (left ? -6 : 6), y: top + 8, 'text-anchor': left ? 'end' : 'start' }, text));
-    }
-  };
 
   // Every base offset that a segment ever has gets a place as wide as the segment ever is.
-  function place(states, scale, gutter, room) {
+  function placesOf(tapes, gutter, room) {
     const widths = new Map();
-    for (const segment of states.flatMap(state => state.segments)) {
-      const name = 24 * SMALL;
-      const now = tape(segment, scale).width + (segment.active ? OPEN : 0);
-      widths.set(segment.base, Math.max(widths.get(segment.base) || name, now));
+    for (const { base, width, active } of tapes.flat()) {
+      widths.set(base, Math.max(widths.get(base) || 24 * SMALL, width + (active ? OPEN : 0)));
     }
     const places = new Map();
-    let x = 0;
-    let row = 0;
+    let [x, row] = [0, 0];
     for (const base of [...widths.keys()].sort((a, b) => a - b)) {
       const w = widths.get(base);
       if (x > 0 && x + w > room) {
-        x = 0;
-        row += 1;
+        [x, row] = [0, row + 1];
       }
       places.set(base, { x: x + gutter, w, row });
       x += w + BETWEEN;
@@ -337,51 +104,193 @@
     return places;
   }
 
-  function patterns(id) {
-    const pattern = (name, d) => svg('pattern', { id: `${id}-${name}`, width: 6, height: 6, patternUnits: 'userSpaceOnUse' }, svg('path', { d, class: name }));
-    return svg('defs', null, Object.entries(CODECS).map(([name, d]) => pattern(name, d)), pattern('torn', 'M-1 -1L7 7M-1 5L1 7M5 -1L7 1'));
+  // Finds a lane for every flag, the lowest first, so that no text stands on another and no pole crosses a text.
+  function arrange(state, tapes, places, asked) {
+    if (!tapes.length) {
+      return [];
+    }
+    const { cursor } = state;
+    const home = offset => tapes.filter(one => one.base <= offset).pop() || tapes[0];
+    const all = flagsOf(state).map(flag => ({ ...flag, home: home(flag.offset) }));
+    all.forEach(flag => (flag.pole = xOfOffset(flag.home, flag.offset)));
+    const read = cursor && tapes.find(one => one.base === cursor.segment);
+    if (read) {
+      all.push({ text: `reads from ${cursor.from}`, reading: true, home: read, pole: xOfByte(read, cursor.position) });
+    }
+    for (const flag of all) {
+      const { x, row } = places.get(flag.home.base);
+      const length = flag.text.length * SMALL + 10;
+      flag.row = row;
+      flag.pole += x;
+      flag.left = flag.pole + length > asked && flag.pole - length > 0;
+      [flag.from, flag.to] = flag.left ? [flag.pole - length, flag.pole] : [flag.pole, flag.pole + length];
+    }
+    const within = (x, flag) => x > flag.from && x < flag.to;
+    const placed = [];
+    for (const flag of all.sort((a, b) => b.pole - a.pole)) {
+      const near = placed.filter(other => other.row === flag.row);
+      const covered = lane => near.some(other => other.lane === lane && other.from < flag.to && flag.from < other.to);
+      const crossed = lane => near.some(other =>
+        other.lane > lane ? within(other.pole, flag) : other.lane < lane && within(flag.pole, other));
+      const free = [...Array(near.length + 1).keys()].filter(lane => !covered(lane));
+      placed.push({ ...flag, lane: free.find(lane => !crossed(lane)) ?? free[0] });
+    }
+    return placed;
   }
 
-  // What the pictures of this story hold, and no more.
-  function legend(states, id) {
+  views.log = (trace, asked, id) => {
+    let last = { segments: [] };
+    const states = trace.steps.map(step => (last = step.state || last));
     const segments = states.flatMap(state => state.segments);
-    const batches = segments.flatMap(segment => segment.batches);
-    const box = (cls, fill) => svg('g', { class: `batch ${cls}` },
-      svg('rect', { x: 1, y: 1, width: 24, height: 14, rx: 3 }),
-      fill ? svg('rect', { x: 1, y: 1, width: 24, height: 14, rx: 3, fill: `url(#${id}-${fill})`, class: 'weave' }) : null);
-    const list = [{ swatch: box(''), text: 'record batch' }];
-    for (const codec of Object.keys(CODECS).filter(name => batches.some(batch => batch.codec === name))) {
-      list.push({ swatch: box('', codec), text: `compressed with ${codec}` });
+    const hasIndex = segments.some(one => one.index.length);
+    const hasTime = segments.some(one => one.time_index.length);
+    const gutter = hasIndex || hasTime ? GUTTER : 4;
+    const scale = Math.min(1, (asked - gutter - 8) / Math.max(1, ...segments.map(one => one.size)));
+    const tapes = states.map(state => [...state.segments].sort(by('base')).map(one => tape(one, scale)));
+    const places = placesOf(tapes, gutter, asked - gutter - 8);
+    const flags = states.map((state, step) => arrange(state, tapes[step], places, asked));
+    const lanes = 1 + Math.max(0, ...flags.flat().map(flag => flag.lane));
+
+    // Heights, from the top of a row.
+    const strip = NAME + lanes * LANE + 6;
+    const index = strip + STRIP + (hasIndex ? FILE : 0);
+    const stamps = index + (hasTime ? FILE : 0);
+    const row = stamps + 10 + BETWEEN;
+    const rows = 1 + Math.max(0, ...[...places.values()].map(one => one.row));
+    const width = Math.max(asked, ...[...places.values()].map(one => one.x + one.w + 8));
+
+    const text = (cls, x, y, content, anchor) => svg('text', { class: cls, x, y, 'text-anchor': anchor }, `${content}`);
+    const box = (x, w, fill) => svg('rect', { x: x + 1, y: strip + 1, width: w - 2, height: STRIP - 2, rx: 4, fill: fill && `url(#${id}-${fill})` });
+
+    function kinds(line) {
+      const kind = (name, y) => text('kind', gutter - 12, line * row + y + 4, name, 'end');
+      return svg('g', null, gutter === GUTTER && kind('.log', strip + STRIP / 2), hasIndex && kind('.index', index), hasTime && kind('.timeindex', stamps));
     }
-    const changes = (a, b) => states.some((state, i) => {
-      const [now, past] = [state, states[i - 1] || { segments: [] }].map(one =>
-        new Set(one.segments.flatMap(segment => [`${segment.base}`, ...segment.batches.map(keyOf), ...(tailOf(segment) > 0 ? [`torn${segment.base}`] : [])])));
-      return [...(a ? now : past)].some(key => !(a ? past : now).has(key)) && b;
-    });
-    const add = (is, swatch, text) => is && list.push({ swatch, text });
-    add(changes(true, true), box('fresh'), 'added by this step');
-    add(changes(false, true), box('ghost'), 'removed by this step');
-    add(batches.some(batch => !batch.ok), box('bad', 'torn'), 'batch with a wrong CRC');
-    add(segments.some(segment => tailOf(segment) > 0), box('torn', 'torn'), 'not a whole batch');
-    add(states.some(state => state.cursor), svg('g', { class: 'scan' }, svg('rect', { x: 1, y: 1, width: 24, height: 14, rx: 4 })), 'bytes read to answer');
-    add(segments.some(segment => (segment.index || []).length), svg('g', { class: 'entry' }, svg('path', { d: 'M13 3l5 5l-5 5l-5 -5z' })), 'index entry: +offset → byte');
-    add(segments.some(segment => (segment.time_index || []).length), svg('g', { class: 'stamp' }, svg('circle', { cx: 13, cy: 8, r: 4 })), 'time index entry: time → +offset');
-    return list;
+
+    function piece({ batch, from, to, x, w }, mark) {
+      const line = (cls, y, content) => text(cls, x + w / 2, strip + y, content, 'middle');
+      if (!batch) {
+        return svg('g', { class: `batch torn ${mark}` }, svg('title', null, `bytes ${from} to ${to}: not a whole batch`),
+          box(x, w), box(x, w, 'torn'), line('word', 23, 'torn'), line('small', 38, `${to - from} B`));
+      }
+      const { base, last: final, ok } = batch;
+      const codec = codecOf(batch);
+      return svg('g', { class: `batch ${ok ? '' : 'bad'} ${mark}`, 'data-batch': keyOf(batch) },
+        svg('title', null, `offsets ${base} to ${final}, bytes ${from} to ${to}, compression ${codec || 'none'}, CRC ${ok ? 'right' : 'wrong'}`),
+        box(x, w), codec in CODECS && box(x, w, codec), ok || box(x, w, 'torn'),
+        base === final ? line('offset', 19, base) : [text('offset', x + 8, strip + 19, base), text('offset', x + w - 8, strip + 19, final, 'end')],
+        line('small', 34, `${batch.size} B`), ok ? line('small', 46, codec) : line('word', 46, '✕ bad CRC'));
+    }
+
+    // The entries of an index on their line. `look` tells of an entry: its x, its labels from long to short, its meaning.
+    function entries(kind, level, now, past, length, look) {
+      const has = (list, entry) => list.some(one => `${one}` === `${entry}`);
+      const all = [...now, ...past.filter(entry => !has(now, entry))].map(entry => ({ entry, ...look(entry) })).sort(by('x'));
+      return svg('g', null, svg('path', { class: 'base', d: `M0 ${level}H${length}` }), all.map(({ entry, x, labels, title, hit }, i) => {
+        const next = i + 1 < all.length ? all[i + 1].x : Infinity;
+        const mark = !has(now, entry) ? 'ghost' : has(past, entry) ? '' : 'fresh';
+        return svg('g', { class: `${kind} ${mark} ${hit ? 'hit' : ''}` }, svg('title', null, title),
+          svg('path', { class: 'stem', d: `M${x} ${level - 4}V${strip + STRIP + 2}` }),
+          kind === 'entry' ? svg('path', { d: `M${x} ${level - 4}l4 4l-4 4l-4 -4z` }) : svg('circle', { cx: x, cy: level, r: 3.4 }),
+          text('small', x + 7, level - 3, labels.find(label => x + 10 + label.length * SMALL < next) || ''));
+      }));
+    }
+
+    // A segment, and what the step took from it. `past` is the segment before the step; `gone` says that all of it went.
+    function segment(now, past, state, gone) {
+      const { x, row: line } = places.get(now.base);
+      const { cursor } = state;
+      const reads = cursor && cursor.segment === now.base && !gone;
+      const name = `${now.base}`.padStart(20, '0');
+      const zeros = name.length - `${now.base}`.length;
+      const had = new Set(past.pieces.map(one => one.key));
+      const removed = gone ? [] : past.pieces.filter(one => one.from >= now.size);
+      const fresh = gone ? [] : now.pieces.filter(one => !had.has(one.key));
+      const far = Math.max(now.width, ...removed.map(one => one.x + one.w));
+      const below = state.log_start > now.base ? xOfOffset(now, state.log_start) : 0;
+      const scanned = reads ? cursor.scanned.map(position => xOfByte(now, position)) : [];
+      const touched = [...removed, ...fresh].flatMap(one => [one.x, one.x + one.w]).concat(scanned).map(at => at + x);
+      const node = svg('g', { class: gone ? 'ghost' : '', transform: `translate(${x} ${line * row})` },
+        svg('text', { class: 'name', x: 0, y: 11 }, svg('tspan', { class: 'zeros' }, name.slice(0, zeros)), `${name.slice(zeros)}.log`),
+        svg('rect', { class: 'track', y: strip, width: now.width, height: STRIP, rx: 5 }),
+        now.active && !gone && svg('path', { class: 'open', d: `M${far} ${strip + 0.5}h${OPEN - 6}m0 ${STRIP - 1}h${6 - OPEN}` }),
+        now.active && !gone && text('pen', far + 9, strip + STRIP / 2 + 5, '✎'),
+        removed.map(one => piece(one, 'ghost')),
+        now.pieces.map(one => piece(one, fresh.includes(one) ? 'fresh' : '')),
+        below > 0 && svg('rect', { class: 'below', y: strip, width: below, height: STRIP, rx: 5 }, svg('title', null, 'Before the log start: in the file, and no longer read.')),
+        hasIndex && entries('entry', index, now.index, past.index, now.width, ([offset, position]) => ({
+          x: Math.max(4, xOfByte(now, position)), labels: [`+${offset} → ${position}`, `+${offset}`], hit: reads && cursor.position === position,
+          title: `index entry: offset ${now.base + offset}, byte ${position}` })),
+        hasTime && entries('stamp', stamps, now.time_index, past.time_index, now.width, ([stamp, offset]) => ({
+          x: Math.max(4, xOfOffset(now, now.base + offset)), labels: [`${clock(stamp)} → +${offset}`, clock(stamp)],
+          title: `time index entry: time ${stamp}, offset ${now.base + offset}` })),
+        reads && svg('g', { class: 'scan' }, svg('rect', { x: scanned[0] - 2, y: strip - 4, width: scanned[1] - scanned[0] + 4, height: STRIP + 8, rx: 6 })));
+      return { node, touched };
+    }
+
+    function flag({ text: label, row: line, lane, pole, left, reading }) {
+      const top = line * row + NAME + (lanes - 1 - lane) * LANE + 4;
+      return svg('g', { class: `flag ${reading ? 'reading' : ''}` },
+        svg('path', { d: `M${pole} ${top}V${line * row + strip + (reading ? -4 : STRIP + 3)}` }), svg('circle', { cx: pole, cy: top, r: 2.2 }),
+        text('', pole + (left ? -6 : 6), top + 8, label, left ? 'end' : 'start'));
+    }
+
+    function draw(step) {
+      const [now, past] = [tapes[step], tapes[step - 1] || []];
+      const same = (list, one) => list.find(other => other.base === one.base);
+      const empty = { pieces: [], index: [], time_index: [] };
+      const drawn = [
+        ...past.filter(one => !same(now, one)).map(one => segment(one, one, states[step], true)),
+        ...now.map(one => segment(one, same(past, one) || empty, states[step], false)),
+      ];
+      const lines = new Set([...now, ...past].map(one => places.get(one.base).row));
+      const touched = drawn.flatMap(one => one.touched);
+      return {
+        nodes: [patterns(id), ...[...lines].map(kinds), ...drawn.map(one => one.node), ...flags[step].map(flag)],
+        text: inWords(states[step]),
+        focus: touched.length ? [Math.min(...touched), Math.max(...touched)] : null,
+      };
+    }
+
+    return { width, height: rows * row - BETWEEN + 4, legend: legend(segments, states, id), draw };
+  };
+
+  function patterns(id) {
+    const all = Object.entries({ ...CODECS, torn: TORN });
+    return svg('defs', null, all.map(([name, d]) =>
+      svg('pattern', { id: `${id}-${name}`, width: 6, height: 6, patternUnits: 'userSpaceOnUse' }, svg('path', { class: name, d }))));
+  }
+
+  // What the pictures of this story hold.
+  function legend(segments, states, id) {
+    const rect = fill => svg('rect', { x: 1, y: 1, width: 24, height: 14, rx: 3, fill });
+    const batch = (cls, fill) => svg('g', { class: `batch ${cls}` }, rect(), fill && rect(`url(#${id}-${fill})`));
+    const batches = segments.flatMap(one => one.batches);
+    const all = [
+      [batches.length, batch(''), 'record batch'],
+      ...Object.keys(CODECS).map(codec => [batches.some(one => one.codec === codec), batch('', codec), `compressed with ${codec}`]),
+      [true, batch('fresh'), 'added by this step'],
+      [true, batch('ghost'), 'removed by this step'],
+      [batches.some(one => !one.ok), batch('bad', 'torn'), 'batch with a wrong CRC'],
+      [segments.some(one => tape(one, 1).pieces.some(piece => !piece.batch)), batch('torn', 'torn'), 'not a whole batch'],
+      [segments.some(one => one.active), svg('text', { class: 'pen', x: 6, y: 13 }, '✎'), 'active segment: appends go here'],
+      [states.some(one => one.cursor), svg('g', { class: 'scan' }, rect()), 'bytes read to answer'],
+      [segments.some(one => one.index.length), svg('g', { class: 'entry' }, svg('path', { d: 'M13 3l5 5l-5 5l-5 -5z' })), 'index entry: +offset → byte'],
+      [segments.some(one => one.time_index.length), svg('g', { class: 'stamp' }, svg('circle', { cx: 13, cy: 8, r: 4 })), 'time index entry: time → +offset'],
+    ];
+    return all.filter(([is]) => is).map(([, swatch, text]) => ({ swatch, text }));
   }
 
   function inWords(state) {
-    const segments = sorted(state.segments, 'base').map(segment => {
-      const { batches } = segment;
-      const bad = batches.filter(batch => !batch.ok).length;
-      const rest = tailOf(segment);
-      const content = batches.length
-        ? `offsets ${batches[0].base} to ${batches[batches.length - 1].last} in ${batches.length} batch${batches.length > 1 ? 'es' : ''}`
-        : 'empty';
-      return `Segment ${segment.base}${segment.active ? ', active' : ''}: ${content}, ${segment.size} bytes`
-        + `${bad ? `, ${bad} with a wrong CRC` : ''}${rest > 0 ? `, ${rest} torn bytes at its end` : ''}.`;
+    const words = [...state.segments].sort(by('base')).map(segment => {
+      const batches = tape(segment, 1).pieces.map(one => one.batch);
+      const whole = batches.filter(Boolean);
+      const content = whole.length ? `offsets ${whole[0].base} to ${whole[whole.length - 1].last}, batches: ${whole.length}` : 'no batch';
+      const bad = whole.filter(one => !one.ok).map(one => `; the batch at offset ${one.base} has a wrong CRC`).join('');
+      return `Segment ${segment.base}${segment.active ? ', active' : ''}: ${content}, ${segment.size} bytes${bad}${whole.length < batches.length ? '; its end is torn' : ''}.`;
     });
     const { cursor } = state;
-    const reading = cursor ? `A read from offset ${cursor.from} scans bytes ${cursor.scanned.join(' to ')} of segment ${cursor.segment}.` : '';
-    return [...segments, `${flags(state).map(flag => flag.text).join(', ')}.`, reading].join(' ').trim();
+    return [...words, `${flagsOf(state).map(flag => flag.text).join(', ')}.`,
+      cursor ? `A read from offset ${cursor.from} scans bytes ${cursor.scanned.join(' to ')} of segment ${cursor.segment}.` : ''].join(' ').trim();
   }
 })();

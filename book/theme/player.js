@@ -30,7 +30,7 @@ window.StoryPlayer = (() => {
         node.setAttribute(name, value === true ? '' : value);
       }
     }
-    node.append(...children.flat().filter(child => child !== null && child !== undefined));
+    node.append(...children.flat(2).filter(child => child instanceof Node || typeof child === 'string'));
     return node;
   };
   const html = (name, attributes, ...children) => put(document.createElement(name), attributes, children);
@@ -80,14 +80,15 @@ window.StoryPlayer = (() => {
       ['0.5', '1', '2', '4'].map(value => html('option', { value, selected: value === '1' }, `${value}×`)));
     const stage = html('div', { class: 'player-stage' });
     const caption = html('div', { class: 'player-caption' });
-    const legend = html('ul', { class: 'player-legend' });
+    const legend = html('ul');
     const player = html('div', { class: 'player', role: 'group', tabindex: 0, 'aria-label': `Player: ${trace.title}` },
       caption,
       stage,
       html('div', { class: 'player-controls' },
         html('div', { class: 'player-buttons' }, first, back, play, forward, last),
         html('div', { class: 'player-way' }, scrubber, count, speed)),
-      legend);
+      html('details', { class: 'player-legend' }, html('summary', null, 'Marks and keys'), legend,
+        html('p', null, 'Keys: space plays and pauses, ← and → step, Home and End go to the first and the last step.')));
 
     const captionOf = i => {
       const { command, answer, state } = steps[i];

@@ -34,8 +34,9 @@ impl Server {
     /// # Errors
     /// When the port is taken.
     pub fn bind(port: u16, site: Site) -> Result<Server> {
-        let http = tiny_http::Server::http(("127.0.0.1", port))
-            .map_err(|error| Error::msg(format!("port {port} of 127.0.0.1 cannot be used: {error}; choose another with --port")))?;
+        let http = tiny_http::Server::http(("127.0.0.1", port)).map_err(|error| {
+            Error::msg(format!("port {port} of 127.0.0.1 cannot be used: {error}; choose another with --port"))
+        })?;
         let address = http.server_addr().to_ip().ok_or_else(|| Error::msg("the server has no address"))?;
         Ok(Server { http, address, site: RwLock::new(Arc::new(site)) })
     }
@@ -72,13 +73,15 @@ impl Server {
         let site = Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner));
         let answer = answer(&site, request.method(), request.url());
         let mut response = Response::from_data(answer.body).with_status_code(answer.status);
-        let headers = [
+        let mut headers = vec![
             ("Content-Type", answer.content_type),
             // After a rebuild, a reload shows the new page.
             ("Cache-Control", "no-cache"),
             ("X-Content-Type-Options", "nosniff"),
-            ("Allow", "GET, HEAD"),
         ];
+        if answer.status == 405 {
+            headers.push(("Allow", "GET, HEAD"));
+        }
         for (name, value) in headers {
             if let Ok(header) = Header::from_bytes(name, value) {
                 response.add_header(header);
@@ -97,7 +100,11 @@ struct Answer<'a> {
 
 /// The answer to a request. For `HEAD`, the body is left out when it is sent.
 fn answer<'a>(site: &'a Site, method: &Method, url: &str) -> Answer<'a> {
-    let plain = |status, body: &'static str| Answer { status, content_type: "text/plain; charset=utf-8", body: body.as_bytes() };
+    let plain = |status, body: &'static str| Answer {
+        status,
+        content_type: "text/plain; charset=utf-8",
+        body: body.as_bytes(),
+    };
     if !matches!(method, Method::Get | Method::Head) {
         return plain(405, "This server answers GET and HEAD alone.\n");
     }

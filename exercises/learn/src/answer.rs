@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::course::{Course, Exercise, Stage};
-use crate::fault::{Fault, Result};
+use crate::fault::Fault;
 use crate::files;
 use crate::hole::Hole;
 use crate::source::{Missing, Source};
@@ -63,9 +63,7 @@ fn text_of(stage: &Stage, file: &str) -> std::result::Result<String, Unread> {
 
 fn unread(hole: &Hole, missing: Missing) -> Unread {
     match missing {
-        Missing::Syntax { line, column, message } => {
-            Unread::Syntax { file: hole.file.clone(), line, column, message }
-        }
+        Missing::Syntax { line, column, message } => Unread::Syntax { file: hole.file.clone(), line, column, message },
         missing => Unread::NoFunction(hole.clone(), missing),
     }
 }
@@ -76,10 +74,9 @@ impl Unread {
         let id = exercise.id;
         let path = |file: &str| course.show(&stage.work().join(file));
         match self {
-            Unread::NoFile(file) => Fault::Work(format!(
-                "{} is gone. `cargo learn start {id}` puts it back.",
-                path(&file)
-            )),
+            Unread::NoFile(file) => {
+                Fault::Work(format!("{} is gone. `cargo learn start {id}` puts it back.", path(&file)))
+            }
             Unread::NoFunction(hole, Missing::Ambiguous(_)) => Fault::Work(format!(
                 "`{}` stands more than once in {}.\nExercise {id} fills one function of that name: remove the others.",
                 hole.item,
@@ -115,9 +112,4 @@ pub(crate) fn lost_hole(stage: &Stage, hole: &Hole, missing: &Missing) -> Fault 
         Missing::Ambiguous(item) => format!("it has more than one `{item}`"),
     };
     Fault::Broken(format!("exercises/{0}/exercises.toml names {hole}, but in stages/{0} {why}", stage.folder))
-}
-
-/// The reads of a `Result` where only the learner's trouble counts.
-pub(crate) fn need(course: &Course, stage: &Stage, exercise: &Exercise) -> Result<Answer> {
-    read(stage, exercise).map_err(|unread| unread.fault(course, stage, exercise))
 }

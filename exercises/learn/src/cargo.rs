@@ -39,8 +39,13 @@ pub(crate) enum Built {
 #[derive(Deserialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 enum Line {
-    CompilerMessage { message: Message },
-    CompilerArtifact { target: Target, executable: Option<PathBuf> },
+    CompilerMessage {
+        message: Message,
+    },
+    CompilerArtifact {
+        target: Target,
+        executable: Option<PathBuf>,
+    },
     #[serde(other)]
     Other,
 }
@@ -112,7 +117,9 @@ fn read(stdout: &str) -> (BTreeMap<String, PathBuf>, Vec<String>) {
     let (mut programs, mut errors) = (BTreeMap::new(), Vec::new());
     for line in stdout.lines().filter_map(|line| serde_json::from_str(line).ok()) {
         match line {
-            Line::CompilerArtifact { target, executable: Some(path) } if target.kind.iter().any(|kind| kind == "test") => {
+            Line::CompilerArtifact { target, executable: Some(path) }
+                if target.kind.iter().any(|kind| kind == "test") =>
+            {
                 programs.insert(target.name, path);
             }
             Line::CompilerMessage { message } if message.level.starts_with("error") => {
@@ -136,9 +143,11 @@ mod tests {
     #[test]
     fn errors_come_once_and_without_the_summary() {
         let error = r#"{"reason":"compiler-message","message":{"level":"error","rendered":"error[E0425]: no","spans":[{"a":1}]}}"#;
-        let warning = r#"{"reason":"compiler-message","message":{"level":"warning","rendered":"warning: hm","spans":[]}}"#;
+        let warning =
+            r#"{"reason":"compiler-message","message":{"level":"warning","rendered":"warning: hm","spans":[]}}"#;
         let summary = r#"{"reason":"compiler-message","message":{"level":"error","rendered":"error: aborting due to 1 previous error","spans":[]}}"#;
-        let stdout = [error, warning, error, summary, r#"{"reason":"build-finished","success":false}"#, "no json"].join("\n");
+        let stdout =
+            [error, warning, error, summary, r#"{"reason":"build-finished","success":false}"#, "no json"].join("\n");
         let (programs, errors) = read(&stdout);
         assert!(programs.is_empty());
         assert_eq!(errors, ["error[E0425]: no"]);
@@ -147,7 +156,9 @@ mod tests {
     #[test]
     fn only_test_programs_count() {
         let artifact = |kind: &str, name: &str, path: &str| {
-            format!(r#"{{"reason":"compiler-artifact","target":{{"name":"{name}","kind":["{kind}"]}},"executable":{path}}}"#)
+            format!(
+                r#"{{"reason":"compiler-artifact","target":{{"name":"{name}","kind":["{kind}"]}},"executable":{path}}}"#
+            )
         };
         let stdout = [
             artifact("lib", "toy", "null"),

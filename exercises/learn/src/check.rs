@@ -24,6 +24,8 @@ pub(crate) struct Order<'a> {
     pub(crate) id: Id,
     pub(crate) style: Style,
     pub(crate) verbose: bool,
+    /// Whether the answer is shown where single keys do what else is typed.
+    pub(crate) keys: bool,
     pub(crate) stop: Stop,
     /// Hears what Cargo is doing.
     pub(crate) on_line: &'a mut dyn FnMut(&str),
@@ -49,14 +51,14 @@ pub(crate) fn check(course: &Course, order: Order<'_>) -> Result<Checked> {
     let mut notes: Vec<String> = progress.notice.iter().cloned().collect();
     notes.extend(copy::sync(course, stage, &progress)?);
     let places = places(course, stage, exercise)?;
-    let (style, verbose) = (order.style, order.verbose);
+    let (style, verbose, keys) = (order.style, order.verbose, order.keys);
     let verdict = try_it(course, stage, exercise, order)?;
     let mut next = None;
     if matches!(verdict, Verdict::Passed { .. }) {
         let progress = remember(course, stage, exercise)?;
-        next = what_next(course, &progress, exercise.id);
+        next = what_next(course, &progress, exercise.id, keys);
     }
-    let view = View { style, verbose, next, places, ..view(course, stage, exercise) };
+    let view = View { style, verbose, keys, next, places, ..view(course, stage, exercise) };
     Ok(Checked { screen: view.render(&verdict), verdict, notes })
 }
 
@@ -70,6 +72,7 @@ pub(crate) fn view<'a>(course: &Course, stage: &Stage, exercise: &'a Exercise) -
         places: Vec::new(),
         next: None,
         verbose: false,
+        keys: false,
     }
 }
 
@@ -83,7 +86,11 @@ pub(crate) fn environment(course: &Course, stage: &Stage, exercise: &Exercise) -
 /// Where the holes are now. A file that does not parse is left to the compiler, which explains it better.
 fn places(course: &Course, stage: &Stage, exercise: &Exercise) -> Result<Vec<(String, usize, String)>> {
     match answer::read(stage, exercise) {
-        Ok(answer) => Ok(answer.lines.into_iter().map(|(hole, line)| (hole.file.clone(), line, hole.item.name().to_owned())).collect()),
+        Ok(answer) => Ok(answer
+            .lines
+            .into_iter()
+            .map(|(hole, line)| (hole.file.clone(), line, hole.item.name().to_owned()))
+            .collect()),
         Err(Unread::Syntax { .. }) => Ok(Vec::new()),
         Err(unread) => Err(unread.fault(course, stage, exercise)),
     }
@@ -126,10 +133,13 @@ fn remember(course: &Course, stage: &Stage, exercise: &Exercise) -> Result<Progr
     })
 }
 
-/// The command that comes next.
-pub(crate) fn what_next(course: &Course, progress: &Progress, after: Id) -> Option<String> {
+/// The command that comes next, or the key.
+pub(crate) fn what_next(course: &Course, progress: &Progress, after: Id, keys: bool) -> Option<String> {
     let (stage, exercise) = progress.next(course, Some(after))?;
     let id = exercise.id;
+    if keys {
+        return Some(format!("press n for {id}  {}", exercise.title));
+    }
     let verb = if progress.entry(id).started && stage.work().is_dir() { "check" } else { "start" };
     Some(format!("cargo learn {verb} {id}   {}", exercise.title))
 }

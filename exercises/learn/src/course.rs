@@ -19,16 +19,18 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::fault::{Fault, Result};
 use crate::files;
 use crate::hole::Hole;
 
+mod names;
 mod read;
+
+pub(crate) use names::{Id, TestName};
 
 /// The stages of the whole course, with the question that each answers.
 const PLAN: [(&str, &str); 10] = [
@@ -70,14 +72,6 @@ pub(crate) struct Stage {
     root: PathBuf,
 }
 
-/// `1.4`: the fourth exercise of the first stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub(crate) struct Id {
-    pub(crate) stage: u8,
-    pub(crate) number: u8,
-}
-
 /// One exercise, as `exercises.toml` describes it.
 #[derive(Debug, Clone)]
 pub(crate) struct Exercise {
@@ -110,14 +104,6 @@ pub(crate) enum Kind {
     BreakIt,
     /// Write something new against a given trait.
     Extend,
-}
-
-/// `varint::small_numbers`: the integration test's file, then the path of the test function in it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) struct TestName {
-    pub(crate) target: String,
-    pub(crate) path: String,
 }
 
 /// A guided run of a stage's program.
@@ -191,7 +177,9 @@ impl Course {
     /// The stage of that number, if its code is there.
     pub(crate) fn stage(&self, number: u8) -> Result<&Stage> {
         let stage = self.stages.iter().find(|stage| stage.number == number && stage.built);
-        stage.ok_or_else(|| Fault::Usage(format!("there is no stage {number:02} yet. `cargo learn list` shows the map.")))
+        stage.ok_or_else(|| {
+            Fault::Usage(format!("there is no stage {number:02} yet. `cargo learn list` shows the map."))
+        })
     }
 
     /// Where everything made from learners' copies is built, so that it never waits for a build of the course.
@@ -246,11 +234,6 @@ impl Stage {
     pub(crate) fn statement(&self, id: Id) -> PathBuf {
         self.home().join(format!("{id}.md"))
     }
-
-    /// The exercise that empties a function, and whether `item` is a hole at all.
-    pub(crate) fn exercise(&self, id: Id) -> Option<&Exercise> {
-        self.exercises.iter().find(|exercise| exercise.id == id)
-    }
 }
 
 impl Exercise {
@@ -264,57 +247,6 @@ impl Exercise {
         let story = self.story.as_ref()?;
         let stem = story.strip_suffix(".story").unwrap_or(story);
         Some(stage.home().join(format!("{stem}.start.story")))
-    }
-}
-
-impl FromStr for Id {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Id, String> {
-        let parts = text.split_once('.').map(|(stage, number)| (stage.parse(), number.parse()));
-        match parts {
-            Some((Ok(stage), Ok(number))) => Ok(Id { stage, number }),
-            _ => Err(format!("`{text}` is no exercise. Write the stage's number, a dot and the exercise's: 1.4")),
-        }
-    }
-}
-
-impl TryFrom<String> for Id {
-    type Error = String;
-
-    fn try_from(text: String) -> std::result::Result<Id, String> {
-        text.parse()
-    }
-}
-
-impl From<Id> for String {
-    fn from(id: Id) -> String {
-        id.to_string()
-    }
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}.{}", self.stage, self.number))
-    }
-}
-
-impl TryFrom<String> for TestName {
-    type Error = String;
-
-    fn try_from(text: String) -> std::result::Result<TestName, String> {
-        match text.split_once("::") {
-            Some((target, path)) if !target.is_empty() && !path.is_empty() => {
-                Ok(TestName { target: target.to_owned(), path: path.to_owned() })
-            }
-            _ => Err(format!("`{text}` is no test. Write the file's name in `tests`, then the function: varint::zero")),
-        }
-    }
-}
-
-impl fmt::Display for TestName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}::{}", self.target, self.path)
     }
 }
 

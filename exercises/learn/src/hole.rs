@@ -58,7 +58,11 @@ impl FromStr for Hole {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Hole, String> {
-        let wrong = || format!("`{text}` is no hole. Write `src/file.rs::function`, `src/file.rs::Type::method` or `src/file.rs::<Type as Trait>::method`");
+        let wrong = || {
+            format!(
+                "`{text}` is no hole. Write `src/file.rs::function`, `src/file.rs::Type::method` or `src/file.rs::<Type as Trait>::method`"
+            )
+        };
         let (file, item) = text.split_once(".rs::").ok_or_else(wrong)?;
         let inside = !file.is_empty() && !file.starts_with('/') && !file.contains("..");
         let item: Item = item.parse().map_err(|()| wrong())?;
@@ -116,7 +120,15 @@ mod tests {
 
     #[test]
     fn what_is_no_address_says_what_is() {
-        for text in ["src/varint.rs", "encode", "src/a.rs::", "src/a.rs::<A as B>", "/etc/a.rs::f", "../a.rs::f", "src/a.rs::f g"] {
+        for text in [
+            "src/varint.rs",
+            "encode",
+            "src/a.rs::",
+            "src/a.rs::<A as B>",
+            "/etc/a.rs::f",
+            "../a.rs::f",
+            "src/a.rs::f g",
+        ] {
             let error = text.parse::<Hole>().unwrap_err();
             assert!(error.contains(text) && error.contains("src/file.rs::function"), "{error}");
         }

@@ -26,18 +26,39 @@ use crate::starter::REACHED;
 /// What the tests say.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Verdict {
-    Passed { tests: usize, seconds: f64 },
+    Passed {
+        tests: usize,
+        seconds: f64,
+    },
     /// The compiler's errors.
     NotCompiled(Vec<String>),
     /// A `todo!` was reached.
-    Unwritten { failure: Failure, announcement: String, location: String },
+    Unwritten {
+        failure: Failure,
+        announcement: String,
+        location: String,
+    },
     /// A rule was broken, told in a block of lines.
-    Judged { failure: Failure, block: Vec<String> },
+    Judged {
+        failure: Failure,
+        block: Vec<String>,
+    },
     /// Something else went wrong in a test.
-    Panicked { failure: Failure, location: String, message: String },
+    Panicked {
+        failure: Failure,
+        location: String,
+        message: String,
+    },
     /// The test program ended without a result.
-    Died { tests: Vec<TestName>, end: End, stderr: String },
-    TimedOut { tests: Vec<TestName>, seconds: u64 },
+    Died {
+        tests: Vec<TestName>,
+        end: End,
+        stderr: String,
+    },
+    TimedOut {
+        tests: Vec<TestName>,
+        seconds: u64,
+    },
     /// Tests that judge did not run at all.
     NotRun(Vec<TestName>),
     /// Cargo failed before there was anything to judge.
@@ -79,7 +100,8 @@ pub(crate) fn judge(court: &Court<'_>, exercise: &Exercise) -> Result<Verdict> {
         let left = exercise.timeout.saturating_sub(start.elapsed());
         let mut command = command(court, exercise, target, program);
         let limits = Limits { time: Some(left), memory: true, stop: court.stop.clone(), on_line: None };
-        let ran = process::run(&mut command, limits).map_err(|error| cargo::cannot_run(command.get_program(), &error))?;
+        let ran =
+            process::run(&mut command, limits).map_err(|error| cargo::cannot_run(command.get_program(), &error))?;
         if ran.end == End::Stopped {
             return Ok(Verdict::Stopped);
         }
@@ -122,7 +144,8 @@ fn verdict(
     cut: Option<(&str, End, String)>,
     seconds: f64,
 ) -> Verdict {
-    let status = |test: &TestName| reports.get(test.target.as_str()).and_then(|report| report.tests.get(&test.path)).copied();
+    let status =
+        |test: &TestName| reports.get(test.target.as_str()).and_then(|report| report.tests.get(&test.path)).copied();
     // A program that was cut off has not printed why its tests failed.
     let explained = |test: &&TestName| reports.get(test.target.as_str()).is_some_and(|report| report.complete);
     let failed: Vec<&TestName> = exercise.tests.iter().filter(|test| status(test) == Some(Status::Failed)).collect();

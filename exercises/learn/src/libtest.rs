@@ -162,8 +162,12 @@ test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 3 filtered out; 
     fn each_test_is_told_apart() {
         let report = parse(FAILING);
         let tests: Vec<(&str, Status)> = report.tests.iter().map(|(name, status)| (name.as_str(), *status)).collect();
-        let expected =
-            [("bad::input", Status::Passed), ("slow", Status::Ignored), ("small", Status::Failed), ("zero", Status::Passed)];
+        let expected = [
+            ("bad::input", Status::Passed),
+            ("slow", Status::Ignored),
+            ("small", Status::Failed),
+            ("zero", Status::Passed),
+        ];
         assert_eq!(tests, expected);
         assert!(report.complete);
         assert!(report.outputs["small"].starts_with("print of the test\n\nthread 'small'"));
@@ -173,7 +177,8 @@ test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 3 filtered out; 
 
     #[test]
     fn a_name_that_matches_nothing_is_no_pass() {
-        let report = parse("\nrunning 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 5 filtered out\n");
+        let report =
+            parse("\nrunning 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 5 filtered out\n");
         assert!(report.complete && report.tests.is_empty());
     }
 
@@ -186,7 +191,8 @@ test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 3 filtered out; 
 
     #[test]
     fn with_one_thread_the_status_may_come_later() {
-        let report = parse("running 1 test\ntest zero ... child says hello\nok\n\ntest result: ok. 1 passed; 0 failed;\n");
+        let report =
+            parse("running 1 test\ntest zero ... child says hello\nok\n\ntest result: ok. 1 passed; 0 failed;\n");
         assert_eq!(report.tests["zero"], Status::Passed);
     }
 

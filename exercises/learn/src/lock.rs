@@ -52,7 +52,8 @@ impl What {
     fn taken(self) -> Fault {
         Fault::Usage(match self {
             What::Work | What::Progress => {
-                "another `cargo learn` is at work on your copy. Wait until it has finished, or end it, and try again.".to_owned()
+                "another `cargo learn` is at work on your copy. Wait until it has finished, or end it, and try again."
+                    .to_owned()
             }
             What::Watch => "another `cargo learn` is already watching. Use that one, or end it with q.\n\
                  `cargo learn check`, `hint` and the other verbs work beside it."

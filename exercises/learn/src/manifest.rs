@@ -178,10 +178,7 @@ fn spelled_out(value: &Value) -> Table {
     }
 }
 
-fn each_dependency_table(
-    manifest: &mut Table,
-    act: &mut dyn FnMut(&str, &mut Table) -> Result<()>,
-) -> Result<()> {
+fn each_dependency_table(manifest: &mut Table, act: &mut dyn FnMut(&str, &mut Table) -> Result<()>) -> Result<()> {
     for kind in DEPENDENCIES {
         if let Some(Value::Table(table)) = manifest.get_mut(kind) {
             act(kind, table)?;

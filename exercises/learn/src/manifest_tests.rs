@@ -69,14 +69,8 @@ fn place() -> Place {
 fn rewritten(own: &dyn Fn(&Path) -> Option<PathBuf>, silent: bool) -> Table {
     let place = place();
     let root_manifest = parse(&place.root.join("Cargo.toml")).unwrap();
-    let rewrite = Rewrite {
-        root: &place.root,
-        root_manifest: &root_manifest,
-        from: &place.stage,
-        to: &place.work,
-        own,
-        silent,
-    };
+    let rewrite =
+        Rewrite { root: &place.root, root_manifest: &root_manifest, from: &place.stage, to: &place.work, own, silent };
     rewrite.text().unwrap().parse().unwrap()
 }
 

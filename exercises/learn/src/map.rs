@@ -72,7 +72,8 @@ fn exercise_line(stage: &Stage, exercise: &Exercise, progress: &Progress, style:
         words.push("solution seen".to_owned());
     }
     let stars = "★".repeat(exercise.difficulty.into());
-    let line = format!("   {mark} {:<5}{stars:<4} {:titles$}  {}", exercise.id, exercise.title, style.dim(&words.join(", ")));
+    let line =
+        format!("   {mark} {:<5}{stars:<4} {:titles$}  {}", exercise.id, exercise.title, style.dim(&words.join(", ")));
     format!("{}\n", line.trim_end())
 }
 

@@ -108,7 +108,9 @@ impl Progress {
         let entry = self.entry(exercise.id);
         match (&entry.passed, entry.started) {
             // The copy is gone, but the answer that passed is kept and will come back with it.
-            (Some(_), _) if !stage.work().is_dir() && backup::load_passed(stage, exercise.id).is_some() => State::Passed,
+            (Some(_), _) if !stage.work().is_dir() && backup::load_passed(stage, exercise.id).is_some() => {
+                State::Passed
+            }
             (Some(passed), _) if answer::hash(stage, exercise).as_ref() == Some(passed) => State::Passed,
             (Some(_), _) => State::Changed,
             (None, true) => State::Started,

@@ -23,6 +23,10 @@ use crate::judge::{Failure, Verdict};
 use crate::process::End;
 use crate::style::Style;
 
+mod text;
+
+use text::{counted, indented, plain, tests_fail};
+
 /// How many lines of the compiler's words stand on a screen.
 const COMPILER_LINES: usize = 30;
 
@@ -42,6 +46,8 @@ pub(crate) struct View<'a> {
     /// What is next after a pass.
     pub(crate) next: Option<String>,
     pub(crate) verbose: bool,
+    /// Whether it is shown where single keys do what else is typed.
+    pub(crate) keys: bool,
 }
 
 impl View<'_> {
@@ -101,10 +107,16 @@ impl View<'_> {
         }
         let mut rows = Vec::new();
         if shown < errors.len() {
-            rows.push(("more", format!("cargo learn check {} --verbose shows the other {}", self.exercise.id, errors.len() - shown)));
+            rows.push((
+                "more",
+                format!("cargo learn check {} --verbose shows the other {}", self.exercise.id, errors.len() - shown),
+            ));
         }
         if errors.iter().any(|error| plain(error).contains("--> tests/")) {
-            rows.push(("note", "the tests call your function as its signature was: leave the signature as it is".to_owned()));
+            rows.push((
+                "note",
+                "the tests call your function as its signature was: leave the signature as it is".to_owned(),
+            ));
         }
         screen.push_str(&self.lines(&rows));
         screen
@@ -115,19 +127,32 @@ impl View<'_> {
         let own = announcement.starts_with(&format!("exercise {id}:"));
         let passing = failure.of - failure.failed;
         let mut screen = self.heading(&self.style.yellow("○"), "not written yet");
-        screen.push_str(&format!("  not written yet: {announcement}, in {}\n", self.path(location)));
+        let place = self.path(location);
         screen.push_str(&match (own, passing) {
             (true, 0) => format!(
-                "  This is how a start looks. Everything is set up: the tests ran, and {} because a function is empty.\n\n",
-                counted(failure.failed, "fails", "fail")
+                "  {place} is still empty. This is how a start looks:\n  \
+                 everything is set up, the tests ran, and {} because nothing is there yet.\n\n",
+                counted(failure.failed, "test fails", "tests fail")
             ),
-            (true, _) => format!("  {} already. The others still reach an empty function.\n\n", counted(passing, "passes", "pass")),
-            (false, _) => "  The tests of this exercise also need that one, which is started and empty.\n\n".to_owned(),
+            (true, _) => format!(
+                "  {place} is still empty. {} already.\n\n",
+                counted(passing, "test passes", "tests pass")
+            ),
+            (false, _) => format!(
+                "  The tests of this exercise also need {announcement}.\n  It is started, and {place} is still empty.\n\n"
+            ),
         });
-        let mut rows = vec![("read", self.statement.clone())];
-        rows.extend(self.places.iter().map(|(file, line, name)| ("write", format!("{}/{file}:{line}  fn {name}", self.copy))));
-        rows.push(("check", format!("cargo learn check {id}")));
-        rows.push(("stuck", format!("cargo learn hint {id}")));
+        let mut rows = Vec::new();
+        if !self.keys {
+            rows.push(("read", self.statement.clone()));
+        }
+        rows.extend(
+            self.places.iter().map(|(file, line, name)| ("write", format!("{}/{file}:{line}  fn {name}", self.copy))),
+        );
+        if !self.keys {
+            rows.push(("check", format!("cargo learn check {id}")));
+        }
+        rows.push(self.stuck());
         screen + &self.lines(&rows)
     }
 
@@ -157,8 +182,12 @@ impl View<'_> {
 
     fn died(&self, tests: &[TestName], end: End, stderr: &str) -> String {
         let how = match end {
-            _ if stderr.contains("memory allocation of") => "it asked for more memory than it may have. Is there a loop that only ever pushes?",
-            _ if stderr.contains("overflowed its stack") => "its stack overflowed. Does a function call itself without end?",
+            _ if stderr.contains("memory allocation of") => {
+                "it asked for more memory than it may have. Is there a loop that only ever pushes?"
+            }
+            _ if stderr.contains("overflowed its stack") => {
+                "its stack overflowed. Does a function call itself without end?"
+            }
             End::Signal(_) => "the system stopped it. The last lines it wrote:",
             _ => "it ended before the tests did. Does something call `exit`?",
         };
@@ -175,7 +204,9 @@ impl View<'_> {
 
     fn timed_out(&self, tests: &[TestName], seconds: u64) -> String {
         let mut screen = self.failed(&format!("timed out after {seconds} s"));
-        screen.push_str("  A test was still running and was ended. Most likely a loop does not stop: look for one whose\n");
+        screen.push_str(
+            "  A test was still running and was ended. Most likely a loop does not stop: look for one whose\n",
+        );
         screen.push_str("  condition nothing in it changes, or a position that does not move forward.\n\n");
         screen + &self.running(tests)
     }
@@ -205,7 +236,7 @@ impl View<'_> {
         let mut rows = vec![("test", failure.test.to_string())];
         rows.extend(file.map(|file| ("file", file)));
         rows.push(("alone", format!("cargo learn test {id} {}", failure.test)));
-        rows.push(("stuck", format!("cargo learn hint {id}")));
+        rows.push(self.stuck());
         if failure.unwritten {
             rows.push(("note", "another test still reaches a function that is not written yet".to_owned()));
         }
@@ -217,8 +248,13 @@ impl View<'_> {
         let mut rows: Vec<(&str, String)> = tests.iter().take(3).map(|test| ("test", test.to_string())).collect();
         rows.extend(self.first_place().map(|file| ("file", file)));
         rows.extend(tests.first().map(|test| ("alone", format!("cargo learn test {id} {test}"))));
-        rows.push(("stuck", format!("cargo learn hint {id}")));
+        rows.push(self.stuck());
         self.lines(&rows)
+    }
+
+    fn stuck(&self) -> (&'static str, String) {
+        let typed = format!("cargo learn hint {}", self.exercise.id);
+        ("stuck", if self.keys { "press h for a hint".to_owned() } else { typed })
     }
 
     fn first_place(&self) -> Option<String> {
@@ -249,7 +285,10 @@ impl View<'_> {
         for arrow in ["--> ", "::: "] {
             for colour in ["", "\x1b[0m"] {
                 for folder in ["src/", "tests/"] {
-                    text = text.replace(&format!("{arrow}{colour}{folder}"), &format!("{arrow}{colour}{}/{folder}", self.copy));
+                    text = text.replace(
+                        &format!("{arrow}{colour}{folder}"),
+                        &format!("{arrow}{colour}{}/{folder}", self.copy),
+                    );
                 }
             }
         }
@@ -268,32 +307,6 @@ impl View<'_> {
     fn lines(&self, rows: &[(&str, String)]) -> String {
         rows.iter().map(|(label, text)| format!("  {}  {text}\n", self.style.dim(&format!("{label:<5}")))).collect()
     }
-}
-
-fn tests_fail(failure: &Failure) -> String {
-    match (failure.failed, failure.of) {
-        (1, 1) => "its test fails".to_owned(),
-        (failed, of) => format!("{failed} of {of} tests {}", if failed == 1 { "fails" } else { "fail" }),
-    }
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
-}
-
-fn indented(text: &str) -> String {
-    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
-}
-
-/// A text without colour codes.
-fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("\x1b[") {
-        plain.push_str(before);
-        rest = after.split_once('m').map_or("", |(_, rest)| rest);
-    }
-    plain + rest
 }
 
 #[cfg(test)]

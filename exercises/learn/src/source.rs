@@ -13,15 +13,12 @@
 use std::ops::Range;
 
 use proc_macro2::{TokenStream, TokenTree};
-use syn::spanned::Spanned;
 
 use crate::hole::Item;
 
 /// A function, as byte ranges into the text it was found in.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
-    /// From its first attribute or doc comment to its closing brace.
-    pub(crate) whole: Range<usize>,
     /// The body with its braces.
     pub(crate) body: Range<usize>,
     /// The line (from 1) on which `fn` stands.
@@ -54,7 +51,6 @@ pub(crate) struct Source<'t> {
 }
 
 struct Function<'f> {
-    whole: Range<usize>,
     signature: &'f syn::Signature,
     block: &'f syn::Block,
 }
@@ -108,7 +104,6 @@ impl<'t> Source<'t> {
         let keyword = function.signature.fn_token.span.start();
         debug_assert!(self.text[body.clone()].starts_with('{') && self.text[body.clone()].ends_with('}'));
         Found {
-            whole: shift(function.whole.clone()),
             tokens: normal(self.text[body.clone()].parse().unwrap_or_default()),
             body,
             line: keyword.line,
@@ -149,11 +144,7 @@ fn plain<'f>(items: &'f [syn::Item], path: &[String], into: &mut Vec<Function<'f
     for item in items {
         match item {
             syn::Item::Fn(function) if rest.is_empty() && function.sig.ident == first => {
-                into.push(Function {
-                    whole: function.span().byte_range(),
-                    signature: &function.sig,
-                    block: &function.block,
-                });
+                into.push(Function { signature: &function.sig, block: &function.block });
             }
             syn::Item::Mod(module) if !rest.is_empty() && module.ident == first => {
                 let inner = module.content.as_ref().map_or(&[][..], |(_, items)| items);
@@ -199,11 +190,7 @@ fn methods(items: &[syn::ImplItem]) -> impl Iterator<Item = &syn::ImplItemFn> {
 
 fn method<'f>(items: &'f [syn::ImplItem], name: &str, into: &mut Vec<Function<'f>>) {
     let named = methods(items).filter(|method| method.sig.ident == name);
-    into.extend(named.map(|method| Function {
-        whole: method.span().byte_range(),
-        signature: &method.sig,
-        block: &method.block,
-    }));
+    into.extend(named.map(|method| Function { signature: &method.sig, block: &method.block }));
 }
 
 fn default_method<'f>(items: &'f [syn::TraitItem], name: &str, into: &mut Vec<Function<'f>>) {
@@ -211,7 +198,7 @@ fn default_method<'f>(items: &'f [syn::TraitItem], name: &str, into: &mut Vec<Fu
         let syn::TraitItem::Fn(method) = item else { continue };
         let Some(block) = &method.default else { continue };
         if method.sig.ident == name {
-            into.push(Function { whole: method.span().byte_range(), signature: &method.sig, block });
+            into.push(Function { signature: &method.sig, block });
         }
     }
 }
@@ -242,7 +229,8 @@ fn unfit(signature: &syn::Signature) -> Option<&'static str> {
         return Some("it is a `const fn`, whose body cannot be chosen at run time");
     }
     let syn::ReturnType::Type(_, ty) = &signature.output else { return None };
-    let hidden = quoted(ty.as_ref()).into_iter().any(|token| matches!(&token, TokenTree::Ident(word) if word == "impl"));
+    let hidden =
+        quoted(ty.as_ref()).into_iter().any(|token| matches!(&token, TokenTree::Ident(word) if word == "impl"));
     hidden.then_some("it returns `impl Trait`, for which a `todo!()` has no type")
 }
 

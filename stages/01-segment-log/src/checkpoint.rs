@@ -137,16 +137,15 @@ impl Checkpoints {
         self.write(LOG_STARTS, &state.log_starts)
     }
 
-    /// Lowers both points of a log to `offset` where they are above it, durably.
-    pub(crate) fn lower(&self, log: &str, offset: Offset) -> Result<()> {
+    /// Lowers a log's recovery point to `offset` if it is above that, durably. Before records go: if the checkpoint still
+    /// spoke of them, recovery would take their absence for damage.
+    pub(crate) fn lower_recovery_point(&self, log: &str, offset: Offset) -> Result<()> {
         let mut state = self.state();
-        if lower(&mut state.recovery_points, log, offset) {
-            self.write(RECOVERY_POINTS, &state.recovery_points)?;
+        match state.recovery_points.get_mut(log) {
+            Some(point) if *point > offset => *point = offset,
+            _ => return Ok(()),
         }
-        if lower(&mut state.log_starts, log, offset) {
-            self.write(LOG_STARTS, &state.log_starts)?;
-        }
-        Ok(())
+        self.write(RECOVERY_POINTS, &state.recovery_points)
     }
 
     /// Writes the recovery points down.
@@ -160,16 +159,6 @@ impl Checkpoints {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nothing panics while it holds the checkpoints")
-    }
-}
-
-fn lower(points: &mut Points, log: &str, offset: Offset) -> bool {
-    match points.get_mut(log) {
-        Some(point) if *point > offset => {
-            *point = offset;
-            true
-        }
-        _ => false,
     }
 }
 

@@ -16,7 +16,9 @@
 //!   (fsyncgate, 2018). The log therefore stops for good at the first failure.
 
 pub mod map;
+mod read_only;
 mod real;
+pub mod recording;
 
 use std::fmt;
 use std::io;
@@ -25,6 +27,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 
+pub use read_only::ReadOnlyDisk;
 pub use real::RealDisk;
 
 /// Files by name.
@@ -99,6 +102,25 @@ pub(crate) fn read_file(disk: &dyn Disk, path: &Path) -> Result<Vec<u8>> {
     let read = file.read_at(&mut bytes, 0).map_err(Error::io("read", path))?;
     bytes.truncate(read);
     Ok(bytes)
+}
+
+/// Makes a folder if it is not there, and those above it, durably. A name that is lost takes all that is below it along,
+/// however well that was flushed.
+///
+/// # Errors
+///
+/// [`Error::Io`].
+pub(crate) fn make_dir(disk: &dyn Disk, dir: &Path) -> Result<()> {
+    let above = match dir.parent() {
+        Some(above) if above == Path::new("") => Path::new("."),
+        Some(above) => above,
+        None => return Ok(()),
+    };
+    if disk.list(above).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        make_dir(disk, above)?;
+    }
+    disk.create_dir_all(dir).map_err(Error::io("create", dir))?;
+    disk.sync_dir(above).map_err(Error::io("flush", above))
 }
 
 /// Puts `bytes` in place of a small file, durably and in one step: a crash leaves the old content or the new, never half

@@ -27,6 +27,8 @@
 //! The file of the active segment has its full length from the start, zeros at the end, as a map cannot grow with its
 //! file. It is trimmed when the segment is closed.
 
+pub mod check;
+
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
@@ -282,7 +284,7 @@ pub struct SparseIndexer {
 pub struct NewEntries {
     /// For `.index`.
     pub offset: OffsetEntry,
-    /// For `.timeindex`, unless its last entry already says so.
+    /// For `.timeindex`. The segment leaves it out where the last entry already says so.
     pub time: Option<TimeEntry>,
 }
 

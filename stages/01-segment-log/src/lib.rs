@@ -73,6 +73,7 @@
 //! # }
 //! ```
 
+pub mod anatomy;
 pub mod batch;
 mod checkpoint;
 pub mod codec;

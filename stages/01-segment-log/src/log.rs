@@ -29,6 +29,7 @@ mod retention;
 mod roll;
 mod snapshots;
 mod truncate;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -48,8 +49,9 @@ pub use open::{Cut, Recovery};
 pub(crate) use open::{Opening, is_ours};
 pub use read::Batches;
 pub use retention::{SegmentFacts, expired};
-pub use roll::{RollReason, should_roll};
+pub use roll::{RollQuestion, RollReason, should_roll};
 pub use snapshots::Snapshots;
+pub use verify::{SegmentReport, verify};
 
 /// See the [module](self).
 #[derive(Debug)]

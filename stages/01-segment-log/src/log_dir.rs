@@ -47,7 +47,7 @@ impl LogDir {
     /// [`Error::Locked`] if it is in use; [`Error::BadFile`] for a damaged checkpoint; [`Error::Io`].
     pub fn open(disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
-        disk.create_dir_all(&path).map_err(Error::io("create", &path))?;
+        disk::make_dir(&*disk, &path)?;
         let lock = take_lock(&*disk, &path)?;
         let checkpoints = Checkpoints::load(disk.clone(), path.clone(), lock)?;
         let was_clean = take_mark(&*disk, &path)?;
@@ -108,8 +108,7 @@ impl LogDir {
         let (config, dir) = (config.checked()?, self.path.join(name));
         let was_clean = self.checkpoints.is_clean(name, self.was_clean);
         let in_use = self.take(name, &dir)?;
-        self.disk.create_dir_all(&dir).map_err(Error::io("create", &dir))?;
-        self.disk.sync_dir(&self.path).map_err(Error::io("flush", &self.path))?;
+        disk::make_dir(&*self.disk, &dir)?;
         let opening = Opening {
             disk: self.disk.clone(),
             dir,

@@ -24,7 +24,7 @@ use crate::scan::{self, Scan};
 use crate::slice::{Slice, Truncations};
 use crate::{Offset, Timestamp};
 
-pub(crate) use open::NotTrusted;
+pub(crate) use open::{NotTrusted, belongs};
 
 /// Endings of a segment's files.
 pub const LOG_SUFFIX: &str = ".log";

@@ -74,3 +74,51 @@ fn difference(kept: &str, found: &str) -> String {
     }
     diff::print(&kept_lines, &found_lines, &steps)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMPARE: bool = false;
+    const UPDATE: bool = true;
+
+    #[test]
+    fn a_file_that_holds_the_text_passes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("traces").join("a.json");
+        compare_or_write(&path, "one\n", UPDATE).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\n");
+        compare_or_write(&path, "one\n", COMPARE).unwrap();
+        golden(&path, "one\n");
+    }
+
+    #[test]
+    fn a_missing_file_fails_and_says_how_to_accept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        let message = compare_or_write(&path, "one\n", COMPARE).unwrap_err();
+        let accept = "If what was found is right, accept it with: INSTA_UPDATE=always cargo test -p story";
+        assert_eq!(message, format!("{} does not exist yet.\n{accept}", path.display()));
+        assert!(!path.exists(), "a comparison writes nothing");
+    }
+
+    #[test]
+    fn a_difference_fails_and_is_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        fs::write(&path, "one\ntwo\n").unwrap();
+        let message = compare_or_write(&path, "one\n2\n", COMPARE).unwrap_err();
+        assert!(message.contains("(- kept, + found):\n  one\n- two\n+ 2\nIf what was found is right"), "{message}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\ntwo\n", "a comparison writes nothing");
+        compare_or_write(&path, "one\n2\n", UPDATE).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\n2\n");
+    }
+
+    #[test]
+    fn a_lost_newline_at_the_end_is_a_difference() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        fs::write(&path, "one").unwrap();
+        assert!(compare_or_write(&path, "one\n", COMPARE).unwrap_err().contains("only line ends"));
+    }
+}

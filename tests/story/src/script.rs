@@ -104,7 +104,7 @@ impl Story {
         let mut out = String::new();
         let mut open = false;
         for line in self.script.lines() {
-            if line.trim().is_empty() && open {
+            if line.is_empty() && open {
                 out.push_str("---\n");
                 open = false;
             }
@@ -232,11 +232,11 @@ fn is_command(line: &str) -> bool {
     !line.trim().is_empty() && comment_text(line).is_none()
 }
 
-/// Unix line ends, no blank lines at the end, one newline there.
+/// Unix line ends, no spaces at the ends of lines, no blank lines at the end. A line of spaces would be no blank line for
+/// goldenscript, which would then read the block below it as output and skip it.
 fn normalize(text: &str) -> String {
-    let mut script = text.replace("\r\n", "\n").trim_end().to_owned();
-    script.push('\n');
-    script
+    let lines: String = text.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    format!("{}\n", lines.trim_end())
 }
 
 /// Refuses a line that is not one whole command, or one that says more than a system would hear.

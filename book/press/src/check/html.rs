@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn a_page_is_tags_and_text() {
-        let html = "<!DOCTYPE html><!-- <b> --><P Class=\"a\">x &amp; <br/>y</P><script>if (a < b) { \"</p>\" }</script>";
+        let html =
+            "<!DOCTYPE html><!-- <b> --><P Class=\"a\">x &amp; <br/>y</P><script>if (a < b) { \"</p>\" }</script>";
         let open = |name: &str, pairs: &[(&str, &str)]| Piece::Open {
             name: name.into(),
             attributes: pairs.iter().map(|&(k, v)| (k.into(), v.into())).collect(),

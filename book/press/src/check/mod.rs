@@ -29,6 +29,9 @@ pub(crate) use url::decoded;
 /// The most bytes that the story player's script and style may have together.
 pub const PLAYER_LIMIT: usize = 40 * 1024;
 
+/// mdBook's page to print.
+const PRINTED: &str = "print.html";
+
 /// What was read, for the report of a check that found nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent {
@@ -53,11 +56,15 @@ pub fn check(built: &Built) -> (Extent, Vec<Fault>) {
         rules.fault("book", warning, "mdBook warned of this; mend it, for it goes on and prints something else");
     }
     rules.summary(built);
-    for (path, page) in &pages {
+    for (path, page) in pages.iter().filter(|(path, _)| **path != PRINTED) {
         rules.page(path, page);
     }
     rules.scripts_and_styles();
     let player = rules.player();
+    // All pages in one: it would repeat their faults, and has some of its own only where their ids meet.
+    if let Some(page) = pages.get(PRINTED).filter(|_| rules.faults.is_empty()) {
+        rules.page(PRINTED, page);
+    }
     let references = pages.values().map(|page| page.references.len()).sum();
     (Extent { pages: pages.len(), references, player }, rules.faults)
 }
@@ -109,7 +116,11 @@ impl Rules<'_> {
             self.fault(path, "class=\"playground\"", "code that runs on a server: write ```rust,noplayground");
         }
         for source in &page.silent_images {
-            self.fault(path, &format!("<img src=\"{source}\">"), "an image has a text (`alt`) for those who do not see it");
+            self.fault(
+                path,
+                &format!("<img src=\"{source}\">"),
+                "an image has a text (`alt`) for those who do not see it",
+            );
         }
     }
 
@@ -125,7 +136,8 @@ impl Rules<'_> {
 
     fn inside(&self, target: &str, fragment: Option<&str>) -> Result<(), String> {
         if self.site.get(target).is_none() {
-            let readme = target.strip_suffix("README.html").map(|folder| format!("; write {folder}index.md").to_owned());
+            let readme =
+                target.strip_suffix("README.html").map(|folder| format!("; write {folder}index.md").to_owned());
             return Err(format!("the book has no file {target}{}", readme.unwrap_or_default()));
         }
         match (fragment, self.pages.get(target)) {
@@ -154,7 +166,8 @@ impl Rules<'_> {
     fn loads(&mut self, path: &str, text: &str) {
         for scheme in ["http://", "https://"] {
             for (at, _) in text.match_indices(scheme) {
-                let url: String = text[at..].chars().take_while(|c| !c.is_whitespace() && !"\"'`)<>".contains(*c)).collect();
+                let url: String =
+                    text[at..].chars().take_while(|c| !c.is_whitespace() && !"\"'`)<>".contains(*c)).collect();
                 if !url.starts_with("http://www.w3.org/") && !is_comment(text, at) {
                     self.fault(path, &url, "nothing is loaded from elsewhere: the book works without a network");
                 }
@@ -184,7 +197,11 @@ impl Rules<'_> {
         let files = self.site.files().filter(|(path, _)| path.starts_with("theme/player"));
         let size = files.map(|(_, bytes)| bytes.len()).sum();
         if size > PLAYER_LIMIT {
-            self.fault("theme/player", &format!("{size} bytes"), format!("the player has at most {PLAYER_LIMIT} bytes"));
+            self.fault(
+                "theme/player",
+                &format!("{size} bytes"),
+                format!("the player has at most {PLAYER_LIMIT} bytes"),
+            );
         }
         size
     }

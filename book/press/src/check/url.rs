@@ -18,7 +18,8 @@ pub(super) enum Target {
 /// Resolves a URL that a file of the site names. `page` is that file, `base` its `<base href>`.
 pub(super) fn resolve(url: &str, page: &str, base: Option<&str>) -> Target {
     let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
-    let is_scheme = |text: &String| text.starts_with(|c: char| c.is_ascii_alphabetic()) && !text.contains(['/', '#', '?', '.']);
+    let is_scheme =
+        |text: &String| text.starts_with(|c: char| c.is_ascii_alphabetic()) && !text.contains(['/', '#', '?', '.']);
     if let Some(scheme) = scheme.filter(is_scheme) {
         return match scheme.as_str() {
             "http" | "https" => Target::Web,
@@ -36,7 +37,8 @@ pub(super) fn resolve(url: &str, page: &str, base: Option<&str>) -> Target {
     };
     let path = decoded(path.split('?').next().unwrap_or_default());
     let from = base.map_or(page, |base| base.trim_start_matches('/'));
-    let path = if path.is_empty() && base.is_none() { page.to_owned() } else { joined(from, &path) };
+    // A fragment alone means the page itself. With a base, a browser sees it otherwise; mdBook's 404 page has both.
+    let path = if path.is_empty() { page.to_owned() } else { joined(from, &path) };
     Target::Inside { path, fragment }
 }
 
@@ -55,7 +57,7 @@ fn joined(from: &str, path: &str) -> String {
             _ => parts.push(part),
         }
     }
-    if path.is_empty() || path.ends_with('/') || path.ends_with("/.") || path == "." {
+    if path.ends_with('/') || path.ends_with("/.") || path == "." {
         parts.push("index.html");
     }
     parts.retain(|part| !part.is_empty());
@@ -68,7 +70,8 @@ pub(crate) fn decoded(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let code = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let code =
+            text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
         out.push(code.unwrap_or(bytes[at]));
         at += if code.is_some() { 3 } else { 1 };
     }

@@ -87,8 +87,8 @@ fn items_come_with_their_documentation() {
     let log = "/// A log.\n///\n/// ```\n/// let a = 1;\n/// ```\n#[derive(Debug)]\npub struct Log<F> {\n    \
                /// What is folded.\n    fold: F,\n}";
     shows("Log", 8, log);
-    shows("Fold", 48, "pub trait Fold {\n    /// Learns.\n    fn apply(&mut self);\n}");
-    shows("twice", 68, "macro_rules! twice {\n    ($a:expr) => { $a; $a };\n}");
+    shows("Fold", 46, "pub trait Fold {\n    /// Learns.\n    fn apply(&mut self);\n}");
+    shows("twice", 66, "macro_rules! twice {\n    ($a:expr) => { $a; $a };\n}");
 }
 
 #[test]
@@ -97,8 +97,8 @@ fn members_lose_their_indentation() {
                   if true {\n        1\n    } else {\n        2\n    }\n}";
     shows("Log::append", 20, append);
     shows("Log::SIZE", 31, "const SIZE: usize = 3;");
-    shows("Fold::apply", 49, "/// Learns.\nfn apply(&mut self);");
-    shows("inner::Alias", 65, "pub type Alias = u8;");
+    shows("Fold::apply", 47, "/// Learns.\nfn apply(&mut self);");
+    shows("inner::Alias", 63, "pub type Alias = u8;");
 }
 
 #[test]
@@ -106,8 +106,8 @@ fn impls_are_named_by_type_and_trait() {
     let hex = "fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {\n    f.write_str(\"hex\")\n}";
     shows("<Log as LowerHex>::fmt", 41, hex);
     shows("<Log<F> as fmt::LowerHex>::fmt", 41, hex);
-    shows("<() as Fold>", 53, "impl Fold for () {\n    fn apply(&mut self) {}\n}");
-    shows("<(A, B) as Fold>::apply", 58, "fn apply(&mut self) {\n    self.0.apply();\n}");
+    shows("<() as Fold>", 51, "impl Fold for () {\n    fn apply(&mut self) {}\n}");
+    shows("<(A, B) as Fold>::apply", 56, "fn apply(&mut self) {\n    self.0.apply();\n}");
 }
 
 #[test]
@@ -115,7 +115,10 @@ fn documentation_can_be_left_out_and_attributes_stay() {
     let (line, text) = shown("Log::append", false).unwrap();
     assert_eq!((line, text.lines().next()), (21, Some("#[must_use]")));
     let (line, text) = shown("Log", false).unwrap();
-    assert_eq!((line, text.as_str()), (13, "#[derive(Debug)]\npub struct Log<F> {\n    /// What is folded.\n    fold: F,\n}"));
+    assert_eq!(
+        (line, text.as_str()),
+        (13, "#[derive(Debug)]\npub struct Log<F> {\n    /// What is folded.\n    fold: F,\n}")
+    );
     assert_eq!(shown("inner::deep", false).unwrap().1.trim(), "fn deep() {}");
 }
 

@@ -144,14 +144,14 @@ fn lowered(markdown: &str) -> String {
     format!("{}\n", out.trim())
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_box_has_the_title_and_the_statement_has_lower_headings() {
-        let markdown = "# 1.1 Zigzag\n\nBuild it.\n\n## Rules\n\n```sh\n# not a heading\n```\n\n### Bad input\n\nNone.\n";
+        let markdown =
+            "# 1.1 Zigzag\n\nBuild it.\n\n## Rules\n\n```sh\n# not a heading\n```\n\n### Bad input\n\nNone.\n";
         let expected = "Build it.\n\n#### Rules\n\n```sh\n# not a heading\n```\n\n##### Bad input\n\nNone.\n";
         assert_eq!(lowered(markdown), expected);
     }

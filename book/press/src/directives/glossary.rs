@@ -124,7 +124,8 @@ mod tests {
         let expected = "<a class=\"term\" href=\"glossary.md#leo\" title=\"The log end offset: the next one.\">LEO</a>";
         assert_eq!(link, expected);
         let link = glossary.link("high watermark", "../").unwrap();
-        let expected = "<a class=\"term\" href=\"../glossary.md#high-watermark\" title=\"Safe “here”.\">high watermark</a>";
+        let expected =
+            "<a class=\"term\" href=\"../glossary.md#high-watermark\" title=\"Safe “here”.\">high watermark</a>";
         assert_eq!(link, expected);
         let link = glossary.link("ISR", "").unwrap();
         assert!(link.contains("title=\"In-sync replicas.\""), "{link}");

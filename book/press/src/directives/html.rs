@@ -69,10 +69,7 @@ mod tests {
     fn a_block_survives_the_markdown_parser() {
         let html = "<div>\n<pre>one\n\n\ntwo *three*\n</pre>\n</div>";
         let rendered = render(&format!("Before.\n{}After.\n", block(html)));
-        assert_eq!(
-            rendered,
-            "<p>Before.</p>\n<div>\n<pre>one&#10;&#10;\ntwo *three*\n</pre>\n</div>\n<p>After.</p>\n"
-        );
+        assert_eq!(rendered, "<p>Before.</p>\n<div>\n<pre>one&#10;&#10;\ntwo *three*\n</pre>\n</div>\n<p>After.</p>\n");
     }
 
     #[test]

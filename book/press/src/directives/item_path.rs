@@ -104,7 +104,10 @@ mod tests {
 
     #[test]
     fn words_keep_what_is_in_brackets_together() {
-        assert_eq!(words(" a.rs::<X as Y>::z  b.rs::<(A, B) as Y> docs=no "), ["a.rs::<X as Y>::z", "b.rs::<(A, B) as Y>", "docs=no"]);
+        assert_eq!(
+            words(" a.rs::<X as Y>::z  b.rs::<(A, B) as Y> docs=no "),
+            ["a.rs::<X as Y>::z", "b.rs::<(A, B) as Y>", "docs=no"]
+        );
         assert_eq!(words("  "), Vec::<&str>::new());
     }
 }

@@ -53,7 +53,8 @@ impl Preprocessor for Directives {
     }
 
     fn run(&self, _: &PreprocessorContext, mut book: Book) -> Result<Book> {
-        let glossary = book.chapters().find(|chapter| chapter.source_path.as_deref() == Some(Path::new(glossary::PAGE)));
+        let glossary =
+            book.chapters().find(|chapter| chapter.source_path.as_deref() == Some(Path::new(glossary::PAGE)));
         let glossary = glossary.map(|chapter| Glossary::read(&chapter.content)).unwrap_or_default();
         let mut faults = Vec::new();
         book.for_each_mut(|item| {

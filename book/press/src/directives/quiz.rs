@@ -78,7 +78,9 @@ impl Question {
         }
         match self.answers.len() {
             2..=6 if self.correct < self.answers.len() => Ok(()),
-            2..=6 => Err(format!("correct = {} is no answer: they count from 0 to {}", self.correct, self.answers.len() - 1)),
+            2..=6 => {
+                Err(format!("correct = {} is no answer: they count from 0 to {}", self.correct, self.answers.len() - 1))
+            }
             count => Err(format!("it has {count} answers; a question has 2 to 6")),
         }
     }
@@ -115,7 +117,8 @@ fn letter(at: usize) -> char {
 mod tests {
     use super::*;
 
-    const GOOD: &str = "[[question]]\nprompt = \"Why `x`?\"\nanswers = [\"a & b\", \"c\"]\ncorrect = 1\nwhy = \"So.\"\n";
+    const GOOD: &str =
+        "[[question]]\nprompt = \"Why `x`?\"\nanswers = [\"a & b\", \"c\"]\ncorrect = 1\nwhy = \"So.\"\n";
 
     #[test]
     fn a_question_is_a_form_with_its_answer_to_open() {
@@ -135,7 +138,10 @@ mod tests {
     fn what_is_missing_or_unknown_is_refused() {
         let refused = [
             ("", "a quiz has at least one [[question]]"),
-            (&GOOD.replace("correct = 1", "correct = 2"), "question 1: correct = 2 is no answer: they count from 0 to 1"),
+            (
+                &GOOD.replace("correct = 1", "correct = 2"),
+                "question 1: correct = 2 is no answer: they count from 0 to 1",
+            ),
             (&GOOD.replace("\"c\"", "\" \""), "question 1: prompt, why and every answer need a text"),
             (&GOOD.replace(", \"c\"", ""), "question 1: it has 1 answers; a question has 2 to 6"),
             (&GOOD.replace("why", "because"), "unknown field `because`"),

@@ -38,7 +38,12 @@ pub(crate) fn marks(text: &str) -> Vec<Mark<'_>> {
     let (literal, quizzes) = blocks(text);
     let mut marks: Vec<Mark<'_>> = quizzes
         .into_iter()
-        .map(|(range, toml)| Mark { line: line_of(text, range.start), alone: alone(text, &range), range, kind: Kind::Quiz(toml) })
+        .map(|(range, toml)| Mark {
+            line: line_of(text, range.start),
+            alone: alone(text, &range),
+            range,
+            kind: Kind::Quiz(toml),
+        })
         .collect();
     let mut at = 0;
     while let Some(start) = next_opening(text, at) {
@@ -122,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_directive_has_a_name_and_arguments() {
-        let text = "Before.\n\n{{#code a.rs::b  c.rs::<X as Y>::z}}\n\nAfter {{#term high watermark}}s.\n{{/predict}}\n";
+        let text =
+            "Before.\n\n{{#code a.rs::b  c.rs::<X as Y>::z}}\n\nAfter {{#term high watermark}}s.\n{{/predict}}\n";
         let marks = marks(text);
         assert_eq!(
             marks.iter().map(|mark| (mark.line, mark.alone)).collect::<Vec<_>>(),
@@ -149,7 +155,8 @@ mod tests {
 
     #[test]
     fn a_quiz_is_a_fenced_block_with_fences_in_it() {
-        let text = "# T\n\n````quiz\n[[question]]\nprompt = '''\n```rust\n1\n```\n'''\n````\nNext.\n\n```toml\nx = 1\n```\n";
+        let text =
+            "# T\n\n````quiz\n[[question]]\nprompt = '''\n```rust\n1\n```\n'''\n````\nNext.\n\n```toml\nx = 1\n```\n";
         let marks = marks(text);
         assert_eq!(marks.len(), 1);
         assert_eq!(marks[0].kind, Kind::Quiz("[[question]]\nprompt = '''\n```rust\n1\n```\n'''\n".into()));

@@ -59,7 +59,9 @@ fn stage_with(house: &House, name: &str) -> Result<String, String> {
     let folders: Vec<PathBuf> = house.stages().into_iter().map(|stage| stage.join("tests/snapshots")).collect();
     let found = folders.iter().find(|folder| folder.join(&file).is_file());
     let folder = found.ok_or_else(|| {
-        format!("no stage has tests/snapshots/{file}; the stories are in tests/stories, and a stage's tests write this file")
+        format!(
+            "no stage has tests/snapshots/{file}; the stories are in tests/stories, and a stage's tests write this file"
+        )
     })?;
     Ok(house.shown(folder))
 }

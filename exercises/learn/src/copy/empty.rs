@@ -14,7 +14,7 @@ use crate::fault::{Fault, Result};
 use crate::files;
 use crate::hole::Hole;
 use crate::origin::Origin;
-use crate::progress::{Progress, State};
+use crate::progress::Progress;
 use crate::source::Source;
 use crate::starter::{self, Filling};
 
@@ -118,11 +118,16 @@ fn rebuilt(
             None => Filling::todo(other),
         };
         if matches!(filling, Filling::Todo(_)) && other.id != exercise.id {
-            notes.push(format!("{name} could not be read, so `{}` of exercise {} is empty again too", hole.item, other.id));
+            notes.push(format!(
+                "{name} could not be read, so `{}` of exercise {} is empty again too",
+                hole.item, other.id
+            ));
         }
         fillings.push((hole, filling));
     }
-    notes.push(format!("{name} was made again from the course; what you had changed outside of exercises is in the backup"));
+    notes.push(format!(
+        "{name} was made again from the course; what you had changed outside of exercises is in the backup"
+    ));
     starter::fill(&reference, &fillings).map_err(|missing| answer::lost_hole(stage, &exercise.holes[0], &missing))
 }
 
@@ -191,10 +196,4 @@ fn start_story(stage: &Stage, exercise: &Exercise) -> Result<()> {
     let (Some(story), Some(start)) = (&exercise.story, exercise.start_story(stage)) else { return Ok(()) };
     let place = stage.work().join(story);
     if place.exists() { Ok(()) } else { files::write(&place, files::need_text(&start)?.as_bytes()) }
-}
-
-/// Whether there is something to start, or the exercise is under way already.
-pub(crate) fn under_way(progress: &Progress, stage: &Stage, exercise: &Exercise) -> bool {
-    let state = progress.state(stage, exercise);
-    state != State::New && stage.work().is_dir()
 }

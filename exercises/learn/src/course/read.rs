@@ -123,7 +123,9 @@ fn shape(exercise: &Exercise) -> std::result::Result<(), String> {
     let plain = |name: &str| name.ends_with(".story") && !name.contains(['/', '\\']);
     match (exercise.kind, &exercise.story) {
         (Kind::BreakIt, Some(story)) if plain(story) && exercise.holes.is_empty() => {}
-        (Kind::BreakIt, _) => return Err(format!("exercise {id} is break-it: it needs `story = \"{id}.story\"` and no holes")),
+        (Kind::BreakIt, _) => {
+            return Err(format!("exercise {id} is break-it: it needs `story = \"{id}.story\"` and no holes"));
+        }
         (_, Some(_)) => return Err(format!("exercise {id} has a story, but its kind is not break-it")),
         (_, None) if exercise.holes.is_empty() => return Err(format!("exercise {id} has no holes")),
         (_, None) => {}

@@ -96,9 +96,12 @@ impl<F: Fold> Log<F> {
         let appended = Appended::of(batch);
         self.end = batch.next_offset();
         self.fold.apply(batch, &appended);
+        if self.unflushed.messages == 0 {
+            // The first that waits is the oldest, whatever the clock says later.
+            self.unflushed.since = now;
+        }
         self.unflushed.messages += (appended.last_offset - appended.base_offset + 1) as u64;
         self.unflushed.bytes += batch.size() as u64;
-        self.unflushed.since = self.unflushed.since.min(now);
         self.flush_if_due(now)?;
         Ok(appended)
     }

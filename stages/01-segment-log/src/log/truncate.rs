@@ -42,7 +42,8 @@ impl<F: Fold> Log<F> {
     }
 
     fn try_truncate(&mut self, offset: Offset) -> Result<()> {
-        self.lower_points(offset)?;
+        let (&kept, _) = self.segments.range(..=offset).next_back().expect("the offset is not before the first segment");
+        self.checkpoints.lower_recovery_point(&self.name, kept)?;
         self.snapshots.remove_above(offset)?;
         // Newest first, so that a crash leaves a log without a hole.
         while self.segments.keys().next_back().is_some_and(|&base_offset| base_offset > offset) {
@@ -59,11 +60,13 @@ impl<F: Fold> Log<F> {
     }
 
     fn try_reset(&mut self, offset: Offset, now: Timestamp) -> Result<()> {
-        self.lower_points(offset)?;
-        self.snapshots.remove_above(-1)?;
+        let first = self.segments.keys().next().map_or(offset, |&first| first.min(offset));
+        self.checkpoints.lower_recovery_point(&self.name, first)?;
+        // Newest first, and the saved states last: a crash in between leaves a shorter log and a state that fits it.
         while let Some((_, segment)) = self.segments.pop_last() {
             segment.remove(&*self.disk)?;
         }
+        self.snapshots.remove_above(-1)?;
         let segment = Segment::create(&*self.disk, &self.dir, offset, &self.config, now)?;
         self.segments.insert(offset, segment);
         self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
@@ -72,15 +75,13 @@ impl<F: Fold> Log<F> {
         self.settle_at_end()
     }
 
-    /// The checkpoints must not speak of what is about to go: recovery would take its absence for damage.
-    fn lower_points(&mut self, offset: Offset) -> Result<()> {
-        self.recovery_point = self.recovery_point.min(offset);
-        self.checkpoints.lower(&self.name, offset)
-    }
-
     /// After the log's end moved back: the start, the recovery point and the fold follow.
     fn settle_at_end(&mut self) -> Result<()> {
-        self.log_start = self.log_start.min(self.end);
+        if self.log_start > self.end {
+            // Only now: a start that moved back before the records went would show some that were deleted.
+            self.checkpoints.set_log_start(&self.name, self.end)?;
+            self.log_start = self.end;
+        }
         self.recovery_point = self.recovery_point.min(self.end);
         self.unflushed = Unflushed::none();
         self.restore_fold().map(drop)

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -43,7 +43,8 @@ impl Shell {
             if !is_plain(name) {
                 return Err(format!("`{name}` cannot be a program's name: letters, digits, `-` and `_` only"));
             }
-            let path = executable.canonicalize().map_err(|error| format!("{}: {error}", executable.display()))?;
+            executable.metadata().map_err(|error| format!("the program {}: {error}", executable.display()))?;
+            let path = path::absolute(executable).map_err(|error| format!("{}: {error}", executable.display()))?;
             let quoted = quoted(&path)?;
             shell.write_script(name, &format!("#!/bin/sh\nexec {quoted} \"$@\"\n"))?;
             shim.push_str(&format!("  {name}) shift; exec {quoted} \"$@\";;\n"));
@@ -103,6 +104,9 @@ impl Shell {
             Ok(folder) => PathBuf::from(folder.trim_end_matches('\n')),
             Err(_) => self.root.join("work"),
         };
+        if !folder.is_dir() {
+            return Err(io::Error::other("the folder where the command before it ended is gone"));
+        }
         let output = File::create(output)?;
         // At the end the folder is noted, and processes in the background are waited for, so that none is left behind.
         let noted = quoted(&noted).map_err(io::Error::other)?;

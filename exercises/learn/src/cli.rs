@@ -1,0 +1,122 @@
+//! The command line: which verbs there are and how they are typed.
+
+use std::io::IsTerminal;
+
+use clap::{Parser, Subcommand};
+
+use crate::course::{Course, Id};
+use crate::fault::Result;
+use crate::verbs;
+use crate::verify::{self, Choice, Shard};
+use crate::watch;
+
+/// The companion of the course. Without a verb it watches your work: it shows the map, checks each time you save, and has
+/// hints. Without a terminal it prints the map and the next step.
+#[derive(Debug, Parser)]
+#[command(name = "cargo learn", bin_name = "cargo learn")]
+#[command(
+    after_help = "Exit codes: 0 it is well · 1 a check failed · 2 the command was wrong · 3 something is broken that is not your work"
+)]
+pub(crate) struct Cli {
+    /// Check when a key is pressed instead of at each save (also: FTLU_MANUAL=1). For folders that report no changes.
+    #[arg(long)]
+    manual: bool,
+    /// Do not build and serve the book beside.
+    #[arg(long)]
+    no_book: bool,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make your copy of an exercise, its functions empty
+    Start {
+        /// Such as 1.4; without it, the next one
+        id: Option<Id>,
+    },
+    /// Compile your copy and run the tests that judge the exercise
+    Check {
+        id: Option<Id>,
+        /// Everything that the compiler or the test says
+        #[arg(long, short)]
+        verbose: bool,
+    },
+    /// A hint; each time it says more
+    Hint { id: Option<Id> },
+    /// How the course does it: after a pass, or when you give up
+    Solution {
+        id: Option<Id>,
+        /// Show it before a pass
+        #[arg(long)]
+        give_up: bool,
+        /// How yours differs
+        #[arg(long)]
+        diff: bool,
+    },
+    /// Empty an exercise again; what you had goes to a backup
+    Reset {
+        id: Option<Id>,
+        /// The whole copy of the stage
+        #[arg(long)]
+        all: bool,
+    },
+    /// The map with all exercises
+    List,
+    /// Run tests in your copy and show all that they print
+    Test {
+        /// An exercise (1.4) or a stage (1)
+        #[arg(value_name = "ID")]
+        place: Option<String>,
+        /// One test (varint::two_bytes), or a part of names
+        name: Option<String>,
+    },
+    /// See what a stage's program does, step by step
+    Demo { stage: Option<u8> },
+    /// Build the book and serve it on this machine
+    Book {
+        /// Write the pages and end
+        #[arg(long)]
+        build_only: bool,
+        /// The port; without it, a free one
+        #[arg(long)]
+        port: Option<u16>,
+        /// Open it in the browser
+        #[arg(long)]
+        open: bool,
+    },
+    /// For those who write the course: prove that every exercise can be solved and judges what it says
+    Verify {
+        /// Only this stage
+        #[arg(long)]
+        stage: Option<u8>,
+        /// Only stages that differ from this commit
+        #[arg(long, value_name = "BASE")]
+        changed: Option<String>,
+        /// A part of the exercises, such as 2/5; with --changed, a part of the rest
+        #[arg(long, value_name = "I/N")]
+        shard: Option<Shard>,
+    },
+}
+
+/// Does what the command line says. Returns the exit code.
+pub(crate) fn run(cli: Cli) -> Result<u8> {
+    let course = Course::find()?;
+    match cli.verb {
+        None if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() => {
+            let manual = cli.manual || std::env::var_os("FTLU_MANUAL").is_some_and(|value| !value.is_empty());
+            watch::watch(course, manual, !cli.no_book)
+        }
+        None => verbs::overview(&course),
+        Some(Verb::Start { id }) => verbs::start::start(&course, id),
+        Some(Verb::Check { id, verbose }) => verbs::run::check(&course, id, verbose),
+        Some(Verb::Hint { id }) => verbs::hint::hint(&course, id),
+        Some(Verb::Solution { id, give_up, diff }) => verbs::solution::solution(&course, id, give_up, diff),
+        Some(Verb::Reset { id, all }) => verbs::start::reset(&course, id, all),
+        Some(Verb::List) => verbs::list(&course),
+        Some(Verb::Test { place, name }) => verbs::run::test(&course, place.as_deref(), name.as_deref()),
+        Some(Verb::Demo { stage }) => verbs::demo::demo(&course, stage),
+        Some(Verb::Book { build_only, port, open }) => verbs::book::book(&course, build_only, port, open),
+        Some(Verb::Verify { stage, changed, shard }) => verify::verify(&course, &Choice { stage, changed, shard }),
+    }
+}

@@ -1,0 +1,115 @@
+//! `cargo learn demo`: a guided run of a stage's program.
+//!
+//! `exercises.toml` describes it: a title, and steps of a sentence, a command and its input. The program is the reference's. It
+//! runs in a folder below `target/learn` that is emptied first and stays afterwards, so that its files can be looked at.
+
+use std::fs;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::cargo::{cannot_run, program};
+use crate::course::{Course, Stage, Step};
+use crate::fault::{Fault, Result};
+use crate::lock::{self, What};
+use crate::process::Group;
+use crate::progress::Progress;
+use crate::style::Style;
+
+/// Runs the demo of a stage; without a number, of the stage that is worked on.
+pub(crate) fn demo(course: &Course, stage: Option<u8>) -> Result<u8> {
+    let stage = match stage {
+        Some(number) => course.stage(number)?,
+        None => here(course)?,
+    };
+    let Some(demo) = &stage.demo else {
+        return Err(Fault::Usage(format!("stage {:02} has no demo.", stage.number)));
+    };
+    let _lock = lock::take(course, What::Work)?;
+    let folder = course.target().join(format!("demo-{:02}", stage.number));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).map_err(|error| Fault::io("create", &folder, &error))?;
+    let style = Style::detect();
+    let ask = io::stdin().is_terminal() && io::stdout().is_terminal();
+    println!("{}\n", style.bold(&demo.title));
+    for (number, step) in demo.steps.iter().enumerate() {
+        if ask && number > 0 && !enter() {
+            break;
+        }
+        announce(step, &stage.package, style);
+        run(course, stage, step, &folder)?;
+        println!();
+    }
+    println!("The files it wrote are in {}", course.show(&folder));
+    Ok(0)
+}
+
+fn here(course: &Course) -> Result<&Stage> {
+    let progress = Progress::peek(course);
+    let current = progress.current(course).map(|(stage, _)| stage);
+    let first = || course.stages.iter().find(|stage| stage.demo.is_some());
+    let stage = current.filter(|stage| stage.demo.is_some()).or_else(first);
+    stage.ok_or_else(|| Fault::Usage("no stage has a demo.".to_owned()))
+}
+
+/// Waits for Enter; `q` and the end of the input stop the demo.
+fn enter() -> bool {
+    print!("[Enter for the next step, q to stop] ");
+    let _ = io::stdout().flush();
+    let mut line = String::new();
+    let read = io::stdin().lock().read_line(&mut line);
+    read.is_ok_and(|length| length > 0) && line.trim() != "q"
+}
+
+fn announce(step: &Step, package: &str, style: Style) {
+    if !step.say.is_empty() {
+        println!("{}", step.say.trim());
+    }
+    let words: Vec<String> = step.run.iter().map(|word| quoted(word)).collect();
+    println!("{}", style.bold(&format!("$ {package} {}", words.join(" "))));
+    for line in step.stdin.lines() {
+        println!("{}", style.dim(&format!("> {line}")));
+    }
+}
+
+fn quoted(word: &str) -> String {
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_=./:,%+".contains(c));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+fn run(course: &Course, stage: &Stage, step: &Step, folder: &Path) -> Result<()> {
+    let mut command = Command::new(program());
+    command.args(["run", "--quiet", "--manifest-path"]).arg(course.root.join("Cargo.toml"));
+    command.args(["--package", &stage.package, "--target-dir"]).arg(course.target());
+    command.arg("--").args(&step.run).current_dir(folder).stdin(Stdio::piped());
+    let broken = |error: io::Error| cannot_run(program().as_os_str(), &error);
+    let mut group = Group::spawn(&mut command).map_err(broken)?;
+    if let Some(mut input) = group.child.stdin.take() {
+        // A program that does not read its input closes it early, and may.
+        let _ = input.write_all(step.stdin.as_bytes());
+    }
+    let status = group.child.wait().map_err(broken)?;
+    match status.code() {
+        Some(101) => Err(Fault::Broken(format!("`{}` could not be built or has panicked", stage.package))),
+        // A demo may show an error on purpose.
+        Some(0) => Ok(()),
+        Some(code) => {
+            println!("(exit code {code})");
+            Ok(())
+        }
+        None => Err(Fault::Broken(format!("`{}` was stopped by a signal", stage.package))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn commands_are_shown_as_a_shell_takes_them() {
+        assert_eq!(quoted("--from=2"), "--from=2");
+        assert_eq!(quoted("two words"), "'two words'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,264 @@
+//! `cargo learn` in a terminal: one screen that follows your work.
+//!
+//! ```text
+//!   keys ────────┐
+//!   saves ───────┤                  ┌─▶ a check, on its own thread
+//!   the check ───┼─▶ one queue ─▶ the loop ─▶ the screen
+//!   the book ────┘
+//! ```
+//!
+//! The loop alone changes state and draws; everything else sends it events. A save while a check runs ends that check and
+//! starts another. What is saved is compared by content, so a save that changes nothing, or a file that we wrote
+//! ourselves, starts no check. Where the file system reports no changes at all (some network folders do not), the
+//! content is also looked at every two seconds.
+//!
+//! The book is built and served beside. Whatever happens to it, the rest goes on.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::check::{self, Checked, Order};
+use crate::course::Course;
+use crate::fault::{Fault, Result};
+use crate::lock::{self, What};
+use crate::map::{self, Detail};
+use crate::process::{self, Stop};
+use crate::progress::Progress;
+use crate::style::Style;
+use crate::terminal::{Key, Keys};
+use crate::verbs::{self, book};
+
+mod keys;
+mod page;
+mod saves;
+mod server;
+
+use saves::Saves;
+use server::Book;
+
+/// Editors write in several steps. A save counts once nothing has happened for this long.
+const QUIET: Duration = Duration::from_millis(120);
+
+/// How often the files are looked at where the file system does not report changes.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// What happens.
+enum Event {
+    Key(Key),
+    /// Something in the copy may have changed.
+    Saved,
+    /// A line from Cargo, of the check with that number.
+    Cargo(u64, String),
+    Checked(u64, Result<Checked>),
+    Book(Book),
+}
+
+/// What `y` would say yes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Reset,
+    Skip,
+    GiveUp,
+}
+
+struct Watch {
+    course: Arc<Course>,
+    style: Style,
+    manual: bool,
+    tell: Sender<Event>,
+    saves: Saves,
+    book: Book,
+    /// Counts the checks. The answer of an older one is ignored.
+    number: u64,
+    running: Option<Stop>,
+    /// The content of the copy when it was last checked.
+    seen: String,
+    /// When a save is to be looked at.
+    due: Option<Instant>,
+    /// What the last check said, and what is shown instead of it.
+    verdict: String,
+    page: Option<String>,
+    question: Option<Question>,
+    /// What Cargo is doing.
+    doing: String,
+}
+
+/// Watches until the person has had enough.
+pub(crate) fn watch(course: Course, manual: bool, with_book: bool) -> Result<u8> {
+    let _lock = lock::take(&course, What::Watch)?;
+    let progress = Progress::open(&course)?;
+    let (tell, events) = mpsc::channel();
+    let report = tell.clone();
+    let keys = Keys::listen(move |key| report.send(Event::Key(key)).is_ok())
+        .map_err(|error| Fault::Broken(format!("the terminal does not let itself be set: {error}")))?;
+    let course = Arc::new(course);
+    let mut watch = Watch {
+        style: Style::detect(),
+        manual,
+        saves: Saves::new(tell.clone()),
+        book: Book::Off,
+        number: 0,
+        running: None,
+        seen: String::new(),
+        due: None,
+        verdict: String::new(),
+        page: progress.notice.clone(),
+        question: None,
+        doing: String::new(),
+        tell,
+        course,
+    };
+    if with_book {
+        watch.serve();
+    }
+    watch.follow();
+    watch.run(&events);
+    process::end_all();
+    drop(keys);
+    println!("\nYour work and your progress are kept. To go on: cargo learn");
+    Ok(0)
+}
+
+impl Watch {
+    fn run(&mut self, events: &Receiver<Event>) {
+        self.draw();
+        loop {
+            let look = Instant::now() + LOOK;
+            let until = self.due.unwrap_or(look).min(look);
+            match events.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(Event::Key(Key::End | Key::Press('q'))) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(event) => self.take(event),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.due = None;
+                    self.look();
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Key(Key::Press(key)) => self.press(key),
+            Event::Key(_) => self.draw(),
+            Event::Saved => self.due = Some(Instant::now() + QUIET),
+            Event::Cargo(number, line) if number == self.number => {
+                self.doing = line;
+                self.draw_last_line();
+            }
+            Event::Checked(number, checked) if number == self.number => {
+                self.running = None;
+                self.verdict = match checked {
+                    Ok(Checked { screen, notes, .. }) => verbs::with_notes(&notes, &screen),
+                    Err(fault) => format!("{fault}\n"),
+                };
+                self.page = None;
+                self.follow_files();
+                self.draw();
+            }
+            Event::Cargo(..) | Event::Checked(..) => {}
+            Event::Book(book) => {
+                self.book = book;
+                self.draw();
+            }
+        }
+    }
+
+    /// Starts a check if the copy has changed since the last one.
+    fn look(&mut self) {
+        let progress = Progress::peek(&self.course);
+        let Some((stage, exercise)) = progress.current(&self.course) else { return };
+        let changed = saves::fingerprint(stage) != self.seen;
+        if changed && !self.manual && progress.entry(exercise.id).started {
+            self.check();
+        }
+    }
+
+    /// Begins with the exercise that is current: checks it, or says how to start one.
+    fn follow(&mut self) {
+        let course = Arc::clone(&self.course);
+        let progress = Progress::peek(&course);
+        match progress.current(&course) {
+            Some(_) => self.check(),
+            None => {
+                let map = map::map(&course, &progress, self.style, Detail::Stages);
+                self.page = Some(format!("{map}\n{}", page::WELCOME));
+            }
+        }
+    }
+
+    fn follow_files(&mut self) {
+        let course = Arc::clone(&self.course);
+        if let (false, Some((stage, _))) = (self.manual, Progress::peek(&course).current(&course)) {
+            self.saves.follow(stage);
+            // A save that came while the watch was being moved.
+            self.due = Some(Instant::now() + QUIET);
+        }
+    }
+
+    fn check(&mut self) {
+        let course = Arc::clone(&self.course);
+        let progress = Progress::peek(&course);
+        let Some((stage, exercise)) = progress.current(&course) else { return };
+        self.stop();
+        self.number += 1;
+        self.seen = saves::fingerprint(stage);
+        self.doing.clear();
+        let stop = Stop::default();
+        self.running = Some(stop.clone());
+        let (id, number, style, tell) = (exercise.id, self.number, self.style, self.tell.clone());
+        if self.verdict.is_empty() {
+            self.verdict =
+                format!("  {id}  {}: checking. The first time, everything it needs is compiled.\n", exercise.title);
+        }
+        thread::spawn(move || {
+            let lines = tell.clone();
+            // Nobody listens any more when the screen is gone.
+            let mut on_line = |line: &str| drop(lines.send(Event::Cargo(number, line.trim().to_owned())));
+            let order = Order { id, style, verbose: false, keys: true, stop, on_line: &mut on_line };
+            let _ = tell.send(Event::Checked(number, check::check(&course, order)));
+        });
+        self.draw();
+    }
+
+    fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop();
+        }
+        // Its answer may already be on the way.
+        self.number += 1;
+    }
+
+    fn serve(&mut self) {
+        self.book = server::serve(&self.course, self.tell.clone());
+    }
+}
+
+/// The screen.
+impl Watch {
+    fn draw(&self) {
+        let progress = Progress::peek(&self.course);
+        let mut screen = "\x1b[H\x1b[2J".to_owned();
+        screen.push_str(&page::top(&self.course, &progress, &self.book, self.style));
+        screen.push_str(self.page.as_ref().unwrap_or(&self.verdict));
+        screen.push_str(&format!("\n{}\n", self.style.dim(page::KEYS)));
+        print!("{screen}");
+        self.draw_last_line();
+    }
+
+    /// The last line says what goes on, and is written over.
+    fn draw_last_line(&self) {
+        let line = match (&self.running, self.manual, self.question) {
+            (_, _, Some(_)) => "y or n?".to_owned(),
+            (Some(_), ..) if self.doing.is_empty() => "checking…".to_owned(),
+            (Some(_), ..) => format!("checking… {}", self.doing.chars().take(60).collect::<String>()),
+            (None, true, None) => "press c or Enter to check".to_owned(),
+            (None, false, None) => "watching: save a file and it is checked".to_owned(),
+        };
+        print!("\r\x1b[K{}", self.style.dim(&line));
+        // A terminal that is gone ends the loop through its keys.
+        let _ = std::io::stdout().flush();
+    }
+}

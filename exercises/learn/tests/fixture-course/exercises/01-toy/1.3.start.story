@@ -1,0 +1,2 @@
+# Losing a thing
+put a

@@ -1,0 +1,4 @@
+# Losing a thing
+put a
+put b
+put c

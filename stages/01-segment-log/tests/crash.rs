@@ -1,0 +1,161 @@
+//! The log against power failures: what was promised is there, what is there is what was written, and no bad batch is
+//! ever served.
+//!
+//! A script is run on a [`RecordingDisk`]. Then, for many crash points and many outcomes of each, the folder that the
+//! crash left is built and opened. It must open. Its records must be those of the log at that moment, up to some batch,
+//! and reach at least to where they were promised to be durable. Every offset and every time must be found, the fold must
+//! be what the records give. Then life goes on: the log takes more batches, is closed or killed, and is opened again. And
+//! every fourth time this second life is cut short by a second crash, so that recovery itself is interrupted too.
+//!
+//! `cargo test` looks at a few hundred images. The long run says how many it wants:
+//!
+//! ```text
+//! CRASH_IMAGES=10000 cargo test --release -p segment-log --test crash -- --nocapture
+//! ```
+//!
+//! A failure prints its recipe and the command that repeats that image alone: `CRASH_REPLAY=script/point/choice`, where a
+//! choice is `n` and the outcome's number or `s` and the seed it was drawn with. A second crash follows as
+//! `/point/choice`.
+
+#[path = "support/crash_run.rs"]
+mod run;
+#[path = "support/crash_script.rs"]
+mod script;
+#[path = "support/crash_state.rs"]
+mod state;
+#[path = "support/crash_wreck.rs"]
+mod wreck;
+
+use run::Run;
+use script::Script;
+use segment_log::disk::recording::{Random, Recording};
+use state::Allowed;
+use wreck::{Choice, Tally, Wreck};
+
+/// Images in a plain `cargo test`.
+const IMAGES: usize = 400;
+/// Outcomes of one crash point, up to which all of them are built.
+const FEW: u64 = 40;
+
+/// A script that was run, and what it left in the notes.
+struct Played {
+    script: Script,
+    run: Run,
+    recording: Recording,
+    _root: tempfile::TempDir,
+}
+
+fn play(script: Script) -> Played {
+    let root = wreck::scratch();
+    let nothing = Allowed { states: vec![state::State::default()], floor: 0 };
+    let run = Run::open(root.path(), &script.settings, nothing, 1);
+    let mut run = run.unwrap_or_else(|wrong| panic!("{}: {wrong}", script.name));
+    for step in &script.steps {
+        let done = run.step(step).and_then(|()| run.verify());
+        done.unwrap_or_else(|wrong| panic!("{}, without any crash: {step:?}: {wrong}", script.name));
+    }
+    let recording = run.recording();
+    Played { script, run, recording, _root: root }
+}
+
+fn play_all(random_scripts: u64) -> Vec<Played> {
+    script::written().into_iter().chain((0..random_scripts).map(script::random)).map(play).collect()
+}
+
+/// All crash points of all scripts, shuffled, so that any number of them is a fair choice.
+fn crash_points(played: &[Played]) -> Vec<(usize, usize)> {
+    let points = |(number, played): (usize, &Played)| {
+        (0..=played.recording.operations().len()).map(move |point| (number, point))
+    };
+    let mut all: Vec<_> = played.iter().enumerate().flat_map(points).collect();
+    let mut random = Random::new(7);
+    for last in (1..all.len()).rev() {
+        all.swap(last, random.below(last + 1));
+    }
+    all
+}
+
+/// The choice to make at a crash point in this round; `None` once all are made.
+fn choice(outcomes: u64, script: usize, point: usize, round: u64) -> Option<Choice> {
+    match outcomes <= FEW {
+        true => (round < outcomes).then_some(Choice::Number(round)),
+        false => Some(Choice::Seed(Random::new((script as u64) << 48 | (point as u64) << 24 | round).draw() >> 32)),
+    }
+}
+
+fn wanted() -> usize {
+    match std::env::var("CRASH_IMAGES") {
+        Ok(wanted) => wanted.parse().expect("CRASH_IMAGES is a number of images"),
+        Err(_) => IMAGES,
+    }
+}
+
+#[test]
+fn every_crash_leaves_a_log_that_recovers() {
+    if let Ok(recipe) = std::env::var("CRASH_REPLAY") {
+        return replay(&recipe);
+    }
+    let wanted = wanted();
+    let played = play_all(4 + wanted as u64 / 500);
+    let points = crash_points(&played);
+    let (mut tally, mut round) = (Tally::default(), 0);
+    while tally.distinct() < wanted {
+        let images_before = tally.images;
+        for &(number, point) in &points {
+            let played = &played[number];
+            let outcomes = played.recording.crash_at(point).count();
+            let Some(choice) = choice(outcomes, number, point, round) else { continue };
+            let is_twice = tally.images % 4 == 3;
+            let wreck = Wreck::new(&played.script, &played.run, &played.recording, point, choice, None);
+            wreck.survive(is_twice, &mut tally);
+            if tally.distinct() >= wanted {
+                break;
+            }
+        }
+        assert!(tally.images > images_before, "these scripts leave only {} images", tally.distinct());
+        round += 1;
+    }
+    println!("{tally} of {} scripts with {} crash points", played.len(), points.len());
+    tally.assert_that_it_hurt();
+}
+
+/// One script, one flushed append and one that was not: every outcome at every point, cut at every byte.
+#[test]
+fn every_outcome_of_a_short_run() {
+    use script::Step::{Append, Flush};
+    let settings = script::Settings { index_interval_bytes: 4096, ..script::written().swap_remove(0).settings };
+    let played = play(Script { name: "short".to_owned(), settings, steps: vec![Append(1), Flush, Append(1)] });
+    let (mut tally, mut outcomes) = (Tally::default(), 0);
+    for point in 0..=played.recording.operations().len() {
+        let crash = played.recording.crash_at(point);
+        for number in 0..crash.count() {
+            let choice = Choice::Number(number);
+            Wreck::new(&played.script, &played.run, &played.recording, point, choice, None).survive(false, &mut tally);
+            outcomes += 1;
+        }
+    }
+    println!("{tally} of {outcomes} outcomes");
+    assert!(tally.distinct() > 200, "{tally}");
+}
+
+fn replay(recipe: &str) {
+    let (name, crashes) = parse(recipe).expect("CRASH_REPLAY is script/point/choice, perhaps with a second /point/choice");
+    let script = match name.strip_prefix("random-").and_then(|seed| seed.parse().ok()) {
+        Some(seed) => Some(script::random(seed)),
+        None => script::written().into_iter().find(|script| script.name == name),
+    };
+    let played = play(script.expect("CRASH_REPLAY names a script"));
+    let ((point, choice), second) = (crashes[0], crashes.get(1).copied());
+    let mut tally = Tally::default();
+    Wreck::new(&played.script, &played.run, &played.recording, point, choice, second).survive(false, &mut tally);
+    println!("{recipe}: {tally}");
+    assert_eq!(tally.images, crashes.len());
+}
+
+/// The script's name and one crash or two.
+fn parse(recipe: &str) -> Option<(&str, Vec<(usize, Choice)>)> {
+    let (name, crashes) = recipe.split_once('/')?;
+    let parts: Vec<_> = crashes.split('/').collect();
+    let crashes = parts.chunks(2).map(|crash| Some((crash.first()?.parse().ok()?, Choice::parse(crash.get(1)?)?)));
+    Some((name, crashes.collect::<Option<Vec<_>>>()?)).filter(|(_, crashes)| crashes.len() <= 2)
+}

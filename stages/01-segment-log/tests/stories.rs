@@ -1,0 +1,96 @@
+//! This stage's stories: each is played, and must print what its snapshot says.
+//!
+//! The scripts lie in `tests/stories`, as later stages play them too. What they print here is in
+//! `tests/snapshots/stories__NAME.snap`, and what the book's player draws in `tests/snapshots/traces/NAME.json`. After a
+//! change that is meant: `INSTA_UPDATE=always cargo test -p segment-log --test stories`, then read the difference.
+
+mod support {
+    pub(crate) mod driver;
+}
+
+use support::driver::Driver;
+
+/// What a system of this stage offers.
+const OFFERED: &[&str] = &["log", "disk"];
+
+/// A test for each story, under the story's name.
+macro_rules! stories {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                play(stringify!($name));
+            }
+        )*
+
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+stories! {
+    a_batch_too_large
+    a_clean_stop
+    a_hole_after_a_power_failure
+    a_process_dies
+    append_and_read_back
+    compression_is_kept
+    corrupt_byte_in_a_closed_segment
+    corrupt_byte_in_what_was_flushed
+    corrupt_byte_in_what_was_not_flushed
+    delete_before
+    flush_policies
+    log_append_time
+    lookup_between_two_index_entries
+    lookup_by_time
+    lookup_by_time_inside_a_batch
+    lookup_in_a_later_segment
+    lost_index
+    null_is_not_empty
+    offsets_with_gaps
+    read_at_most_so_many_bytes
+    retention_by_bytes
+    retention_by_time
+    rolling_by_age
+    rolling_by_size
+    rolling_when_an_index_is_full
+    stale_index
+    torn_tail
+    truncation
+    two_writers
+    what_the_checksum_does_not_cover
+    zip_bomb
+}
+
+fn play(name: &str) {
+    let path = story::stories_dir().join(format!("{name}.story"));
+    let story = story::Story::load(&path).unwrap_or_else(|error| panic!("{error}"));
+    let played = story::play(&story, &mut Driver::new()).unwrap_or_else(|error| panic!("{error}"));
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(format!("stories__{name}"), played.text));
+    story::golden(format!("tests/snapshots/traces/{name}.json"), &played.trace_json());
+}
+
+/// A story that nobody plays would prove nothing.
+#[test]
+fn every_story_that_this_stage_can_play_is_listed() {
+    let stories = story::all(&story::stories_dir()).unwrap_or_else(|error| panic!("{error}"));
+    let playable: Vec<_> = stories.iter().filter(|story| story.needs_only(OFFERED)).map(story::Story::name).collect();
+    assert_eq!(NAMES, playable, "`stories!` in tests/stories.rs lists the files of tests/stories, in order");
+}
+
+/// A snapshot that no story makes any more would be read as if it were true.
+#[test]
+fn every_snapshot_belongs_to_a_story() {
+    let kept = |folder: &str, before: &str, after: &str| -> Vec<String> {
+        let files = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
+        let names = files.map(|file| file.expect("a folder can be listed").file_name().to_string_lossy().into_owned());
+        let mut names: Vec<_> =
+            names.filter_map(|name| Some(name.strip_prefix(before)?.strip_suffix(after)?.to_owned())).collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(kept("tests/snapshots", "stories__", ".snap"), NAMES);
+    assert_eq!(kept("tests/snapshots/traces", "", ".json"), NAMES);
+}

@@ -1,0 +1,156 @@
+//! What a log should hold, and whether it does.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use segment_log::batch::DECOMPRESSED_LIMIT;
+use segment_log::{BatchView, KeyCounts, Log, Offset, Record, Timestamp, batches};
+
+/// What a check found wrong.
+pub(crate) type Wrong = String;
+
+/// A batch, as it was acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) base: Offset,
+    pub(crate) last: Offset,
+    pub(crate) records: Vec<(Offset, Record)>,
+}
+
+/// All that is to be known of a log at one moment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct State {
+    /// Every batch since the log was made or reset, also those that retention took. None that was truncated.
+    pub(crate) learned: Vec<Written>,
+    pub(crate) start: Offset,
+    pub(crate) end: Offset,
+    /// What lies below was promised to survive a power failure.
+    pub(crate) durable: Offset,
+}
+
+impl State {
+    /// The batches that can be read.
+    fn served(&self) -> impl Iterator<Item = &Written> {
+        self.learned.iter().filter(|batch| batch.last >= self.start)
+    }
+
+    /// The state if the log ended at `end`; `None` if it cannot end there.
+    fn cut_to(&self, end: Offset, start: Offset) -> Option<State> {
+        let is_edge = |batch: &Written| batch.base == end || batch.last + 1 == end;
+        // An empty log may lie anywhere: its start was moved to where the crash took all that was behind it.
+        if end > self.end || !(end == self.end || end == start || self.learned.iter().any(is_edge)) {
+            return None;
+        }
+        let learned = self.learned.iter().filter(|batch| batch.last < end).cloned().collect();
+        Some(State { learned, start, end, durable: end })
+    }
+
+    fn counts(&self) -> BTreeMap<Option<&[u8]>, u64> {
+        let mut counts = BTreeMap::new();
+        for (_, record) in self.learned.iter().flat_map(|batch| &batch.records) {
+            *counts.entry(record.key.as_deref()).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// What a log may be: one of several states, whole or without its end.
+#[derive(Debug, Clone)]
+pub(crate) struct Allowed {
+    pub(crate) states: Vec<State>,
+    /// It must reach to here.
+    pub(crate) floor: Offset,
+}
+
+impl Allowed {
+    /// This state and nothing less.
+    pub(crate) fn exactly(state: &State) -> Self {
+        Allowed { states: vec![state.clone()], floor: state.end }
+    }
+
+    /// Finds the state that the log has. Compares all its records, every way to read them, and its fold.
+    pub(crate) fn judge(&self, log: &Log<KeyCounts>) -> Result<State, Wrong> {
+        let (start, end) = (log.log_start(), log.end());
+        let starts = self.states.iter().map(|state| state.start);
+        let (low, high) = (starts.clone().min(), starts.max());
+        if Some(start) < low || Some(start) > high || start > end {
+            return Err(format!("the log starts at {start} and ends at {end}; it must start from {low:?} to {high:?}"));
+        }
+        if end < self.floor {
+            return Err(format!("the log ends at {end}, and what lies before {} was promised to survive", self.floor));
+        }
+        let served = read_all(log)?;
+        let mut reasons = Vec::new();
+        for state in &self.states {
+            match matching(state, log, &served) {
+                Ok(state) => {
+                    read_each(log, &state)?;
+                    return Ok(state);
+                }
+                Err(reason) => reasons.push(reason),
+            }
+        }
+        Err(reasons.join("\nor "))
+    }
+}
+
+fn matching(state: &State, log: &Log<KeyCounts>, served: &[Written]) -> Result<State, Wrong> {
+    let (start, end) = (log.log_start(), log.end());
+    let Some(mut cut) = state.cut_to(end, start) else {
+        return Err(format!("the log ends at {end}, where no batch ended or began (it once ended at {})", state.end));
+    };
+    same("the batches in the log", &cut.served().cloned().collect::<Vec<_>>(), &served.to_vec())?;
+    let fold: BTreeMap<_, _> = log.fold().iter().collect();
+    if start == end && fold.is_empty() {
+        // Nothing was left below the start, so the log was begun anew.
+        cut.learned.clear();
+    }
+    same("the fold's counts", &cut.counts(), &fold)?;
+    Ok(cut)
+}
+
+fn read_all(log: &Log<KeyCounts>) -> Result<Vec<Written>, Wrong> {
+    let mut served = Vec::new();
+    for batch in log.batches(log.log_start()) {
+        let batch = batch.map_err(|error| format!("the log serves what does not verify: {error}"))?;
+        served.push(written(&batch.view())?);
+    }
+    Ok(served)
+}
+
+/// A batch's records, as a test compares them.
+pub(crate) fn written(batch: &BatchView<'_>) -> Result<Written, Wrong> {
+    let opened = batch.records(DECOMPRESSED_LIMIT).map_err(|error| format!("a served batch does not open: {error}"))?;
+    let records = opened.iter().map(|record| record.map(|record| (record.offset, record.to_record())));
+    let records = records.collect::<Result<_, _>>().map_err(|error| format!("a served batch has {error}"))?;
+    Ok(Written { base: batch.base_offset(), last: batch.last_offset(), records })
+}
+
+/// Asks for each offset and for each time: the indexes must find the batch that a walk over everything finds.
+fn read_each(log: &Log<KeyCounts>, state: &State) -> Result<(), Wrong> {
+    for offset in state.start..=state.end {
+        let slice = log.read(offset, 1).map_err(|error| format!("a read from offset {offset} fails: {error}"))?;
+        let bytes = slice.to_bytes().map_err(|error| format!("a slice from offset {offset} fails: {error}"))?;
+        let found = batches(&bytes).next().transpose().map_err(|error| error.to_string())?;
+        let found = found.map(|batch| batch.verify().map(|()| (batch.base_offset(), batch.last_offset())));
+        let found = found.transpose().map_err(|error| format!("a read from offset {offset} gives a bad batch: {error}"))?;
+        let expected = state.served().find(|batch| batch.last >= offset).map(|batch| (batch.base, batch.last));
+        same(&format!("a read from offset {offset}"), &expected, &found)?;
+    }
+    let records: Vec<_> = state.served().flat_map(|batch| &batch.records).collect();
+    for time in records.iter().map(|(_, record)| record.timestamp).chain([0, Timestamp::MAX]) {
+        let holds = |(offset, record): &&&(Offset, Record)| record.timestamp >= time && *offset >= state.start;
+        let expected = records.iter().find(holds).map(|(offset, record)| (record.timestamp, *offset));
+        let found = log.find_time(time).map_err(|error| format!("a search for time {time} fails: {error}"))?;
+        same(&format!("a search for time {time}"), &expected, &found)?;
+    }
+    Ok(())
+}
+
+/// `Err` with both if they differ.
+pub(crate) fn same<T: PartialEq + Debug>(what: &str, expected: &T, found: &T) -> Result<(), Wrong> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(format!("{what}:\n  expected {expected:?}\n  found    {found:?}"))
+}

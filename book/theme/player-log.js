@@ -18,7 +18,7 @@
   const STRIP = 54; // of a tape,
   const FILE = 25; // of an index
   const BETWEEN = 26; // the space between places, in both directions
-  const GUTTER = 78; // the width of the files' kinds,
+  const GUTTER = 80; // the width of the files' kinds,
   const OPEN = 30; // of the open end of an active segment,
   const SMALL = 6.6; // of a small character
   const LARGE = 8; // and of a large one
@@ -159,7 +159,7 @@
     const rows = 1 + Math.max(0, ...[...places.values()].map(one => one.row));
     const width = Math.max(asked, ...[...places.values()].map(one => one.x + one.w + 8));
 
-    const text = (cls, x, y, content, anchor) => svg('text', { class: cls, x, y, 'text-anchor': anchor }, `${content}`);
+    const text = (cls, x, y, content, anchor) => content !== '' && svg('text', { class: cls, x, y, 'text-anchor': anchor }, `${content}`);
     const box = (x, w, fill) => svg('rect', { x: x + 1, y: strip + 1, width: w - 2, height: STRIP - 2, rx: 4, fill: fill && `url(#${id}-${fill})` });
 
     function kinds(line) {

@@ -32,7 +32,7 @@ fn a_whole_book_is_well() {
     let quiz = "```quiz\n[[question]]\nprompt = \"Why?\"\nanswers = [\"a\", \"b\"]\ncorrect = 1\nwhy = \"So.\"\n```\n";
     let course = Course::with_chapter(&format!(
         "# The log\n\n{{{{#story tour}}}}\n\n{{{{#code stages/01-segment-log/src/varint.rs::MAX}}}}\n\n{{{{#exercise 1.1}}}}\n\n\
-         {{{{#predict}}}}\nQ\n{{{{#answer}}}}\nA\n{{{{/predict}}}}\n\n{quiz}\n\
+         {{{{#predict}}}}\nQ\n\n---\n\nA\n{{{{/predict}}}}\n\n{quiz}\n\
          `{{{{#code}}}}` is text here, and [the web](https://example.org/#any) is a link. [Up](#the-log), [here](#story-tour), \
          [there](glossary.md#leo), [home](index.md).\n"
     ));

@@ -173,11 +173,13 @@ fn an_exercise_that_is_not_complete_fails() {
 
 #[test]
 fn a_prediction_hides_its_answer() {
-    let html = chapter("# T\n\n{{#predict}}\nWhat *now*?\n{{#answer}}\nA `log`.\n\n- one\n{{/predict}}\n\nAfter.\n");
+    let html =
+        chapter("# T\n\n{{#predict}}\nWhat *now*?\n\n---\n\nA `log`.\n\n- one\n\n---\n\n{{/predict}}\n\nAfter.\n");
     let section = between(&html, "<section class=\"predict\">", "</section>");
     assert!(section.contains("<p>What <em>now</em>?</p>"));
     let answer = between(section, "<details class=\"predict-answer\">", "</details>");
     assert!(answer.contains("<p>A <code>log</code>.</p>") && answer.contains("<li>one</li>"), "{answer}");
+    assert!(answer.contains("<hr>"), "a second line of dashes is a rule");
     assert!(html.contains("<p>After.</p>"));
 }
 
@@ -189,19 +191,15 @@ fn a_prediction_has_one_question_and_one_answer() {
         &["01-segment-log.md:5: {{/predict}}: this predict has no answer"],
     );
     assert_faults(
-        &faults("# T\n\n{{#predict}}\nQ\n{{#answer}}\nA\n"),
+        &faults("# T\n\n{{#predict}}\nQ\n\n---\n\nA\n"),
         &["01-segment-log.md:3: {{#predict}}: it is not closed"],
     );
     assert_faults(
-        &faults(
-            "# T\n\n{{#answer}}\n\n{{/predict}}\n\n{{#predict}}\nQ\n{{#predict}}\n{{#answer}}\n{{#answer}}\n{{/predict}}\n{{/code}}\n",
-        ),
+        &faults("# T\n\n{{/predict}}\n\n{{#predict}}\nQ\n\n{{#predict}}\n\n---\n\nA\n\n{{/predict}}\n\n{{/code}}\n"),
         &[
-            "01-segment-log.md:3: {{#answer}}: it stands once in a {{#predict}}",
-            "01-segment-log.md:5: {{/predict}}: no {{#predict}} is open here",
-            "01-segment-log.md:9: {{#predict}}: it stands inside another",
-            "01-segment-log.md:11: {{#answer}}: it stands once in a {{#predict}}",
-            "01-segment-log.md:13: {{/code}}: nothing is closed with `/code`",
+            "01-segment-log.md:3: {{/predict}}: no {{#predict}} is open here",
+            "01-segment-log.md:8: {{#predict}}: it stands inside another",
+            "01-segment-log.md:16: {{/code}}: nothing is closed with `/code`",
         ],
     );
 }

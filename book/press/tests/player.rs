@@ -11,8 +11,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use common::Course;
-use press::server::Server;
+use common::{Course, serving};
 use serde::Deserialize;
 
 const DRIVE: &str = include_str!("fixtures/drive.html");
@@ -39,13 +38,7 @@ fn the_player_plays() {
     };
     let mut site = Course::with_chapter(CHAPTER).build().site;
     site.put("drive.html", DRIVE);
-    let server = Server::bind(0, site).unwrap();
-    let dom = thread::scope(|scope| {
-        scope.spawn(|| server.run());
-        let dom = dump_dom(&chromium, &format!("http://{}/drive.html", server.address()));
-        server.stop();
-        dom
-    });
+    let dom = serving(site, |server| dump_dom(&chromium, &format!("http://{}/drive.html", server.address())));
     let json = dom
         .split_once("<script id=\"results\" type=\"application/json\">")
         .and_then(|(_, rest)| rest.split_once("</script>"));
@@ -67,7 +60,7 @@ fn dump_dom(chromium: &Path, url: &str) -> String {
         .args([
             "--force-prefers-reduced-motion",
             "--window-size=1400,1000",
-            "--virtual-time-budget=40000",
+            "--virtual-time-budget=24000",
             "--dump-dom",
         ])
         .arg(format!("--user-data-dir={}", profile.path().display()))

@@ -26,8 +26,8 @@ pub(crate) struct Answer {
 pub(crate) enum Unread {
     /// A file is not there.
     NoFile(String),
-    /// The function is gone, or stands in the file twice.
-    NoFunction(Hole, Missing),
+    /// The function is gone, or stands in the file `twice`.
+    NoFunction { hole: Box<Hole>, twice: bool },
     /// The file does not parse.
     Syntax { file: String, line: usize, column: usize, message: String },
     /// Something else.
@@ -64,35 +64,41 @@ fn text_of(stage: &Stage, file: &str) -> std::result::Result<String, Unread> {
 fn unread(hole: &Hole, missing: Missing) -> Unread {
     match missing {
         Missing::Syntax { line, column, message } => Unread::Syntax { file: hole.file.clone(), line, column, message },
-        missing => Unread::NoFunction(hole.clone(), missing),
+        missing => Unread::NoFunction { hole: Box::new(hole.clone()), twice: matches!(missing, Missing::Ambiguous(_)) },
     }
 }
 
 impl Unread {
-    /// What to tell the learner, with the way out.
-    pub(crate) fn fault(self, course: &Course, stage: &Stage, exercise: &Exercise) -> Fault {
+    /// What to tell the learner, with the way out. An exercise that is not `started` cannot be reset.
+    pub(crate) fn fault(self, course: &Course, stage: &Stage, exercise: &Exercise, started: bool) -> Fault {
         let id = exercise.id;
         let path = |file: &str| course.show(&stage.work().join(file));
+        let or = |file: &str| match started {
+            true => format!(
+                "Or type `cargo learn reset {id}`: it keeps your file in a backup and puts the empty function back."
+            ),
+            false => format!("The course has it in {}.", course.show(&stage.reference().join(file))),
+        };
         match self {
             Unread::NoFile(file) => {
                 Fault::Work(format!("{} is gone. `cargo learn start {id}` puts it back.", path(&file)))
             }
-            Unread::NoFunction(hole, Missing::Ambiguous(_)) => Fault::Work(format!(
-                "`{}` stands more than once in {}.\nExercise {id} fills one function of that name: remove the others.",
+            Unread::NoFunction { hole, twice: true } => Fault::Work(format!(
+                "`{}` stands more than once in {}.\nExercise {id} fills one function of that name: remove the others.\n{}",
                 hole.item,
-                path(&hole.file)
+                path(&hole.file),
+                or(&hole.file)
             )),
-            Unread::NoFunction(hole, _) => Fault::Work(format!(
-                "`{}` is gone from {}.\nExercise {id} fills the function of that name. Give it its name back,\n\
-                 or type `cargo learn reset {id}`: it keeps your file in a backup and puts the empty function back.",
+            Unread::NoFunction { hole, twice: false } => Fault::Work(format!(
+                "`{}` is gone from {}.\nExercise {id} fills the function of that name: give it its name back.\n{}",
                 hole.item,
-                path(&hole.file)
+                path(&hole.file),
+                or(&hole.file)
             )),
             Unread::Syntax { file, line, column, message } => Fault::Work(format!(
-                "{}:{line}:{column} is not Rust yet: {message}\n\
-                 Repair that line (`cargo learn check {id}` shows what the compiler says),\n\
-                 or type `cargo learn reset {id}`: it keeps your file in a backup and starts it again.",
-                path(&file)
+                "{}:{line}:{column} is not Rust yet: {message}.\nRepair that line; the compiler says more about it.\n{}",
+                path(&file),
+                or(&file)
             )),
             Unread::Other(fault) => fault,
         }

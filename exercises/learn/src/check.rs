@@ -27,8 +27,17 @@ pub(crate) struct Order<'a> {
     /// Whether the answer is shown where single keys do what else is typed.
     pub(crate) keys: bool,
     pub(crate) stop: Stop,
-    /// Hears what Cargo is doing.
-    pub(crate) on_line: &'a mut dyn FnMut(&str),
+    pub(crate) hear: &'a mut dyn FnMut(News<'_>),
+}
+
+/// What happens while a check runs.
+pub(crate) enum News<'n> {
+    /// The copy is as it should be. This was done to it.
+    Synced(&'n [String]),
+    /// A line from Cargo.
+    Cargo(&'n str),
+    /// The tests run.
+    Judging,
 }
 
 /// The answer.
@@ -50,6 +59,7 @@ pub(crate) fn check(course: &Course, order: Order<'_>) -> Result<Checked> {
     let _lock = lock::take(course, What::Work)?;
     let mut notes: Vec<String> = progress.notice.iter().cloned().collect();
     notes.extend(copy::sync(course, stage, &progress)?);
+    (order.hear)(News::Synced(&notes));
     let places = places(course, stage, exercise)?;
     let (style, verbose, keys) = (order.style, order.verbose, order.keys);
     let verdict = try_it(course, stage, exercise, order)?;
@@ -92,7 +102,7 @@ fn places(course: &Course, stage: &Stage, exercise: &Exercise) -> Result<Vec<(St
             .map(|(hole, line)| (hole.file.clone(), line, hole.item.name().to_owned()))
             .collect()),
         Err(Unread::Syntax { .. }) => Ok(Vec::new()),
-        Err(unread) => Err(unread.fault(course, stage, exercise)),
+        Err(unread) => Err(unread.fault(course, stage, exercise, true)),
     }
 }
 
@@ -103,7 +113,7 @@ fn try_it(course: &Course, stage: &Stage, exercise: &Exercise, order: Order<'_>)
         target: &course.target(),
         colour: order.style.colour,
         stop: order.stop.clone(),
-        on_line: order.on_line,
+        on_line: &mut |line| (order.hear)(News::Cargo(line.trim())),
     };
     let programs = match build.tests(&judge::targets(exercise))? {
         Built::Ready(programs) => programs,
@@ -111,6 +121,7 @@ fn try_it(course: &Course, stage: &Stage, exercise: &Exercise, order: Order<'_>)
         Built::Failed(text) => return Ok(Verdict::NotBuilt(text)),
         Built::Stopped => return Ok(Verdict::Stopped),
     };
+    (order.hear)(News::Judging);
     let court = Court {
         programs: &programs,
         package: &stage.work(),
@@ -128,8 +139,11 @@ fn remember(course: &Course, stage: &Stage, exercise: &Exercise) -> Result<Progr
         backup::save_passed(stage, exercise.id, &Passed { bodies: answer.bodies })?;
     }
     Progress::update(course, |progress| {
-        progress.entry_mut(exercise.id).passed = Some(hash);
-        progress.current = Some(exercise.id);
+        let before = progress.entry_mut(exercise.id).passed.replace(hash);
+        // To check an old one again is no reason to leave the one that is worked on.
+        if before.is_none() {
+            progress.current = Some(exercise.id);
+        }
     })
 }
 

@@ -65,7 +65,7 @@ enum Verb {
     List,
     /// Run tests in your copy and show all that they print
     Test {
-        /// An exercise (1.4) or a stage (1)
+        /// An exercise (1.4) or a stage (1); without it, the stage you are at
         #[arg(value_name = "ID")]
         place: Option<String>,
         /// One test (varint::two_bytes), or a part of names
@@ -104,7 +104,8 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
     let course = Course::find()?;
     match cli.verb {
         None if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() => {
-            let manual = cli.manual || std::env::var_os("FTLU_MANUAL").is_some_and(|value| !value.is_empty());
+            let set = std::env::var_os("FTLU_MANUAL").is_some_and(|value| !value.is_empty() && value != "0");
+            let manual = cli.manual || set;
             watch::watch(course, manual, !cli.no_book)
         }
         None => verbs::overview(&course),

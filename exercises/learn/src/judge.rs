@@ -90,6 +90,9 @@ pub(crate) struct Court<'a> {
     pub(crate) stop: Stop,
 }
 
+/// Tests judge. They write neither snapshots nor seeds into the copy.
+pub(crate) const QUIET: [(&str, &str); 2] = [("INSTA_UPDATE", "no"), ("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "true")];
+
 /// Runs the judging tests of an exercise.
 pub(crate) fn judge(court: &Court<'_>, exercise: &Exercise) -> Result<Verdict> {
     let start = Instant::now();
@@ -132,7 +135,7 @@ fn command(court: &Court<'_>, exercise: &Exercise, target: &str, program: &Path)
     let names = exercise.tests.iter().filter(|test| test.target == target).map(|test| &test.path);
     command.arg("--exact").args(names).current_dir(court.package);
     command.env("CARGO_MANIFEST_DIR", court.package).env("CARGO", cargo::program());
-    command.env("RUST_BACKTRACE", "0").env("INSTA_UPDATE", "no");
+    command.env("RUST_BACKTRACE", "0").envs(QUIET);
     command.env_remove("FTLU_STORY").env_remove("FTLU_VARIANT");
     command.envs(court.env.iter().map(|(name, value)| (name, value)));
     command
@@ -183,6 +186,12 @@ fn failure(exercise: &Exercise, reports: &BTreeMap<&str, Report>, failed: &[&Tes
         return Verdict::Judged { failure, block };
     }
     match libtest::panics(output).into_iter().next() {
+        // The difference that a snapshot shows is printed before the panic.
+        Some(panic) if panic.message.contains("snapshot assertion") => {
+            let before = output.split("\nthread '").next().unwrap_or_default().trim_end();
+            let message = format!("{}\n\n{before}", panic.message);
+            Verdict::Panicked { failure, location: panic.location, message }
+        }
         Some(panic) => Verdict::Panicked { failure, location: panic.location, message: panic.message },
         None => Verdict::Panicked { failure, location: String::new(), message: output.to_owned() },
     }

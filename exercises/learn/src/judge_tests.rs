@@ -79,6 +79,8 @@ fn other_panics_and_returned_errors_are_shown_as_they_are() {
     };
     let overflow = "thread 'a' (1) panicked at src/a.rs:7:9:\nattempt to add with overflow";
     assert_eq!(panicked(overflow), ("src/a.rs:7".into(), "attempt to add with overflow".into()));
+    let snapshot = "-old\n+new\n\nthread 'a' (1) panicked at tests/a.rs:7:9:\nsnapshot assertion for 'a' failed";
+    assert_eq!(panicked(snapshot).1, "snapshot assertion for 'a' failed\n\n-old\n+new");
     assert_eq!(panicked("Error: Corrupt(3)"), (String::new(), "Error: Corrupt(3)".into()));
 }
 

@@ -55,6 +55,7 @@ mod watch;
 
 fn main() -> ExitCode {
     terminal::end_cleanly_on_signals();
+    terminal::end_quietly_with_the_reader();
     match cli::run(cli::Cli::parse()) {
         Ok(code) => ExitCode::from(code),
         Err(fault) => {

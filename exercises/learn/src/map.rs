@@ -3,7 +3,7 @@
 //! ```text
 //! 01 segment-log      How does a file become a queue that survives a crash?    2 of 9
 //!    ✓ 1.1 ★    Write a varint
-//!    ▸ 1.2 ★★   Look up an offset                  started, 1 hint
+//!    ▸ 1.2 ★★   Look up an offset                  started
 //!    · 1.3 ★    Decide when to roll
 //! 02 partitioning     How do many machines share one stream?                   to come
 //! ```
@@ -63,11 +63,6 @@ fn exercise_line(stage: &Stage, exercise: &Exercise, progress: &Progress, style:
         State::Passed => (style.green("✓"), Vec::new()),
         State::Changed => (style.yellow("✓"), vec!["passed, but changed since".to_owned()]),
     };
-    match entry.hints {
-        0 => {}
-        1 => words.push("1 hint".to_owned()),
-        hints => words.push(format!("{hints} hints")),
-    }
     if entry.gave_up {
         words.push("solution seen".to_owned());
     }

@@ -61,7 +61,7 @@ impl Progress {
     /// Reads the progress and changes nothing on disk, whatever it finds.
     pub(crate) fn peek(course: &Course) -> Progress {
         match read(course) {
-            Ok(progress) => progress,
+            Ok(progress) => progress.unwrap_or_else(|| found_out(course)),
             Err(fault) => {
                 let notice = format!("the progress file cannot be read: {fault}\nShown is what the work folders tell.");
                 Progress { notice: Some(notice), ..found_out(course) }
@@ -77,10 +77,11 @@ impl Progress {
     /// Reads, changes and writes the progress, alone.
     pub(crate) fn update(course: &Course, change: impl FnOnce(&mut Progress)) -> Result<Progress> {
         let _lock = lock::take(course, What::Progress)?;
-        let before = read(course).or_else(|fault| recover(course, &fault))?;
-        let mut progress = before.clone();
+        let before = read(course).or_else(|fault| recover(course, &fault).map(Some))?;
+        let mut progress = before.clone().unwrap_or_else(|| found_out(course));
         change(&mut progress);
-        if progress != before || before.notice.is_some() {
+        let differs = before.as_ref().unwrap_or(&Progress::default()) != &progress;
+        if differs || progress.notice.is_some() {
             let text = toml::to_string(&progress).map_err(|error| Fault::Broken(error.to_string()))?;
             files::write_if_changed(&path(course), text.as_bytes())?;
         }
@@ -143,9 +144,10 @@ fn path(course: &Course) -> PathBuf {
     course.root.join("exercises").join("progress.toml")
 }
 
-fn read(course: &Course) -> Result<Progress> {
-    let Some(text) = files::read_text(&path(course))? else { return Ok(found_out(course)) };
-    toml::from_str(&text).map_err(|error| Fault::Work(error.message().to_owned()))
+/// The file; `None` if there is none.
+fn read(course: &Course) -> Result<Option<Progress>> {
+    let Some(text) = files::read_text(&path(course))? else { return Ok(None) };
+    toml::from_str(&text).map(Some).map_err(|error| Fault::Work(error.message().to_owned()))
 }
 
 /// Moves a file that cannot be read aside.

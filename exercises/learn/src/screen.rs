@@ -96,7 +96,7 @@ impl View<'_> {
         let mut lines = 0;
         let mut shown = 0;
         for error in errors {
-            let error = self.from_here(error.trim_end());
+            let error = self.seen_from_here(error.trim_end());
             lines += error.lines().count();
             if shown > 0 && lines > COMPILER_LINES && !self.verbose {
                 break;
@@ -118,8 +118,10 @@ impl View<'_> {
                 "the tests call your function as its signature was: leave the signature as it is".to_owned(),
             ));
         }
-        screen.push_str(&self.lines(&rows));
-        screen
+        if rows.is_empty() {
+            screen.pop();
+        }
+        screen + &self.lines(&rows)
     }
 
     fn unwritten(&self, failure: &Failure, announcement: &str, location: &str) -> String {
@@ -280,7 +282,7 @@ impl View<'_> {
     }
 
     /// The compiler names files from the copy's folder; the learner stands elsewhere.
-    fn from_here(&self, error: &str) -> String {
+    fn seen_from_here(&self, error: &str) -> String {
         let mut text = error.to_owned();
         for arrow in ["--> ", "::: "] {
             for colour in ["", "\x1b[0m"] {

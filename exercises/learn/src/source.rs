@@ -61,7 +61,13 @@ impl<'t> Source<'t> {
         let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
         let file = syn::parse_file(bare).map_err(|error| {
             let at = error.span().start();
-            Missing::Syntax { line: at.line, column: at.column + 1, message: error.to_string() }
+            let message = match error.to_string() {
+                unread if unread.contains("token stream") => {
+                    "a bracket or a quote is not closed, or closed once too often".to_owned()
+                }
+                message => message,
+            };
+            Missing::Syntax { line: at.line, column: at.column + 1, message }
         })?;
         Ok(Source { text, file, mark: text.len() - bare.len() })
     }
@@ -111,6 +117,12 @@ impl<'t> Source<'t> {
             unfit: unfit(function.signature),
         }
     }
+}
+
+/// Forgets the texts that this thread has parsed. The parser keeps them all, which adds up on a screen that is drawn for an
+/// evening. No [`Source`] of this thread may be used afterwards.
+pub(crate) fn forget() {
+    proc_macro2::extra::invalidate_current_thread_spans();
 }
 
 /// Replaces ranges of a text. The ranges must not overlap; their order does not matter.

@@ -21,6 +21,19 @@ pub(crate) enum Key {
     End,
 }
 
+/// `cargo learn list | head` closes our output early. That is no failure, and no panic is shown for it.
+pub(crate) fn end_quietly_with_the_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload().downcast_ref::<String>();
+        if text.is_some_and(|text| text.starts_with("failed printing to stdout")) {
+            crate::process::end_all();
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
+}
+
 /// The keys in a piece of input. An escape sequence (an arrow, a mouse) is no key here, and neither is pasted text.
 fn keys(bytes: &[u8]) -> impl Iterator<Item = char> {
     let meant = bytes.first() != Some(&0x1b) && bytes.len() <= 4;

@@ -15,7 +15,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Instant;
 
 use crate::cargo::{Build, Built};
@@ -104,7 +104,7 @@ fn one_stage(course: &Course, stage: &Stage, chosen: &BTreeSet<Id>, problems: &m
     Ok(runs)
 }
 
-fn with_build(course: &Course, copy: &PathBuf, act: impl FnOnce(&mut Build<'_>) -> Result<Built>) -> Result<Built> {
+fn with_build(course: &Course, copy: &Path, act: impl FnOnce(&mut Build<'_>) -> Result<Built>) -> Result<Built> {
     let mut ticker = Ticker::new();
     let built = act(&mut Build {
         manifest: &copy.join("Cargo.toml"),

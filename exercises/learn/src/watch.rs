@@ -20,13 +20,14 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::check::{self, Checked, Order};
-use crate::course::Course;
+use crate::check::{self, Checked, News, Order};
+use crate::course::{Course, Id};
 use crate::fault::{Fault, Result};
 use crate::lock::{self, What};
 use crate::map::{self, Detail};
 use crate::process::{self, Stop};
 use crate::progress::Progress;
+use crate::source;
 use crate::style::Style;
 use crate::terminal::{Key, Keys};
 use crate::verbs::{self, book};
@@ -50,8 +51,10 @@ enum Event {
     Key(Key),
     /// Something in the copy may have changed.
     Saved,
-    /// A line from Cargo, of the check with that number.
-    Cargo(u64, String),
+    /// The check with that number has brought the copy to where it should be: its content, and what was done to it.
+    Synced(u64, String, Vec<String>),
+    /// What that check is doing.
+    Doing(u64, String),
     Checked(u64, Result<Checked>),
     Book(Book),
 }
@@ -82,7 +85,9 @@ struct Watch {
     verdict: String,
     page: Option<String>,
     question: Option<Question>,
-    /// What Cargo is doing.
+    /// What was done to the copy, until it is shown.
+    notes: Vec<String>,
+    /// What the check is doing.
     doing: String,
 }
 
@@ -107,6 +112,7 @@ pub(crate) fn watch(course: Course, manual: bool, with_book: bool) -> Result<u8>
         verdict: String::new(),
         page: progress.notice.clone(),
         question: None,
+        notes: Vec::new(),
         doing: String::new(),
         tell,
         course,
@@ -144,21 +150,29 @@ impl Watch {
             Event::Key(Key::Press(key)) => self.press(key),
             Event::Key(_) => self.draw(),
             Event::Saved => self.due = Some(Instant::now() + QUIET),
-            Event::Cargo(number, line) if number == self.number => {
-                self.doing = line;
+            Event::Synced(number, content, notes) => {
+                // Notes are for the reader, whichever check made them.
+                self.notes.extend(notes);
+                if number == self.number {
+                    self.seen = content;
+                }
+            }
+            Event::Doing(number, what) if number == self.number => {
+                self.doing = what;
                 self.draw_last_line();
             }
             Event::Checked(number, checked) if number == self.number => {
                 self.running = None;
-                self.verdict = match checked {
-                    Ok(Checked { screen, notes, .. }) => verbs::with_notes(&notes, &screen),
+                let screen = match checked {
+                    Ok(Checked { screen, .. }) => screen,
                     Err(fault) => format!("{fault}\n"),
                 };
+                self.verdict = verbs::with_notes(&std::mem::take(&mut self.notes), &screen);
                 self.page = None;
                 self.follow_files();
                 self.draw();
             }
-            Event::Cargo(..) | Event::Checked(..) => {}
+            Event::Doing(..) | Event::Checked(..) => {}
             Event::Book(book) => {
                 self.book = book;
                 self.draw();
@@ -214,10 +228,17 @@ impl Watch {
                 format!("  {id}  {}: checking. The first time, everything it needs is compiled.\n", exercise.title);
         }
         thread::spawn(move || {
-            let lines = tell.clone();
-            // Nobody listens any more when the screen is gone.
-            let mut on_line = |line: &str| drop(lines.send(Event::Cargo(number, line.trim().to_owned())));
-            let order = Order { id, style, verbose: false, keys: true, stop, on_line: &mut on_line };
+            let news = tell.clone();
+            let mut hear = |heard: News<'_>| {
+                let event = match heard {
+                    News::Synced(notes) => Event::Synced(number, content(&course, id), notes.to_vec()),
+                    News::Cargo(line) => Event::Doing(number, line.to_owned()),
+                    News::Judging => Event::Doing(number, "the tests run".to_owned()),
+                };
+                // Nobody listens any more when the screen is gone.
+                let _ = news.send(event);
+            };
+            let order = Order { id, style, verbose: false, keys: true, stop, hear: &mut hear };
             let _ = tell.send(Event::Checked(number, check::check(&course, order)));
         });
         self.draw();
@@ -236,6 +257,10 @@ impl Watch {
     }
 }
 
+fn content(course: &Course, id: Id) -> String {
+    course.exercise(id).map_or_else(|_| String::new(), |(stage, _)| saves::fingerprint(stage))
+}
+
 /// The screen.
 impl Watch {
     fn draw(&self) {
@@ -246,6 +271,7 @@ impl Watch {
         screen.push_str(&format!("\n{}\n", self.style.dim(page::KEYS)));
         print!("{screen}");
         self.draw_last_line();
+        source::forget();
     }
 
     /// The last line says what goes on, and is written over.

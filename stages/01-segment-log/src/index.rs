@@ -203,6 +203,17 @@ impl<E: Entry> IndexFile<E> {
         self.file.sync().map_err(Error::io("flush", &self.path))
     }
 
+    /// Gives the file another name, in place of a file that may have it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn rename(&mut self, disk: &dyn Disk, path: PathBuf) -> Result<()> {
+        disk.rename(&self.path, &path).map_err(Error::io("rename", &self.path))?;
+        self.path = path;
+        Ok(())
+    }
+
     /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path

@@ -153,8 +153,10 @@ impl<F: Fold> Log<F> {
     pub fn close(mut self) -> Result<()> {
         self.flush()?;
         self.active_mut().seal()?;
-        self.snapshots.keep_only(|offset| self.segments.contains_key(&offset))?;
+        // Saved before others go: one of them may be all that is left of batches that retention took. The one at the end
+        // stays true, though a fold without a state saves none in its place.
         self.snapshots.save(self.end, &self.fold.snapshot())?;
+        self.snapshots.keep_only(|offset| offset == self.end || self.segments.contains_key(&offset))?;
         self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
         self.checkpoints.note_closed(&self.name, self.recovery_point);
         Ok(())

@@ -26,6 +26,7 @@ use crate::disk::{self, Disk, DiskFile};
 use crate::error::{Error, Result};
 use crate::fold::Fold;
 use crate::log::{Log, Opening, Recovery, is_ours};
+use crate::segment::LOG_SUFFIX;
 
 const LOCK: &str = ".lock";
 const CLEAN_MARK: &str = ".kafka_cleanshutdown";
@@ -134,9 +135,14 @@ impl LogDir {
             return Err(Error::Name { name: name.to_owned() });
         }
         let in_use = self.take(name, &dir)?;
+        // A crash in the middle must not look like damage to what was flushed.
+        self.checkpoints.lower_recovery_point(name, 0)?;
         self.remove_files(&dir)?;
         drop(in_use);
-        self.checkpoints.forget(name)
+        // Before the folder goes: a later log of this name must not meet what was said of this one.
+        self.checkpoints.forget(name)?;
+        self.disk.remove_dir(&dir).map_err(Error::io("remove", &dir))?;
+        self.disk.sync_dir(&self.path).map_err(Error::io("flush", &self.path))
     }
 
     fn take(&self, name: &str, dir: &Path) -> Result<InUse> {
@@ -152,13 +158,14 @@ impl LogDir {
             }
             Err(error) => return Err(Error::io("list", dir)(error)),
         };
-        // Newest first: a crash leaves a shorter log, not one with a hole.
-        for name in names.iter().rev().filter(|name| is_ours(name)) {
+        // Batches before all else, newest first: a crash leaves a shorter log with what belongs to it, not one with a hole.
+        let ours = names.iter().rev().filter(|name| is_ours(name));
+        let (batches, rest): (Vec<_>, Vec<_>) = ours.partition(|name| name.ends_with(LOG_SUFFIX));
+        for name in batches.into_iter().chain(rest) {
             let path = dir.join(name);
             self.disk.remove(&path).map_err(Error::io("remove", &path))?;
         }
-        self.disk.remove_dir(dir).map_err(Error::io("remove", dir))?;
-        self.disk.sync_dir(&self.path).map_err(Error::io("flush", &self.path))
+        self.disk.sync_dir(dir).map_err(Error::io("flush", dir))
     }
 
     /// Writes the recovery points down, so that a crash from here on has less to read.

@@ -47,7 +47,7 @@ struct Played {
 
 fn play(script: Script) -> Played {
     let root = wreck::scratch();
-    let nothing = Allowed { states: vec![state::State::default()], floor: 0 };
+    let nothing = Allowed::exactly(&state::State::default());
     let run = Run::open(root.path(), &script.settings, nothing, 1);
     let mut run = run.unwrap_or_else(|wrong| panic!("{}: {wrong}", script.name));
     for step in &script.steps {

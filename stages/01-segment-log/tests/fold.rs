@@ -236,7 +236,7 @@ impl Fold for Diary {
     }
 
     fn start_moved(&mut self, log_start: Offset) {
-        self.0.push(format!("start {log_start}"));
+        self.0.push(format!("start-{log_start}"));
     }
 
     fn snapshot(&self) -> Vec<u8> {
@@ -257,7 +257,7 @@ fn a_pair_of_folds_is_a_fold() {
     let batch = three(6);
     pair.apply(&batch.view(), &Appended::of(&batch.view()));
     pair.start_moved(3);
-    assert_eq!((pair.0.count(Some(b"k")), pair.1.0.as_slice()), (3, ["6-8".to_owned(), "start 3".to_owned()].as_slice()));
+    assert_eq!((pair.0.count(Some(b"k")), pair.1.0.as_slice()), (3, ["6-8".to_owned(), "start-3".to_owned()].as_slice()));
 
     let mut other = (rich(), Diary(vec!["old".to_owned()]));
     other.restore(Some(&pair.snapshot())).expect("its own snapshot");

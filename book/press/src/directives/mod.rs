@@ -5,7 +5,7 @@
 //! | `{{#code path/file.rs::item …}}` | the item's source, with a caption; `docs=no` leaves its documentation out |
 //! | `{{#story name}}` | the story as text, and its trace for the player |
 //! | `{{#exercise 1.1}}` | the statement of the exercise, how to start it, three hints |
-//! | `{{#predict}}` question `{{#answer}}` answer `{{/predict}}` | a question with an answer to open |
+//! | `{{#predict}}` question `---` answer `{{/predict}}` | a question with an answer to open |
 //! | `{{#term LEO}}` | a link to the term in the glossary |
 //! | ```` ```quiz ```` | questions with answers to choose from |
 //!
@@ -118,7 +118,7 @@ impl<'a> Page<'a> {
             out.push_str(&text[at..mark.range.start]);
             at = mark.range.end;
             let written = &text[mark.range.clone()];
-            match self.replace(&mark) {
+            match self.replace(&mark, written) {
                 Ok(html) => out.push_str(&html),
                 Err(rule) => self.fault(mark.line, written, rule),
             }
@@ -136,14 +136,15 @@ impl<'a> Page<'a> {
         self.faults.push(Fault { page: self.name.clone(), line: Some(line), subject, rule });
     }
 
-    fn replace(&mut self, mark: &Mark<'_>) -> std::result::Result<String, String> {
-        let inline = matches!(mark.kind, Kind::Open { name: "term", .. } | Kind::Unfinished);
+    fn replace(&mut self, mark: &Mark<'_>, written: &str) -> std::result::Result<String, String> {
+        let inline = matches!(mark.kind, Kind::Open { name: "term", .. } | Kind::Unfinished | Kind::Divider);
         if !mark.alone && !inline {
             return Err("it stands alone on its line, from the first column on".into());
         }
         match &mark.kind {
             Kind::Unfinished => Err("it does not end: `}}` is missing on its line".into()),
             Kind::Quiz(toml) => self.quiz(toml),
+            Kind::Divider => Ok(self.divide().unwrap_or_else(|| written.to_owned())),
             Kind::Open { name, arguments } => self.open(name, arguments, mark.line),
             Kind::Close { name: "predict" } => self.close_predict(),
             Kind::Close { name } => Err(format!("nothing is closed with `/{name}`; only `predict` is")),
@@ -157,8 +158,7 @@ impl<'a> Page<'a> {
             "term" => self.glossary.link(arguments, &self.up),
             "exercise" => self.exercise(arguments),
             "predict" => self.open_predict(line),
-            "answer" => self.open_answer(),
-            _ => Err(format!("`{name}` is no directive; they are code, story, exercise, predict, answer and term")),
+            _ => Err(format!("`{name}` is no directive; they are code, story, exercise, predict and term")),
         }
     }
 
@@ -190,19 +190,22 @@ impl<'a> Page<'a> {
         Ok(block("<section class=\"predict\">\n<p class=\"predict-title\">Predict before you read on</p>"))
     }
 
-    fn open_answer(&mut self) -> std::result::Result<String, String> {
+    /// The first divider of a prediction is where its answer begins. Any other is a rule in the text.
+    fn divide(&mut self) -> Option<String> {
         let Predict::Question(line) = self.predict else {
-            return Err("it stands once in a {{#predict}}, between the question and the answer".into());
+            return None;
         };
         self.predict = Predict::Answer(line);
-        Ok(block("<details class=\"predict-answer\">\n<summary>Open the answer</summary>"))
+        Some(block("<details class=\"predict-answer\">\n<summary>Open the answer</summary>"))
     }
 
     fn close_predict(&mut self) -> std::result::Result<String, String> {
         let before = std::mem::replace(&mut self.predict, Predict::Outside);
         match before {
             Predict::Answer(_) => Ok(block("</details>\n</section>")),
-            Predict::Question(_) => Err("this predict has no answer: put a line {{#answer}} after the question".into()),
+            Predict::Question(_) => {
+                Err("this predict has no answer: put an empty line and a line `---` between it and the question".into())
+            }
             Predict::Outside => Err("no {{#predict}} is open here".into()),
         }
     }

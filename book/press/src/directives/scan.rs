@@ -2,7 +2,7 @@
 //!
 //! A directive is `{{#name arguments}}` or `{{/name}}` in the prose. Within code, whether a block or a `span`, and within
 //! an HTML comment it is text, so that this course can write about its own directives. What is code is not guessed: we
-//! ask the Markdown parser that mdBook uses. A ```` ```quiz ```` block is a directive too.
+//! ask the Markdown parser that mdBook uses. A ```` ```quiz ```` block is a directive too, and so is a line `---`.
 
 use std::ops::Range;
 
@@ -31,20 +31,14 @@ pub(crate) enum Kind<'t> {
     Unfinished,
     /// A fenced block with the info string `quiz`, and what is in it.
     Quiz(String),
+    /// A line `---`, which divides a prediction and is a rule elsewhere.
+    Divider,
 }
 
 /// Every directive of a text, in the order in which they stand there.
 pub(crate) fn marks(text: &str) -> Vec<Mark<'_>> {
-    let (literal, quizzes) = blocks(text);
-    let mut marks: Vec<Mark<'_>> = quizzes
-        .into_iter()
-        .map(|(range, toml)| Mark {
-            line: line_of(text, range.start),
-            alone: alone(text, &range),
-            range,
-            kind: Kind::Quiz(toml),
-        })
-        .collect();
+    let (literal, blocks) = blocks(text);
+    let mut marks: Vec<Mark<'_>> = blocks.into_iter().map(|(range, kind)| mark(text, range, kind)).collect();
     let mut at = 0;
     while let Some(start) = next_opening(text, at) {
         if let Some(range) = literal.iter().find(|range| range.contains(&start)) {
@@ -53,10 +47,14 @@ pub(crate) fn marks(text: &str) -> Vec<Mark<'_>> {
         }
         let (range, kind) = directive(text, start);
         at = range.end;
-        marks.push(Mark { line: line_of(text, start), alone: alone(text, &range), range, kind });
+        marks.push(mark(text, range, kind));
     }
     marks.sort_by_key(|mark| mark.range.start);
     marks
+}
+
+fn mark<'t>(text: &'t str, range: Range<usize>, kind: Kind<'t>) -> Mark<'t> {
+    Mark { line: line_of(text, range.start), alone: alone(text, &range), range, kind }
 }
 
 fn next_opening(text: &str, from: usize) -> Option<usize> {
@@ -79,10 +77,10 @@ fn directive(text: &str, start: usize) -> (Range<usize>, Kind<'_>) {
     (range, Kind::Open { name, arguments: arguments.trim() })
 }
 
-/// The ranges that hold no directives, and the quizzes.
-fn blocks(text: &str) -> (Vec<Range<usize>>, Vec<(Range<usize>, String)>) {
+/// The ranges that hold no directives, and the blocks that are directives themselves.
+fn blocks(text: &str) -> (Vec<Range<usize>>, Vec<(Range<usize>, Kind<'_>)>) {
     let mut literal = Vec::new();
-    let mut quizzes = Vec::new();
+    let mut found = Vec::new();
     let mut quiz: Option<String> = None;
     for (event, range) in new_cmark_parser(text, &MarkdownOptions::default()).into_offset_iter() {
         match event {
@@ -97,14 +95,15 @@ fn blocks(text: &str) -> (Vec<Range<usize>>, Vec<(Range<usize>, String)>) {
                     toml.push_str(&piece);
                 }
             }
-            Event::End(TagEnd::CodeBlock) => quizzes.extend(quiz.take().map(|toml| (range, toml))),
+            Event::End(TagEnd::CodeBlock) => found.extend(quiz.take().map(|toml| (range, Kind::Quiz(toml)))),
+            Event::Rule if text[range.clone()].trim() == "---" => found.push((range, Kind::Divider)),
             Event::Code(_) => literal.push(range),
             Event::Html(html) | Event::InlineHtml(html) if html.trim_start().starts_with("<!--") => literal.push(range),
             Event::Start(Tag::HtmlBlock) if text[range.clone()].trim_start().starts_with("<!--") => literal.push(range),
             _ => {}
         }
     }
-    (literal, quizzes)
+    (literal, found)
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
@@ -151,6 +150,12 @@ mod tests {
     fn one_that_is_not_closed_on_its_line_is_unfinished() {
         assert_eq!(kinds("{{#code a.rs::b\n}}\n"), [Kind::Unfinished]);
         assert_eq!(kinds("{{/predict"), [Kind::Unfinished]);
+    }
+
+    #[test]
+    fn a_line_of_dashes_divides() {
+        assert_eq!(kinds("a\n\n---\n\nb\n\n***\n"), [Kind::Divider]);
+        assert_eq!(kinds("a heading\n---\n\n`---`\n"), []);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use press::book::{Built, build};
-use press::{Faults, House};
+use press::server::Server;
+use press::{Faults, House, Site};
 use tempfile::TempDir;
 
 pub const TRACE: &str = include_str!("../fixtures/tour.json");
@@ -122,4 +123,21 @@ pub fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
     let rest = &text[start..];
     let end = rest.find(to).unwrap_or_else(|| panic!("no {to:?} after {from:?}"));
     &rest[..end + to.len()]
+}
+
+/// Runs a server for the time of `work`.
+pub fn serving<T>(site: Site, work: impl FnOnce(&Server) -> T) -> T {
+    /// Stops the server even when an assertion fails: the scope waits for its thread.
+    struct Stop<'s>(&'s Server);
+    impl Drop for Stop<'_> {
+        fn drop(&mut self) {
+            self.0.stop();
+        }
+    }
+    let server = Server::bind(0, site).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| server.run());
+        let _stop = Stop(&server);
+        work(&server)
+    })
 }

@@ -172,7 +172,7 @@ fn answer_stands(course: &Course, stage: &Stage, exercise: &Exercise) -> Result<
     }
     match answer::read(stage, exercise) {
         Err(Unread::NoFile(_)) if exercise.story.is_some() => Ok(()),
-        Err(unread) => Err(unread.fault(course, stage, exercise)),
+        Err(unread) => Err(unread.fault(course, stage, exercise, false)),
         Ok(_) => Ok(()),
     }
 }

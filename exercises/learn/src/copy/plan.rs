@@ -185,13 +185,18 @@ impl<'a> Plan<'a> {
         body.map_or_else(|| Filling::todo(exercise), Filling::Body)
     }
 
-    /// Files that the reference no longer has.
+    /// Files that the reference no longer has. They go, unless the learner has changed them; a test goes in any case.
     fn gone(&mut self) -> Result<()> {
         let old: Vec<String> = self.origin.files.keys().filter(|name| !self.listed.contains(*name)).cloned().collect();
         for name in old {
             let known = self.origin.files.remove(&name);
             let mine = files::read(&self.work.join(&name))?.map(|mine| files::hash(&mine));
-            if mine.is_some() && mine != known {
+            let changed = mine.is_some() && mine != known;
+            if changed && !name.starts_with("tests/") {
+                self.notes.push(format!("{name} is no longer in the course; yours is kept, since you changed it"));
+                continue;
+            }
+            if changed {
                 self.endangered.push(PathBuf::from(&name));
             }
             self.removals.push(PathBuf::from(name));
@@ -229,7 +234,7 @@ impl<'a> Plan<'a> {
         if let Some(folder) = backup::save(self.stage, &self.endangered)? {
             let names: Vec<String> = self.endangered.iter().map(|path| files::slashed(path)).collect();
             self.notes.push(format!(
-                "{} judges your work and was put back as it is in the course. Your version is in {}",
+                "put back as in the course, since it judges your work: {}. Yours is kept in {}",
                 names.join(", "),
                 self.course.show(&folder)
             ));
@@ -246,7 +251,7 @@ impl<'a> Plan<'a> {
         }
         if self.existed && !self.folder {
             self.notes.push(format!(
-                "{} was gone and was made again. What had passed is in it; what was only begun is empty again.",
+                "{} was gone and was made again.\n      What had passed is in it; what was only begun is empty.",
                 self.course.show(&self.work)
             ));
         } else if self.existed && !self.returned.is_empty() {

@@ -56,11 +56,14 @@ fn turn() -> io::Result<()> {
     Ok(())
 }
 
-fn restore() {
-    if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+/// Turns the switches back, if they were turned. Returns whether they were.
+fn restore() -> bool {
+    let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(before) = &before {
         // The terminal may be gone by now; then there is nothing to restore.
-        let _ = termios::tcsetattr(io::stdin(), OptionalActions::Now, &before);
+        let _ = termios::tcsetattr(io::stdin(), OptionalActions::Now, before);
     }
+    before.is_some()
 }
 
 fn read(report: &impl Fn(Key) -> bool) {
@@ -89,7 +92,10 @@ pub(crate) fn end_cleanly_on_signals() {
     thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
             process::end_all();
-            restore();
+            if restore() {
+                // The shell's prompt gets a line of its own.
+                println!();
+            }
             std::process::exit(128 + signal);
         }
     });

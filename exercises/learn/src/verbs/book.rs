@@ -1,7 +1,9 @@
 //! `cargo learn book`: builds the book and serves it.
 //!
 //! The book's own program (`press`) brings a whole book maker along, which takes a while to compile. It is therefore a package
-//! of its own that is built when somebody wants the book, and not before.
+//! of its own that is built when somebody wants the book, and not before. It is built in a target folder of its own
+//! (`target/book`), because Cargo lets nobody else into a folder while it builds there: with a shared one, `cargo learn hint` in
+//! a second terminal would wait for the book.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -38,6 +40,7 @@ pub(crate) fn book(course: &Course, build_only: bool, port: Option<u16>, open: b
 pub(crate) fn press(course: &Course, verb: &str) -> Command {
     let mut command = Command::new(program());
     command.args(["run", "--quiet", "--manifest-path"]).arg(course.root.join("Cargo.toml"));
+    command.arg("--target-dir").arg(course.root.join("target").join("book"));
     command.args(["--package", "press", "--", verb]).current_dir(&course.root);
     command
 }
@@ -59,7 +62,7 @@ pub(crate) fn browse(address: &str) {
     }
 }
 
-/// The page of the book that shows an exercise, as the end of an address: `segment-log/exercises.html`.
+/// Where the book shows an exercise, as the end of an address: `01-segment-log.html#exercise-1-4`.
 pub(crate) fn page(course: &Course, id: Id) -> Option<String> {
     let source = course.root.join("book").join("src");
     let directive = format!("{{{{#exercise {id}}}}}");
@@ -68,7 +71,10 @@ pub(crate) fn page(course: &Course, id: Id) -> Option<String> {
         markdown && files::read_text(&source.join(path)).ok().flatten().is_some_and(|text| text.contains(&directive))
     };
     let page = files::walk(&source, &[]).ok()?.into_iter().find(shows)?;
-    Some(files::slashed(&page.with_extension("html")))
+    // mdBook makes the index of a folder from its README.
+    let page = if page.ends_with("README.md") { page.with_file_name("index.md") } else { page };
+    let page = files::slashed(&page.with_extension("html"));
+    Some(format!("{page}#exercise-{}-{}", id.stage, id.number))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use super::{Ticker, meant, notice, with_notes};
 use crate::cargo;
-use crate::check::{self, Checked, Order};
+use crate::check::{self, Checked, News, Order};
 use crate::copy;
 use crate::course::{Course, Exercise, Id, Stage};
 use crate::fault::{Fault, Result};
@@ -26,7 +26,11 @@ pub(crate) fn check(course: &Course, id: Option<Id>, verbose: bool) -> Result<u8
         verbose,
         keys: false,
         stop: Stop::default(),
-        on_line: &mut |line| ticker.tell(line),
+        hear: &mut |news| {
+            if let News::Cargo(line) = news {
+                ticker.tell(line);
+            }
+        },
     };
     let checked = check::check(course, order);
     ticker.clear();
@@ -51,7 +55,7 @@ pub(crate) fn test(course: &Course, first: Option<&str>, second: Option<&str>) -
     let (stage, exercise) = match place.map(|place| (place.parse::<u8>(), place.parse::<Id>())) {
         Some((Ok(number), _)) => (course.stage(number)?, None),
         Some((_, id)) => course.exercise(id.map_err(Fault::Usage)?).map(|(stage, exercise)| (stage, Some(exercise)))?,
-        None => meant(course, &progress, None).map(|(stage, exercise)| (stage, Some(exercise)))?,
+        None => (meant(course, &progress, None)?.0, None),
     };
     if !stage.exercises.iter().any(|exercise| progress.entry(exercise.id).started) {
         return Err(Fault::Usage(format!(
@@ -72,7 +76,7 @@ fn test_command(course: &Course, stage: &Stage, exercise: Option<&Exercise>, nam
     let mut command = Command::new(cargo::program());
     command.arg("test").arg("--manifest-path").arg(stage.work().join("Cargo.toml"));
     command.arg("--target-dir").arg(course.target()).stdin(Stdio::null());
-    command.env("INSTA_UPDATE", "no").env("FTLU_ROOT", &course.root);
+    command.envs(judge::QUIET).env("FTLU_ROOT", &course.root);
     if let Some(exercise) = exercise {
         command.envs(check::environment(course, stage, exercise));
     }

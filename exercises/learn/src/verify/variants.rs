@@ -88,20 +88,8 @@ fn write(
     fill: Fill<'_>,
     choosing: bool,
 ) -> Result<()> {
-    let root_manifest = manifest::parse(&course.root.join("Cargo.toml"))?;
-    let rewrite = Rewrite {
-        root: &course.root,
-        root_manifest: &root_manifest,
-        from: &stage.reference(),
-        to: copy,
-        own: &|_| None,
-        silent: true,
-    };
-    files::write_if_changed(&copy.join("Cargo.toml"), rewrite.text()?.as_bytes())?;
     let mut expected = BTreeSet::from([PathBuf::from("Cargo.toml"), PathBuf::from("Cargo.lock")]);
-    if let Some(lock) = files::read(&course.root.join("Cargo.lock"))? {
-        seed_lock(copy, &lock)?;
-    }
+    write_manifest(course, stage, copy)?;
     let exercises: Vec<&Exercise> = sound.iter().map(|sound| sound.exercise).collect();
     for path in files::walk(&stage.reference(), &NOT_COPIED)? {
         let bytes = files::read(&stage.reference().join(&path))?.unwrap_or_default();
@@ -121,6 +109,22 @@ fn write(
         }
     }
     Ok(())
+}
+
+fn write_manifest(course: &Course, stage: &Stage, copy: &Path) -> Result<()> {
+    let rewrite = Rewrite {
+        root: &course.root,
+        root_manifest: &manifest::parse(&course.root.join("Cargo.toml"))?,
+        from: &stage.reference(),
+        to: copy,
+        own: &|_| None,
+        silent: true,
+    };
+    files::write_if_changed(&copy.join("Cargo.toml"), rewrite.text()?.as_bytes())?;
+    match files::read(&course.root.join("Cargo.lock"))? {
+        Some(lock) => seed_lock(copy, &lock),
+        None => Ok(()),
+    }
 }
 
 /// Cargo shortens the lock file to what the copy needs. So it is written again only when the course's has changed.

@@ -63,6 +63,15 @@ impl Disk for RealDisk {
 #[derive(Debug)]
 pub(super) struct RealFile(pub(super) File);
 
+impl Drop for RealFile {
+    /// Closing a file gives its lock back only when no copy of the handle is left, and a child process that is being
+    /// started has a copy of every handle for a moment. So the lock is given back first.
+    fn drop(&mut self) {
+        // Most files have no lock, and nobody can do anything about a failure here.
+        let _ = self.0.unlock();
+    }
+}
+
 impl DiskFile for RealFile {
     fn len(&self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
@@ -129,4 +138,24 @@ fn read_some(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize>
 #[cfg(windows)]
 fn read_some(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, position)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A child process gets such copies when it is started, and drops them a moment later.
+    #[test]
+    fn a_lock_is_free_when_its_owner_is_gone_though_a_copy_of_the_handle_lives() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let owner = RealDisk.create(&path).unwrap();
+        assert!(owner.try_lock().unwrap());
+        let other = RealDisk.open(&path).unwrap();
+        assert!(!other.try_lock().unwrap());
+        let copy = owner.as_file().try_clone().unwrap();
+        drop(owner);
+        assert!(other.try_lock().unwrap());
+        drop(copy);
+    }
 }

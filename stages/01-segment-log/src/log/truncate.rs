@@ -42,7 +42,8 @@ impl<F: Fold> Log<F> {
     }
 
     fn try_truncate(&mut self, offset: Offset) -> Result<()> {
-        let (&kept, _) = self.segments.range(..=offset).next_back().expect("the offset is not before the first segment");
+        let kept = self.segments.range(..=offset).next_back();
+        let (&kept, _) = kept.expect("the offset is not before the first segment");
         self.checkpoints.lower_recovery_point(&self.name, kept)?;
         self.snapshots.remove_above(offset)?;
         // Newest first, so that a crash leaves a log without a hole.

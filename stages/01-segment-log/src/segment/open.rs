@@ -59,17 +59,22 @@ impl Segment {
 
     /// Reads the whole segment, verifies each batch, and makes both indexes anew. Stops at the first bad batch: then the
     /// segment ends before it, and the file still holds the rest. The segment can be written to.
+    ///
+    /// The indexes' names get `ending`. A closed segment's are believed by whoever finds them, so they get their names
+    /// when they are durable ([`name_indexes`](Self::name_indexes)); the active one's may have theirs (`""`) at once.
     pub(crate) fn rebuild(
         disk: &dyn Disk,
         dir: &Path,
         base_offset: Offset,
+        ending: &str,
         config: &LogConfig,
         now: Timestamp,
     ) -> Result<(Self, Rebuilt)> {
         let (file, path, length) = open_log(disk, dir, base_offset)?;
         let room = index_room(length, config);
-        let offset_index = IndexFile::create(disk, dir.join(file_name(base_offset, INDEX_SUFFIX)), room)?;
-        let time_index = IndexFile::create(disk, dir.join(file_name(base_offset, TIME_INDEX_SUFFIX)), room)?;
+        let index_path = |suffix| dir.join(file_name(base_offset, suffix) + ending);
+        let offset_index = IndexFile::create(disk, index_path(INDEX_SUFFIX), room)?;
+        let time_index = IndexFile::create(disk, index_path(TIME_INDEX_SUFFIX), room)?;
         let mut segment = Segment::of(base_offset, file.clone(), path.clone(), (offset_index, time_index), config, now);
         let mut rebuilt = Rebuilt { batches: 0, damage: None };
         let mut scan = Scan::new(&*file, &path, 0, length.into(), scan::LONG);
@@ -85,6 +90,12 @@ impl Segment {
             }
         }
         Ok((segment, rebuilt))
+    }
+
+    /// Gives rebuilt indexes their names, in place of those that were not trusted.
+    pub(crate) fn name_indexes(&mut self, disk: &dyn Disk, dir: &Path) -> Result<()> {
+        self.offset_index.rename(disk, dir.join(file_name(self.base_offset, INDEX_SUFFIX)))?;
+        self.time_index.rename(disk, dir.join(file_name(self.base_offset, TIME_INDEX_SUFFIX)))
     }
 
     /// Takes the scan's next batch in, as if it had just been appended. `false` at the end.

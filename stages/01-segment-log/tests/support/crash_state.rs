@@ -24,6 +24,8 @@ pub(crate) struct State {
     pub(crate) learned: Vec<Written>,
     pub(crate) start: Offset,
     pub(crate) end: Offset,
+    /// Where a truncation once left the end, perhaps with a gap before it.
+    pub(crate) truncated_to: Vec<Offset>,
     /// What lies below was promised to survive a power failure.
     pub(crate) durable: Offset,
 }
@@ -38,11 +40,13 @@ impl State {
     fn cut_to(&self, end: Offset, start: Offset) -> Option<State> {
         let is_edge = |batch: &Written| batch.base == end || batch.last + 1 == end;
         // An empty log may lie anywhere: its start was moved to where the crash took all that was behind it.
-        if end > self.end || !(end == self.end || end == start || self.learned.iter().any(is_edge)) {
+        let is_known = end == self.end || end == start || self.truncated_to.contains(&end);
+        if end > self.end || !(is_known || self.learned.iter().any(is_edge)) {
             return None;
         }
-        let learned = self.learned.iter().filter(|batch| batch.last < end).cloned().collect();
-        Some(State { learned, start, end, durable: end })
+        let mut cut = State { start, end, durable: end, ..self.clone() };
+        cut.learned.retain(|batch| batch.last < end);
+        Some(cut)
     }
 
     fn counts(&self) -> BTreeMap<Option<&[u8]>, u64> {
@@ -60,12 +64,14 @@ pub(crate) struct Allowed {
     pub(crate) states: Vec<State>,
     /// It must reach to here.
     pub(crate) floor: Offset,
+    /// All its records were being given up: then it may also be empty, and its fold too.
+    pub(crate) given_up: bool,
 }
 
 impl Allowed {
     /// This state and nothing less.
     pub(crate) fn exactly(state: &State) -> Self {
-        Allowed { states: vec![state.clone()], floor: state.end }
+        Allowed { states: vec![state.clone()], floor: state.end, given_up: false }
     }
 
     /// Finds the state that the log has. Compares all its records, every way to read them, and its fold.
@@ -82,7 +88,7 @@ impl Allowed {
         let served = read_all(log)?;
         let mut reasons = Vec::new();
         for state in &self.states {
-            match matching(state, log, &served) {
+            match self.matching(state, log, &served) {
                 Ok(state) => {
                     read_each(log, &state)?;
                     return Ok(state);
@@ -92,22 +98,23 @@ impl Allowed {
         }
         Err(reasons.join("\nor "))
     }
+
+    fn matching(&self, state: &State, log: &Log<KeyCounts>, served: &[Written]) -> Result<State, Wrong> {
+        let (start, end) = (log.log_start(), log.end());
+        let Some(mut cut) = state.cut_to(end, start) else {
+            return Err(format!("the log ends at {end}, where no batch ended or began (it once ended at {})", state.end));
+        };
+        same("the batches in the log", &cut.served().cloned().collect::<Vec<_>>(), &served.to_vec())?;
+        let fold: BTreeMap<_, _> = log.fold().iter().collect();
+        if start == end && fold.is_empty() && (self.given_up || self.floor < start) {
+            // The log was begun anew: it was given up, or what was deleted reached further than what had to survive.
+            cut.learned.clear();
+        }
+        same("the fold's counts", &cut.counts(), &fold)?;
+        Ok(cut)
+    }
 }
 
-fn matching(state: &State, log: &Log<KeyCounts>, served: &[Written]) -> Result<State, Wrong> {
-    let (start, end) = (log.log_start(), log.end());
-    let Some(mut cut) = state.cut_to(end, start) else {
-        return Err(format!("the log ends at {end}, where no batch ended or began (it once ended at {})", state.end));
-    };
-    same("the batches in the log", &cut.served().cloned().collect::<Vec<_>>(), &served.to_vec())?;
-    let fold: BTreeMap<_, _> = log.fold().iter().collect();
-    if start == end && fold.is_empty() {
-        // Nothing was left below the start, so the log was begun anew.
-        cut.learned.clear();
-    }
-    same("the fold's counts", &cut.counts(), &fold)?;
-    Ok(cut)
-}
 
 fn read_all(log: &Log<KeyCounts>) -> Result<Vec<Written>, Wrong> {
     let mut served = Vec::new();

@@ -165,7 +165,7 @@ impl Open {
     /// Appends the usual batch: three records, 100 bytes.
     #[track_caller]
     pub(crate) fn append(&mut self) {
-        let time = 1_000 + self.log.end();
+        let time = self.log.end().saturating_add(1_000);
         self.log.append(sized(0, 3, 100, time), CLIENT, time).expect("the batch is appended");
     }
 

@@ -1,5 +1,6 @@
 //! What happens to files behind the log's back.
 
+use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 
@@ -41,7 +42,7 @@ impl Driver {
     }
 
     /// `offset=4 field=crc byte=0`, or `file=00000000000000000000.index byte=12`.
-    fn byte(&self, args: &mut Args<'_>) -> Result<Byte, Box<dyn std::error::Error>> {
+    fn byte(&self, args: &mut Args<'_>) -> Result<Byte, Box<dyn Error>> {
         if let Some(file) = args.key::<String>("file")? {
             if self.running.is_some() && !file.ends_with(LOG_SUFFIX) {
                 return Err("an index is in memory while the log is open".into());
@@ -93,7 +94,7 @@ impl Driver {
     }
 
     /// The file that a command names. Nobody may have the log open.
-    fn file(&self, mut args: Args<'_>) -> Result<(String, PathBuf), Box<dyn std::error::Error>> {
+    fn file(&self, mut args: Args<'_>) -> Result<(String, PathBuf), Box<dyn Error>> {
         let file: String = args.required_key("file")?;
         args.done()?;
         if self.running.is_some() {

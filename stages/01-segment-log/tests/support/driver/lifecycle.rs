@@ -27,8 +27,7 @@ impl Driver {
 
     pub(super) fn close(&mut self, args: Args<'_>) -> Answer {
         args.done()?;
-        self.running()?;
-        let Some(Running { log, dir }) = self.running.take() else { return Err("the log is not open".into()) };
+        let Running { log, dir } = self.running.take().ok_or("the log is not open")?;
         log.close()?;
         match dir.close()? {
             true => Ok("stopped in order".to_owned()),
@@ -38,8 +37,7 @@ impl Driver {
 
     pub(super) fn crash(&mut self, args: Args<'_>) -> Answer {
         args.done()?;
-        self.running()?;
-        self.running = None;
+        drop(self.running.take().ok_or("the log is not open")?);
         self.note = Some("the process is dead".to_owned());
         Ok("the process is dead; what it wrote is in the page cache".to_owned())
     }
@@ -71,8 +69,8 @@ impl Driver {
             Ok(_) => Ok("the folder was free".to_owned()),
             Err(error @ Error::Locked { .. }) => {
                 // The one number that differs from run to run.
-                let process = std::process::id().to_string();
-                Err(error.to_string().replace(&process, "<number>").into())
+                let process = format!("process {}", std::process::id());
+                Err(error.to_string().replace(&process, "process <number>").into())
             }
             Err(error) => Err(error.into()),
         }

@@ -2,6 +2,9 @@
 //!
 //! It passes everything on to the real files. Whenever one is flushed, it keeps a copy of what the file held at that
 //! moment. A power failure puts the copies in the files' places. The real flush is left out: no machine dies here.
+//!
+//! [`RecordingDisk`](segment_log::disk::recording::RecordingDisk) knows every outcome of a failure, and the crash tests
+//! look at thousands. A story wants one, and names it by the bytes that survive.
 
 use std::collections::BTreeMap;
 use std::fs;

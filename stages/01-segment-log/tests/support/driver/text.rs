@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use segment_log::{Offset, Record, Timestamp};
 
-/// Milliseconds, written `10s`, `1500ms`, `2m`, `1h`, `7d`; a bare number has no unit to be wrong about.
+/// Milliseconds, written `10s`, `1500ms`, `2m`, `1h`, `7d`; a bare number is milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Millis(pub(super) i64);
 

@@ -10,8 +10,5 @@ pub fn eq<T: PartialEq + Debug>(rule: &str, expected: &T, found: &T, look_at: &s
     }
     let (expected, found) = (format!("{expected:?}"), format!("{found:?}"));
     let width = expected.len().max(8);
-    panic!(
-        "\n┌ rule: {rule}\n│ {:width$} │ found\n│ {expected:width$} │ {found}\n└ look at: {look_at}\n",
-        "expected"
-    );
+    panic!("\n┌ rule: {rule}\n│ {:width$} │ found\n│ {expected:width$} │ {found}\n└ look at: {look_at}\n", "expected");
 }

@@ -1,0 +1,6 @@
+//! why: the range begins with the field `crc` itself
+//! shows: the checksum of java-plain is the one that its client wrote into `crc`
+
+pub fn checksum(batch: &[u8]) -> u32 {
+    crc32c::crc32c(&batch[17..])
+}

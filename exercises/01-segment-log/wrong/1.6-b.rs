@@ -1,0 +1,15 @@
+//! why: an empty segment is closed too: then a large batch would roll for ever
+//! shows: an empty segment takes a batch of 5000 bytes
+
+pub fn should_roll(question: &RollQuestion, config: &LogConfig) -> Option<RollReason> {
+    if question.relative_offset > i64::from(i32::MAX) {
+        return Some(RollReason::OffsetSpan);
+    }
+    if u64::from(question.size) + u64::from(question.incoming) > u64::from(config.segment_bytes) {
+        return Some(RollReason::Size);
+    }
+    if question.age_ms > config.segment_ms {
+        return Some(RollReason::Age);
+    }
+    question.index_full.then_some(RollReason::IndexFull)
+}

@@ -1,0 +1,17 @@
+//! why: the end counts as outside: then a reader that has read everything gets an error
+//! shows: is empty, and no error
+
+impl<F: Fold> Log<F> {
+    pub fn read(&self, from: Offset, max_bytes: usize) -> Result<Slice> {
+        if from < self.log_start || from >= self.end {
+            return Err(Error::OffsetOutOfRange { asked: from, start: self.log_start, end: self.end });
+        }
+        for segment in self.segments_from(from) {
+            if let Some(position) = segment.locate(from)? {
+                return segment.slice(position, max_bytes);
+            }
+        }
+        let active = self.active();
+        active.slice(active.size(), 0)
+    }
+}

@@ -1,0 +1,20 @@
+//! why: the recovery point is lowered to the offset, and the log ends before it
+//! shows: the log opens
+
+impl<F: Fold> Log<F> {
+    fn try_truncate(&mut self, offset: Offset) -> Result<()> {
+        self.checkpoints.lower_recovery_point(&self.name, offset)?;
+        self.snapshots.remove_above(offset)?;
+        while self.segments.keys().next_back().is_some_and(|&base_offset| base_offset > offset) {
+            let (_, segment) = self.segments.pop_last().expect("the loop saw it");
+            segment.remove(&*self.disk)?;
+        }
+        self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
+        let config = self.config.clone();
+        let active = self.active_mut();
+        active.unseal(&config)?;
+        active.truncate(offset)?;
+        self.end = self.active().next_offset();
+        self.settle_at_end()
+    }
+}

@@ -1,0 +1,59 @@
+//! Stage 01's claims about speed. `cargo bench -p segment-log` takes about a minute, prints the tables, and writes them
+//! and their charts to `target/bench`. How it is measured stands in `src/cli/contests/mod.rs`.
+//!
+//! `cargo bench -p segment-log -- --only append` holds one contest, `-- --help` names them. `cargo test` only looks
+//! whether all of it works.
+
+mod chart;
+#[path = "../../src/cli/contests/mod.rs"]
+mod contests;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use contests::{Finding, Outcome, hold, report};
+
+/// Measure what stage 01 claims about speed
+#[derive(Parser)]
+struct Options {
+    #[command(flatten)]
+    args: contests::Args,
+    /// Also write the tables and one chart a contest into the book's sources
+    #[arg(long)]
+    save_figures: bool,
+    /// Given by `cargo bench`
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> Outcome<()> {
+    // `cargo test` runs this program too, with the arguments of a test.
+    let is_bench = std::env::args().any(|argument| argument == "--bench");
+    let mut options = if is_bench { Options::parse() } else { Options::parse_from(["segment-log", "--quick"]) };
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    options.args.dir.get_or_insert_with(|| scratch.to_owned());
+    let findings = hold(&options.args)?;
+    if !is_bench {
+        return Ok(());
+    }
+    print!("{}", report::markdown(&findings));
+    let target = scratch.parent().ok_or("the scratch folder lies in the target folder")?.join("bench");
+    save(&target, &findings, "segment-log")?;
+    if options.save_figures {
+        let figures = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures");
+        fs::create_dir_all(&figures)?;
+        for finding in &findings {
+            save(&figures, std::slice::from_ref(finding), &format!("segment-log-{}", finding.name))?;
+        }
+    }
+    Ok(())
+}
+
+fn save(folder: &Path, findings: &[Finding], name: &str) -> Outcome<()> {
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join(format!("{name}.md")), report::markdown(findings))?;
+    fs::write(folder.join(format!("{name}.svg")), chart::svg(findings))?;
+    println!("\n{}", folder.join(format!("{name}.svg")).display());
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! Clocks, and what many readings of them come to.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// Adds up the time of the parts that count.
+#[derive(Debug, Default)]
+pub(super) struct Stopwatch {
+    wall: Duration,
+    /// User and system time of this process; `None` where the system does not tell.
+    cpu: Option<Duration>,
+}
+
+impl Stopwatch {
+    /// Does `work` on time.
+    pub(super) fn time<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let (cpu, wall) = (cpu_time(), Instant::now());
+        let done = work();
+        self.wall += wall.elapsed();
+        let spent = cpu.and_then(|before| cpu_time()?.checked_sub(before));
+        self.cpu = spent.map(|spent| self.cpu.unwrap_or_default() + spent);
+        done
+    }
+
+    pub(super) fn wall(&self) -> Duration {
+        self.wall
+    }
+
+    pub(super) fn cpu(&self) -> Option<Duration> {
+        self.cpu
+    }
+}
+
+#[cfg(unix)]
+fn cpu_time() -> Option<Duration> {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Some(Duration::new(time.tv_sec.try_into().ok()?, time.tv_nsec.try_into().ok()?))
+}
+
+#[cfg(not(unix))]
+fn cpu_time() -> Option<Duration> {
+    None
+}
+
+/// Lowest, middle and highest of some readings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Spread {
+    pub(crate) low: f64,
+    pub(crate) median: f64,
+    pub(crate) high: f64,
+}
+
+impl Spread {
+    /// `None` if there are no readings.
+    pub(super) fn of(mut readings: Vec<f64>) -> Option<Self> {
+        readings.sort_by(f64::total_cmp);
+        let (low, high) = (*readings.first()?, *readings.last()?);
+        let middle = readings.len() / 2;
+        let median = match readings.len() % 2 {
+            1 => readings[middle],
+            _ => (readings[middle - 1] + readings[middle]) / 2.0,
+        };
+        Some(Spread { low, median, high })
+    }
+}
+
+/// Uses so many bytes of memory once and gives them back. The page cache is then filled from pages that the machine below
+/// has handed out already.
+pub(super) fn touch_memory(bytes: u64) {
+    const PAGE: usize = 4096;
+    let mut memory = vec![0u8; bytes as usize];
+    memory.iter_mut().step_by(PAGE).for_each(|byte| *byte = 1);
+    black_box(memory);
+}

@@ -122,8 +122,11 @@
       const length = flag.text.length * SMALL + 10;
       flag.row = row;
       flag.pole += x;
-      flag.left = flag.pole + length > asked && flag.pole - length > 0;
-      [flag.from, flag.to] = flag.left ? [flag.pole - length, flag.pole] : [flag.pole, flag.pole + length];
+      // To the right of its pole, or to the left, or where there is room.
+      const fits = flag.pole + length <= asked;
+      const left = !fits && flag.pole >= length;
+      flag.from = fits ? flag.pole : left ? flag.pole - length : Math.max(0, asked - length);
+      flag.to = flag.from + length;
     }
     const within = (x, flag) => x > flag.from && x < flag.to;
     const placed = [];
@@ -145,7 +148,7 @@
     const hasIndex = segments.some(one => one.index.length);
     const hasTime = segments.some(one => one.time_index.length);
     const gutter = hasIndex || hasTime ? GUTTER : 4;
-    const scale = Math.min(1, (asked - gutter - 8) / Math.max(1, ...segments.map(one => one.size)));
+    const scale = Math.min(1.5, (asked - gutter - 8) / Math.max(1, ...segments.map(one => one.size)));
     const tapes = states.map(state => [...state.segments].sort(by('base')).map(one => tape(one, scale)));
     const places = placesOf(tapes, gutter, asked - gutter - 8);
     const flags = states.map((state, step) => arrange(state, tapes[step], places, asked));
@@ -157,7 +160,7 @@
     const stamps = index + (hasTime ? FILE : 0);
     const row = stamps + 10 + BETWEEN;
     const rows = 1 + Math.max(0, ...[...places.values()].map(one => one.row));
-    const width = Math.max(asked, ...[...places.values()].map(one => one.x + one.w + 8));
+    const width = Math.max(asked, ...[...places.values()].map(one => one.x + one.w + 8), ...flags.flat().map(flag => flag.to));
 
     const text = (cls, x, y, content, anchor) => content !== '' && svg('text', { class: cls, x, y, 'text-anchor': anchor }, `${content}`);
     const box = (x, w, fill) => svg('rect', { x: x + 1, y: strip + 1, width: w - 2, height: STRIP - 2, rx: 4, fill: fill && `url(#${id}-${fill})` });
@@ -228,11 +231,12 @@
       return { node, touched };
     }
 
-    function flag({ text: label, row: line, lane, pole, left, reading }) {
+    function flag({ text: label, row: line, lane, pole, from, to, reading }) {
       const top = line * row + NAME + (lanes - 1 - lane) * LANE + 4;
+      const tip = pole > from && pole < to ? top + 12 : top;
       return svg('g', { class: `flag ${reading ? 'reading' : ''}` },
-        svg('path', { d: `M${pole} ${top}V${line * row + strip + (reading ? -4 : STRIP + 3)}` }), svg('circle', { cx: pole, cy: top, r: 2.2 }),
-        text('', pole + (left ? -6 : 6), top + 8, label, left ? 'end' : 'start'));
+        svg('path', { d: `M${pole} ${tip}V${line * row + strip + (reading ? -4 : STRIP + 3)}` }), svg('circle', { cx: pole, cy: tip, r: 2.2 }),
+        text('', from + 5, top + 8, label));
     }
 
     function draw(step) {

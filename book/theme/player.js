@@ -223,6 +223,7 @@ window.StoryPlayer = (() => {
     playing(false);
     layOut();
     new ResizeObserver(layOut).observe(stage);
+    document.fonts.ready.then(measure);
     return player;
   }
 

@@ -16,5 +16,5 @@ show
 read from=2
 read from=3
 
-# A batch that is larger than a segment may be has no place at all.
-!append "this value has more than two hundred and ten bytes, since it goes on and on, and when it seems to come to its end it goes on once more, so that no segment of this log can ever hold it, not even one that is empty"
+# A batch that is larger than a segment may be has no place at all. This one has twenty records.
+!append a b c d e f g h i j k l m n o p q r s t

@@ -3,12 +3,13 @@
 
 pub fn expired(segments: &[SegmentFacts], log_start: Offset, config: &LogConfig, now: Timestamp) -> usize {
     let mut left: u64 = segments.iter().map(|segment| segment.size).sum();
-    let goes = |segment: &&SegmentFacts| {
+    let goes = |(index, segment): &(usize, &SegmentFacts)| {
+        let stays = segment.size == 0 && index + 1 == segments.len();
         let is_before_start = segment.next_offset <= log_start;
         let is_old = config.retention_ms.is_some_and(|limit| now - segment.largest_timestamp > limit);
         let is_over = config.retention_bytes.is_some_and(|limit| left.saturating_sub(segment.size) >= limit);
         left -= segment.size;
-        segment.size > 0 && (is_before_start || is_old || is_over)
+        !stays && (is_before_start || is_old || is_over)
     };
-    segments.iter().take_while(goes).count()
+    segments.iter().enumerate().take_while(goes).count()
 }

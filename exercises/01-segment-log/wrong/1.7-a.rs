@@ -3,15 +3,15 @@
 
 impl<F: Fold> Log<F> {
     pub fn read(&self, from: Offset, max_bytes: usize) -> Result<Slice> {
+        self.ensure_whole()?;
         if from < self.log_start || from >= self.end {
             return Err(Error::OffsetOutOfRange { asked: from, start: self.log_start, end: self.end });
         }
         for segment in self.segments_from(from) {
-            if let Some(position) = segment.locate(from)? {
-                return segment.slice(position, max_bytes);
+            if let Some(place) = segment.locate(from)? {
+                return Ok(segment.slice(place, max_bytes));
             }
         }
-        let active = self.active();
-        active.slice(active.size(), 0)
+        Ok(self.active().empty_slice())
     }
 }

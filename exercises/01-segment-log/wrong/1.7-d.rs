@@ -3,15 +3,20 @@
 
 impl<F: Fold> Log<F> {
     pub fn read(&self, from: Offset, max_bytes: usize) -> Result<Slice> {
+        self.ensure_whole()?;
         if from < self.log_start || from > self.end {
             return Err(Error::OffsetOutOfRange { asked: from, start: self.log_start, end: self.end });
         }
+        if from == self.end {
+            return Ok(self.active().empty_slice());
+        }
         for segment in self.segments_from(from) {
-            if segment.locate(from)?.is_some() {
-                return segment.slice(0, max_bytes);
+            if segment.locate(from)?.is_some()
+                && let Some(first) = segment.locate(segment.base_offset())?
+            {
+                return Ok(segment.slice(first, max_bytes));
             }
         }
-        let active = self.active();
-        active.slice(active.size(), 0)
+        Ok(self.active().empty_slice())
     }
 }

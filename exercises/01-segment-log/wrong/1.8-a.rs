@@ -3,18 +3,16 @@
 
 impl<F: Fold> Log<F> {
     fn try_truncate(&mut self, offset: Offset) -> Result<()> {
-        let (&kept, _) = self.segments.range(..=offset).next_back().expect("the offset is not before the first segment");
+        let kept = self.segments.range(..=offset).next_back();
+        let (&kept, _) = kept.expect("the offset is not before the first segment");
         self.checkpoints.lower_recovery_point(&self.name, kept)?;
         self.snapshots.remove_above(offset)?;
-        let gone = self.segments.split_off(&(offset + 1));
-        for (_, segment) in gone {
-            segment.remove(&*self.disk)?;
+        for (_, segment) in self.segments.split_off(&(offset + 1)) {
+            segment.discard(&*self.disk)?;
         }
         self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
-        let config = self.config.clone();
-        let active = self.active_mut();
-        active.unseal(&config)?;
-        active.truncate(offset)?;
+        self.unseal_active()?;
+        self.active_mut().truncate(offset)?;
         self.end = self.active().next_offset();
         self.settle_at_end()
     }

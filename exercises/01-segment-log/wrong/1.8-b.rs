@@ -3,17 +3,16 @@
 
 impl<F: Fold> Log<F> {
     fn try_truncate(&mut self, offset: Offset) -> Result<()> {
-        let (&kept, _) = self.segments.range(..=offset).next_back().expect("the offset is not before the first segment");
+        let kept = self.segments.range(..=offset).next_back();
+        let (&kept, _) = kept.expect("the offset is not before the first segment");
         self.checkpoints.lower_recovery_point(&self.name, kept)?;
         self.snapshots.remove_above(offset)?;
         while self.segments.keys().next_back().is_some_and(|&base_offset| base_offset > offset) {
             let (_, segment) = self.segments.pop_last().expect("the loop saw it");
-            segment.remove(&*self.disk)?;
+            segment.discard(&*self.disk)?;
         }
-        let config = self.config.clone();
-        let active = self.active_mut();
-        active.unseal(&config)?;
-        active.truncate(offset)?;
+        self.unseal_active()?;
+        self.active_mut().truncate(offset)?;
         self.end = self.active().next_offset();
         self.settle_at_end()
     }

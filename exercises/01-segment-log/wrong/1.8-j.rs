@@ -7,13 +7,11 @@ impl<F: Fold> Log<F> {
         self.snapshots.remove_above(offset)?;
         while self.segments.keys().next_back().is_some_and(|&base_offset| base_offset > offset) {
             let (_, segment) = self.segments.pop_last().expect("the loop saw it");
-            segment.remove(&*self.disk)?;
+            segment.discard(&*self.disk)?;
         }
         self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
-        let config = self.config.clone();
-        let active = self.active_mut();
-        active.unseal(&config)?;
-        active.truncate(offset)?;
+        self.unseal_active()?;
+        self.active_mut().truncate(offset)?;
         self.end = self.active().next_offset();
         self.settle_at_end()
     }

@@ -3,7 +3,7 @@
 
 impl Loader<'_> {
     fn recover(&self, base: Offset, recovery_point: Offset, recovery: &mut Recovery) -> Result<Segment> {
-        let (mut segment, rebuilt) = Segment::rebuild(self.disk, self.dir, base, self.config, self.now)?;
+        let (mut segment, rebuilt) = Segment::rebuild(self.disk, self.dir, base, "", self.config, self.now)?;
         recovery.verified += rebuilt.batches;
         if let Some(why) = rebuilt.damage {
             if segment.next_offset() <= recovery_point {

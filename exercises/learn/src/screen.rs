@@ -21,7 +21,7 @@
 use crate::course::{Exercise, Kind, TestName};
 use crate::judge::{Failure, Verdict};
 use crate::process::End;
-use crate::style::Style;
+use crate::style::{self, Style};
 
 mod text;
 
@@ -80,7 +80,7 @@ impl View<'_> {
         let tests = if tests == 1 { "its test passes".to_owned() } else { format!("all {tests} tests pass") };
         let mut screen = self.heading(&self.style.green("✓"), &format!("{tests} ({seconds:.1} s)"));
         if let Some(learned) = &self.exercise.learned {
-            screen.push_str(&indented(learned.trim()));
+            screen.push_str(&style::prose(learned, "  "));
             screen.push('\n');
         }
         match &self.next {
@@ -266,13 +266,16 @@ impl View<'_> {
         self.places.first().map(|(file, line, _)| format!("{}/{file}:{line}", self.copy))
     }
 
-    /// `└ look at: src/varint.rs, fn encode` with the line where that function stands now.
+    /// `└ look at: src/varint.rs, fn encode` as a path that can be opened, with the line where that function stands now.
     fn looked_at(&self, line: &str) -> Option<String> {
         let (_, place) = line.split_once("look at: ")?;
         let (file, name) = place.split_once(", fn ").unwrap_or((place, ""));
         let name = name.rsplit("::").next().unwrap_or(name);
-        let known = self.places.iter().find(|(at, _, function)| at == file && function.ends_with(name));
-        known.map(|(file, line, _)| format!("{}/{file}:{line}", self.copy))
+        let known = self.places.iter().find(|(at, _, function)| at == file && (name.is_empty() || function == name));
+        match known {
+            Some((file, line, _)) => Some(format!("{}/{file}:{line}", self.copy)),
+            None => file.ends_with(".rs").then(|| format!("{}/{file}", self.copy)),
+        }
     }
 
     /// A place in the copy, as the learner can open it.

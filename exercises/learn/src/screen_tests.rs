@@ -67,6 +67,20 @@ fn a_judgement_is_shown_with_its_place_and_the_way_to_run_it_alone() {
 }
 
 #[test]
+fn the_place_to_look_at_can_be_opened() {
+    let file = |place: &str| {
+        let block = vec!["┌ rule: one".to_owned(), format!("└ look at: {place}")];
+        let screen = render(&Verdict::Judged { failure: failure(1, 1), block });
+        screen.lines().find_map(|line| line.strip_prefix("  file   ")).unwrap_or_default().to_owned()
+    };
+    assert_eq!(file("src/varint.rs, fn <Wire as Varint>::encode"), "exercises/01-toy/work/src/varint.rs:12");
+    assert_eq!(file("src/varint.rs"), "exercises/01-toy/work/src/varint.rs:12");
+    assert_eq!(file("src/varint.rs, fn decode"), "exercises/01-toy/work/src/varint.rs");
+    assert_eq!(file("src/other.rs, fn encode"), "exercises/01-toy/work/src/other.rs");
+    assert_eq!(file("the chapter"), "exercises/01-toy/work/src/varint.rs:12");
+}
+
+#[test]
 fn a_start_says_that_it_is_as_it_should_be() {
     let announcement = "exercise 1.1: Write a varint".to_owned();
     let location = "src/varint.rs:13".to_owned();

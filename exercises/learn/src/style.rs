@@ -1,4 +1,4 @@
-//! Colours, where a terminal shows them.
+//! Colours, where a terminal shows them, and prose in lines of a length that is good to read.
 //!
 //! Colour only repeats what the words and marks say already, so nothing is lost without it.
 
@@ -43,5 +43,45 @@ impl Style {
 
     pub(crate) fn yellow(self, text: &str) -> String {
         self.paint("33", text)
+    }
+}
+
+/// How long a line of prose may be.
+const MEASURE: usize = 96;
+
+/// Breaks prose into lines, each with a margin. Paragraphs stay apart.
+pub(crate) fn prose(text: &str, margin: &str) -> String {
+    let mut lines = String::new();
+    for paragraph in text.trim().split("\n\n") {
+        if !lines.is_empty() {
+            lines.push('\n');
+        }
+        let mut line = String::new();
+        for word in paragraph.split_whitespace() {
+            if !line.is_empty() && margin.len() + line.chars().count() + 1 + word.chars().count() > MEASURE {
+                lines.push_str(&format!("{margin}{line}\n"));
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push_str(&format!("{margin}{line}\n"));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MEASURE, prose};
+
+    #[test]
+    fn prose_is_broken_between_words_and_paragraphs_stay() {
+        let text = format!("one {} two\nthree\n\nfour\n", "é".repeat(MEASURE - 10));
+        assert_eq!(prose(&text, "  "), format!("  one {} two\n  three\n\n  four\n", "é".repeat(MEASURE - 10)));
+        assert_eq!(prose("short", ""), "short\n");
+        let long = "x".repeat(MEASURE + 1);
+        assert_eq!(prose(&format!("a {long} b"), ""), format!("a\n{long}\nb\n"));
     }
 }

@@ -132,15 +132,14 @@ impl Watch {
     fn run(&mut self, events: &Receiver<Event>) {
         self.draw();
         loop {
-            let look = Instant::now() + LOOK;
-            let until = self.due.unwrap_or(look).min(look);
-            match events.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            if self.due.is_some_and(|due| due <= Instant::now()) {
+                self.look();
+            }
+            let wait = self.due.map_or(LOOK, |due| due.saturating_duration_since(Instant::now()).min(LOOK));
+            match events.recv_timeout(wait) {
                 Ok(Event::Key(Key::End | Key::Press('q'))) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(event) => self.take(event),
-                Err(RecvTimeoutError::Timeout) => {
-                    self.due = None;
-                    self.look();
-                }
+                Err(RecvTimeoutError::Timeout) => self.look(),
             }
         }
     }
@@ -168,7 +167,10 @@ impl Watch {
                     Err(fault) => format!("{fault}\n"),
                 };
                 self.verdict = verbs::with_notes(&std::mem::take(&mut self.notes), &screen);
-                self.page = None;
+                // A question that is open stays open.
+                if self.question.is_none() {
+                    self.page = None;
+                }
                 self.follow_files();
                 self.draw();
             }
@@ -182,6 +184,7 @@ impl Watch {
 
     /// Starts a check if the copy has changed since the last one.
     fn look(&mut self) {
+        self.due = None;
         let progress = Progress::peek(&self.course);
         let Some((stage, exercise)) = progress.current(&self.course) else { return };
         let changed = saves::fingerprint(stage) != self.seen;

@@ -68,6 +68,14 @@ fn runs_that_end_otherwise_are_named() {
 }
 
 #[test]
+fn a_wrong_solution_that_does_not_compile_is_named() {
+    let course = Course::new();
+    course.edit("exercises/02-toy/wrong/2.1-b.rs", "bytes.to_vec()", "bytes.to_vex()");
+    let table = course.learn(&["verify", "--stage", "2"]).code(3);
+    says(&table, &["02-toy: the variants do not compile", "(probably in wrong/2.1-b.rs)", "to_vex"]);
+}
+
+#[test]
 fn holes_that_cannot_be_holes_are_named() {
     let course = Course::new();
     course.edit("stages/01-toy/src/varint.rs", "pub fn size", "pub const fn size");

@@ -21,9 +21,9 @@ mod records;
 
 use std::ops::Range;
 
+use crate::Offset;
 use crate::batch::{BatchHeader, BatchView, DECOMPRESSED_LIMIT, FIELDS, HEADER_LEN, NO_PRODUCER, checksum};
 use crate::compression::{Compression, CompressionError};
-use crate::Offset;
 use crate::index::{Entry, OffsetEntry, TimeEntry};
 
 pub use records::records;

@@ -10,11 +10,12 @@
 //!    │ offset │ length│ epoch │gi│    │    │offset │timestamp │timestamp │   id    │epoch│sequence │ count  │   …
 //!    │        │       │       │c │    │    │ delta │          │          │         │     │         │        │
 //!    ├────────┴───────┴───────┴──┴────┼────┴───────┴──────────┴──────────┴─────────┴─────┴─────────┴────────┴──
-//!      the log writes these              the CRC covers these
+//!      ▲ the log         ▲ the log         the CRC covers these
 //! ```
 //!
-//! The order of the fields is the design. Whoever stores the batch must write the base offset and the leader epoch into
-//! it. Both stand *before* the checksum's range, so storing a batch changes no byte that the producer signed.
+//! The order of the fields is the design. Whoever stores the batch must write two of them: the base offset and the leader
+//! epoch. Both stand *before* the checksum's range, so placing a batch changes no byte that the producer signed. (A log
+//! that is told to set the times itself does change one, and signs anew.)
 //!
 //! [`BatchView`] borrows bytes and reads header fields where they lie; records are decoded only when asked for.
 //! [`Batch`] owns the bytes of exactly one batch whose checksum holds. [`BatchBuilder`] makes one from records.
@@ -35,7 +36,7 @@ use crate::{Offset, Timestamp};
 
 pub use builder::BatchBuilder;
 pub use owned::Batch;
-pub use record::{Header, HeaderRef, Record, RecordRef, Records};
+pub use record::{Header, Headers, Record, RecordRef, Records};
 
 /// Bytes before the first record.
 pub const HEADER_LEN: usize = 61;

@@ -195,7 +195,11 @@ fn parse(text: &str) -> Result<Points, String> {
         let entry = match fields[..] {
             [topic, partition, offset] => {
                 let log = format!("{topic}-{partition}");
-                offset.parse().ok().filter(|_| split_name(&log).is_some()).map(|offset: Offset| (log, offset))
+                offset
+                    .parse()
+                    .ok()
+                    .filter(|&offset: &Offset| offset >= 0 && split_name(&log).is_some())
+                    .map(|offset| (log, offset))
             }
             _ => None,
         };
@@ -237,6 +241,7 @@ mod tests {
             ("0\nmany\n", "line 2 is the number of entries"),
             ("0\n1\norders 0\n", "line 3 is `topic partition offset`, not `orders 0`"),
             ("0\n1\norders zero 4\n", "line 3 is `topic partition offset`, not `orders zero 4`"),
+            ("0\n1\norders 0 -4\n", "line 3 is `topic partition offset`, not `orders 0 -4`"),
             ("0\n2\norders 0 4\n", "line 2 says that 2 entries follow, and 1 do"),
         ] {
             assert_eq!(parse(text), Err(rule.to_owned()), "{text:?}");

@@ -126,7 +126,7 @@ impl Compression {
         };
         let mut plain = Vec::new();
         // One byte more than allowed is enough to know that there is more.
-        stream.take(limit as u64 + 1).read_to_end(&mut plain).map_err(damaged)?;
+        stream.take((limit as u64).saturating_add(1)).read_to_end(&mut plain).map_err(damaged)?;
         if plain.len() > limit { Err(too_large) } else { Ok(plain) }
     }
 }
@@ -162,7 +162,7 @@ fn lz4(records: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
 /// (level 19) or up to the size of what is read; a larger claim is refused instead of allocated.
 fn zstd_reader(records: &[u8], limit: usize) -> io::Result<zstd::Decoder<'_, &[u8]>> {
     let mut decoder = zstd::Decoder::with_buffer(records)?;
-    let log2_of_limit = usize::BITS - limit.leading_zeros();
+    let log2_of_limit = usize::BITS - limit.saturating_sub(1).leading_zeros();
     decoder.window_log_max(log2_of_limit.clamp(23, 27))?;
     Ok(decoder)
 }

@@ -11,11 +11,11 @@
 //! - Creating, renaming and removing files is durable only once [`Disk::sync_dir`] has returned for their folder. Until
 //!   then a crash may undo the latest of these, in reverse order, as a journaling file system does.
 //! - A file has one writer. Readers may read what was written, at any time, through [`DiskFile::read_at`] or a
-//!   [`DiskFile::map`].
+//!   map of the file.
 //! - After a failed `sync` nobody knows what is on disk, and asking again may answer "fine" for data that was dropped
 //!   (fsyncgate, 2018). The log therefore stops for good at the first failure.
 
-pub mod map;
+pub(crate) mod map;
 mod read_only;
 mod real;
 pub mod recording;
@@ -79,14 +79,12 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
     /// Makes everything written so far durable.
     fn sync(&self) -> io::Result<()>;
 
-    /// Maps the file's present length into memory, for reading.
-    fn map(&self) -> io::Result<map::Map>;
-
     /// Takes the file's lock, which is free again once every handle from this `open` is dropped. `false` if another
     /// handle, here or in another process, holds it.
     fn try_lock(&self) -> io::Result<bool>;
 
-    /// The operating system's own handle, for calls that move bytes without showing them to us (`sendfile`).
+    /// The operating system's own handle: to map the file, and for calls that move bytes without showing them to us
+    /// (`sendfile`).
     fn as_file(&self) -> &std::fs::File;
 }
 
@@ -105,22 +103,24 @@ pub(crate) fn read_file(disk: &dyn Disk, path: &Path) -> Result<Vec<u8>> {
 }
 
 /// Makes a folder if it is not there, and those above it, durably. A name that is lost takes all that is below it along,
-/// however well that was flushed.
+/// however well that was flushed. Gives whether it made one.
 ///
 /// # Errors
 ///
 /// [`Error::Io`].
-pub(crate) fn make_dir(disk: &dyn Disk, dir: &Path) -> Result<()> {
+pub(crate) fn make_dir(disk: &dyn Disk, dir: &Path) -> Result<bool> {
+    let is_missing = disk.list(dir).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
     let above = match dir.parent() {
         Some(above) if above == Path::new("") => Path::new("."),
         Some(above) => above,
-        None => return Ok(()),
+        None => return Ok(false),
     };
-    if disk.list(above).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+    if is_missing {
         make_dir(disk, above)?;
+        disk.create_dir_all(dir).map_err(Error::io("create", dir))?;
+        disk.sync_dir(above).map_err(Error::io("flush", above))?;
     }
-    disk.create_dir_all(dir).map_err(Error::io("create", dir))?;
-    disk.sync_dir(above).map_err(Error::io("flush", above))
+    Ok(is_missing)
 }
 
 /// Puts `bytes` in place of a small file, durably and in one step: a crash leaves the old content or the new, never half

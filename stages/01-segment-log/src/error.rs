@@ -113,9 +113,10 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// An earlier write or flush failed, so what is on disk is unknown. The log takes no more writes; open it again, and
-    /// recovery finds out.
-    #[error("the log stopped when it could not {action} {}: open it again to recover", path.display())]
+    /// An earlier write or flush failed, so what is on the disk is unknown. The log takes no more writes. Opening it again
+    /// recovers what can be read, but after a failed flush that may be more than the disk holds: a system can keep bytes
+    /// in its cache that it could not write (fsyncgate). Only a restart of the machine tells.
+    #[error("the log stopped when it could not {action} {}: what is on the disk is unknown", path.display())]
     Stopped {
         /// What failed.
         action: &'static str,

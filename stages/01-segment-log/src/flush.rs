@@ -2,9 +2,9 @@
 //!
 //! A write lands in the operating system's page cache. If the *process* dies, the cache survives, and so does the record.
 //! If the *machine* loses power, what was not flushed is gone. Flushing (`fsync`) closes that gap and costs a disk's
-//! whole latency each time. Kafka's default is never to flush on its own account, and to keep copies on several machines
-//! instead, which seldom lose power together; stages 03 and 04 look at that bargain closely. A single log has no copies,
-//! so here the choice is yours: the chapter measures it.
+//! whole latency each time. Kafka's default is to flush when a segment is closed and when the broker stops, and otherwise
+//! to keep copies on several machines, which seldom lose power together; stages 03 and 04 look at that bargain closely. A
+//! single log has no copies, so here the choice is yours: the chapter measures it.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub trait FlushPolicy: fmt::Debug + Send + Sync + 'static {
 /// What was appended since the last flush. Never empty when a policy sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unflushed {
-    /// Offsets that were taken, gaps included.
+    /// Offsets that the batches take, gaps inside them included.
     pub messages: u64,
     /// Bytes that were written.
     pub bytes: u64,
@@ -38,7 +38,8 @@ impl Unflushed {
     }
 }
 
-/// Kafka's default: leave it to the operating system, which writes its cache out within half a minute or so.
+/// Kafka's default: leave it to the operating system, which writes its cache out within half a minute or so. A segment is
+/// flushed when it is closed, under every policy.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PageCache;
 

@@ -63,6 +63,9 @@ pub use key_counts::KeyCounts;
 /// }
 /// ```
 pub trait Fold: Send + 'static {
+    /// Whether there is no state at all. Then the log saves no snapshots, and never reads its batches for a replay.
+    const STATELESS: bool = false;
+
     /// Judges a batch before it is written. Changes nothing, so that a refused batch leaves no trace.
     ///
     /// # Errors
@@ -79,7 +82,7 @@ pub trait Fold: Send + 'static {
     /// else, as a replay says this once, at its end.
     fn start_moved(&mut self, _log_start: Offset) {}
 
-    /// The state as bytes. Empty bytes mean that there is nothing to keep; then no file is written.
+    /// The state as bytes.
     fn snapshot(&self) -> Vec<u8>;
 
     /// Becomes the state that `snapshot` holds, or the state before the first batch.
@@ -131,6 +134,8 @@ impl std::error::Error for Rejection {
 
 /// No state: a plain log.
 impl Fold for () {
+    const STATELESS: bool = true;
+
     fn apply(&mut self, _batch: &BatchView<'_>, _at: &Appended) {}
 
     fn snapshot(&self) -> Vec<u8> {
@@ -144,6 +149,8 @@ impl Fold for () {
 
 /// The first says whether the second is asked: a duplicate for one is a duplicate for both.
 impl<A: Fold, B: Fold> Fold for (A, B) {
+    const STATELESS: bool = A::STATELESS && B::STATELESS;
+
     fn check(&self, batch: &BatchView<'_>, origin: &Origin) -> Result<Verdict, Rejection> {
         match self.0.check(batch, origin)? {
             Verdict::Write => self.1.check(batch, origin),
@@ -162,11 +169,7 @@ impl<A: Fold, B: Fold> Fold for (A, B) {
     }
 
     fn snapshot(&self) -> Vec<u8> {
-        let (first, second) = (self.0.snapshot(), self.1.snapshot());
-        if first.is_empty() && second.is_empty() {
-            return Vec::new();
-        }
-        codec::encode(PAIR_VERSION, &Pair { first, second })
+        codec::encode(PAIR_VERSION, &Pair { first: self.0.snapshot(), second: self.1.snapshot() })
     }
 
     fn restore(&mut self, snapshot: Option<&[u8]>) -> Result<(), Rejection> {
@@ -175,8 +178,8 @@ impl<A: Fold, B: Fold> Fold for (A, B) {
             return self.1.restore(None);
         };
         let pair: Pair = codec::decode(PAIR_VERSION, snapshot).map_err(Rejection::new)?;
-        self.0.restore(half(&pair.first))?;
-        self.1.restore(half(&pair.second))
+        self.0.restore(Some(&pair.first))?;
+        self.1.restore(Some(&pair.second))
     }
 }
 
@@ -186,9 +189,4 @@ const PAIR_VERSION: u8 = 1;
 struct Pair {
     first: Vec<u8>,
     second: Vec<u8>,
-}
-
-/// A half that had nothing to keep restarts from nothing.
-fn half(bytes: &[u8]) -> Option<&[u8]> {
-    (!bytes.is_empty()).then_some(bytes)
 }

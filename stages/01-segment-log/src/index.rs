@@ -28,17 +28,16 @@
 //! file. It is trimmed when the segment is closed.
 
 pub mod check;
+mod file;
+#[cfg(test)]
+mod file_tests;
 
 use std::fmt::Debug;
-use std::marker::PhantomData;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::batch::BatchHeader;
-use crate::disk::map::Map;
-use crate::disk::{Disk, DiskFile};
-use crate::error::{Error, Result};
 use crate::{Offset, Timestamp};
+
+pub use file::IndexFile;
 
 /// What an index holds: fixed-size entries in ascending order of their keys.
 pub trait Entry: Copy + Debug + PartialEq {
@@ -131,155 +130,6 @@ pub fn floor<E: Entry>(entries: &[u8], key: E::Key) -> Option<usize> {
     low.checked_sub(1)
 }
 
-/// One index file, mapped for reading.
-#[derive(Debug)]
-pub struct IndexFile<E> {
-    path: PathBuf,
-    file: Arc<dyn DiskFile>,
-    map: Map,
-    /// Entries that count; what the file holds beyond them is room.
-    len: usize,
-    entry: PhantomData<E>,
-}
-
-impl<E: Entry> IndexFile<E> {
-    /// Makes an empty index with room for `room` bytes of entries, in place of a file that may be there.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`].
-    pub fn create(disk: &dyn Disk, path: PathBuf, room: u32) -> Result<Self> {
-        let file = disk.create(&path).map_err(Error::io("create", &path))?;
-        let mut index = IndexFile { path, file, map: Map::empty(), len: 0, entry: PhantomData };
-        index.resize(room)?;
-        Ok(index)
-    }
-
-    /// Opens an index that was trimmed: every byte of it counts.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`]; [`Error::BadFile`] if the length is not a whole number of entries.
-    pub fn open(disk: &dyn Disk, path: PathBuf) -> Result<Self> {
-        let file = disk.open(&path).map_err(Error::io("open", &path))?;
-        let map = file.map().map_err(Error::io("map", &path))?;
-        if map.len() % E::SIZE != 0 {
-            let rule = format!("an index is a multiple of {} bytes long, and this one has {}", E::SIZE, map.len());
-            return Err(Error::BadFile { file: path, rule });
-        }
-        let len = map.len() / E::SIZE;
-        Ok(IndexFile { path, file, map, len, entry: PhantomData })
-    }
-
-    /// Makes room for `room` bytes of entries behind those that are there, so that more can be pushed.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`].
-    pub fn resize(&mut self, room: u32) -> Result<()> {
-        let entries = (room as usize / E::SIZE).max(self.len);
-        // The old map must be gone before the file changes its length.
-        self.map = Map::empty();
-        self.file.set_len((entries * E::SIZE) as u64).map_err(Error::io("resize", &self.path))?;
-        self.map = self.file.map().map_err(Error::io("map", &self.path))?;
-        Ok(())
-    }
-
-    /// Gives back the room that no entry took.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`].
-    pub fn trim(&mut self) -> Result<()> {
-        self.resize(0)
-    }
-
-    /// Makes the entries durable.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`].
-    pub fn sync(&self) -> Result<()> {
-        self.file.sync().map_err(Error::io("flush", &self.path))
-    }
-
-    /// Gives the file another name, in place of a file that may have it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`].
-    pub fn rename(&mut self, disk: &dyn Disk, path: PathBuf) -> Result<()> {
-        disk.rename(&self.path, &path).map_err(Error::io("rename", &self.path))?;
-        self.path = path;
-        Ok(())
-    }
-
-    /// Where the file is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// How many entries there are.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether there is no entry.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// How many more entries fit.
-    pub fn room(&self) -> usize {
-        self.map.len() / E::SIZE - self.len
-    }
-
-    /// The entry with this number, from 0.
-    pub fn get(&self, number: usize) -> Option<E> {
-        (number < self.len).then(|| E::decode(&self.map[number * E::SIZE..][..E::SIZE]))
-    }
-
-    /// The last entry.
-    pub fn last(&self) -> Option<E> {
-        self.get(self.len.checked_sub(1)?)
-    }
-
-    /// All entries, in order.
-    pub fn iter(&self) -> impl Iterator<Item = E> {
-        self.map[..self.len * E::SIZE].chunks_exact(E::SIZE).map(E::decode)
-    }
-
-    /// The last entry at or before `key`.
-    pub fn floor(&self, key: E::Key) -> Option<E> {
-        self.get(floor::<E>(&self.map[..self.len * E::SIZE], key)?)
-    }
-
-    /// Adds an entry behind the last.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`]; then the entry does not count.
-    ///
-    /// # Panics
-    ///
-    /// If there is no room, or the key is not above the last: the segment sees to both.
-    pub fn push(&mut self, entry: E) -> Result<()> {
-        assert!(self.room() > 0, "{} is full", self.path.display());
-        assert!(self.last().is_none_or(|last| last.key() < entry.key()), "{entry:?} after {:?}", self.last());
-        let mut bytes = Vec::with_capacity(E::SIZE);
-        entry.encode(&mut bytes);
-        let position = (self.len * E::SIZE) as u64;
-        self.file.write_at(&bytes, position).map_err(Error::io("write", &self.path))?;
-        self.len += 1;
-        Ok(())
-    }
-
-    /// Forgets the entries from number `keep` on.
-    pub fn truncate(&mut self, keep: usize) {
-        self.len = self.len.min(keep);
-    }
-}
-
 /// Decides which batches get an index entry, and what stands in it. A fold over a segment's batches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SparseIndexer {
@@ -341,6 +191,7 @@ impl SparseIndexer {
     }
 
     fn relative(&self, offset: Offset) -> u32 {
-        u32::try_from(offset - self.base_offset).expect("a segment spans less than 2^31 offsets")
+        let relative = u32::try_from(offset.saturating_sub(self.base_offset));
+        relative.expect("a segment takes only batches that belong to it: within 2^31 offsets of its base")
     }
 }

@@ -34,8 +34,8 @@
 //!
 //! - What was flushed is there after a crash.
 //! - What is there is a prefix of what was appended: no hole, no half batch, nothing out of order.
-//! - A batch whose checksum fails is never served by recovery, and damage is never silently dropped: it is cut only
-//!   where nothing had been flushed, and otherwise reported with file and byte.
+//! - A batch whose checksum fails is never served by recovery, and damage is never silently dropped: it is cut, and said
+//!   to be cut, only above the recovery point that was last saved; below it is reported with file and byte.
 //!
 //! `tests/crash.rs` holds the log to this over every crash that the recording disk can make.
 //!
@@ -43,7 +43,7 @@
 //!
 //! Everything that needs a second partition, a second machine or a second client: the next stages. Compaction (stage 10)
 //! rewrites closed segments; here it shows only as gaps in offsets, which every part already bears. Formats older than v2
-//! are refused, as in Kafka since 4.0.
+//! are refused; Kafka has not taken them since 4.0, though it still serves old files that hold them (KIP-724).
 //!
 //! ## In a program
 //!

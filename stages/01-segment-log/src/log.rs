@@ -12,9 +12,11 @@
 //!
 //! 1. Offsets ascend over batches and segments. They may have gaps.
 //! 2. A segment exists only if all before it are whole and flushed. So a crash can tear only the last.
-//! 3. What lies below the recovery point was flushed. Damage there is damage: it is reported, and never cut away.
+//! 3. What lies below the recovery point was flushed. Damage there is damage: it is reported, and never cut away. After
+//!    a crash that is the recovery point last *saved* ([`LogDir::checkpoint`](crate::LogDir::checkpoint)), or the last
+//!    segment's base offset, whichever is higher.
 //! 4. `log_start <= end`, and every offset that is served lies between.
-//! 5. The fold is what `restore(None)` and all batches give, whichever way the log came here.
+//! 5. The fold is what `restore(None)` and all batches that ever were give, whichever way the log came here.
 //!
 //! One writer at a time: every method that changes the log takes `&mut self`, so whoever shares a log puts it behind a
 //! lock. A read under that lock is short, as it only finds out where the bytes are. They are moved later ([`Slice`]).
@@ -152,10 +154,10 @@ impl<F: Fold> Log<F> {
     /// [`Error::Io`].
     pub fn close(mut self) -> Result<()> {
         self.flush()?;
-        self.active_mut().seal()?;
+        self.seal_active()?;
         // Saved before others go: one of them may be all that is left of batches that retention took. The one at the end
         // stays true, though a fold without a state saves none in its place.
-        self.snapshots.save(self.end, &self.fold.snapshot())?;
+        self.save_fold(self.end)?;
         self.snapshots.keep_only(|offset| offset == self.end || self.segments.contains_key(&offset))?;
         self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
         self.checkpoints.note_closed(&self.name, self.recovery_point);
@@ -170,11 +172,26 @@ impl<F: Fold> Log<F> {
         self.segments.values_mut().next_back().expect("a log has a segment")
     }
 
+    fn seal_active(&mut self) -> Result<()> {
+        let disk = self.disk.clone();
+        self.active_mut().seal(&*disk)
+    }
+
+    fn unseal_active(&mut self) -> Result<()> {
+        let (disk, config) = (self.disk.clone(), self.config.clone());
+        self.active_mut().unseal(&*disk, &config)
+    }
+
     fn ensure_running(&self) -> Result<()> {
         match &self.stopped {
             None => Ok(()),
             Some((action, path)) => Err(Error::Stopped { action, path: path.clone() }),
         }
+    }
+
+    /// A log that stopped in the middle of a reset has no segments. Otherwise it can be read, stopped or not.
+    fn ensure_whole(&self) -> Result<()> {
+        if self.segments.is_empty() { self.ensure_running() } else { Ok(()) }
     }
 
     /// For a step that leaves the disk in doubt if it fails: the log then stops.

@@ -55,7 +55,8 @@ impl LogDir {
         Ok(LogDir { disk, path, was_clean, checkpoints: Arc::new(checkpoints) })
     }
 
-    /// Opens the folder if it is there; for programs that only want to look.
+    /// Opens the folder if it is there, and does not make it. Whoever only wants to look, and to change nothing, reads
+    /// the files ([`log::verify`](crate::log::verify)): opening a log may have to repair it.
     ///
     /// # Errors
     ///
@@ -109,10 +110,11 @@ impl LogDir {
         let (config, dir) = (config.checked()?, self.path.join(name));
         let was_clean = self.checkpoints.is_clean(name, self.was_clean);
         let in_use = self.take(name, &dir)?;
-        disk::make_dir(&*self.disk, &dir)?;
+        let was_there = !disk::make_dir(&*self.disk, &dir)?;
         let opening = Opening {
             disk: self.disk.clone(),
             dir,
+            was_there,
             name: name.to_owned(),
             config,
             checkpoints: self.checkpoints.clone(),
@@ -138,10 +140,11 @@ impl LogDir {
         // A crash in the middle must not look like damage to what was flushed.
         self.checkpoints.lower_recovery_point(name, 0)?;
         self.remove_files(&dir)?;
-        drop(in_use);
         // Before the folder goes: a later log of this name must not meet what was said of this one.
         self.checkpoints.forget(name)?;
         self.disk.remove_dir(&dir).map_err(Error::io("remove", &dir))?;
+        // Until here nobody else may open a log of this name.
+        drop(in_use);
         self.disk.sync_dir(&self.path).map_err(Error::io("flush", &self.path))
     }
 

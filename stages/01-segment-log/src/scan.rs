@@ -75,6 +75,19 @@ impl<'f> Scan<'f> {
         Ok(Some((position_u32(start), batch)))
     }
 
+    /// The header at the walk's position, without moving on.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_header`](Self::next_header).
+    pub fn peek_header(&mut self) -> Result<Option<BatchHeader<'_>>> {
+        if self.position >= self.end {
+            return Ok(None);
+        }
+        self.peek_size()?;
+        Ok(Some(BatchHeader::parse(self.window_at(self.position)).expect("peek_size() parsed it")))
+    }
+
     /// Skips to another position, where a batch must start.
     pub fn seek(&mut self, position: u64) {
         self.position = position;

@@ -15,7 +15,8 @@ mod open;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::batch::{BatchView, DECOMPRESSED_LIMIT};
+use crate::batch::{BatchError, BatchView, DECOMPRESSED_LIMIT};
+use crate::compression::CompressionError;
 use crate::config::LogConfig;
 use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, Result};
@@ -43,6 +44,15 @@ pub fn base_offset_of(name: &str, suffix: &str) -> Option<Offset> {
     let digits = name.strip_suffix(suffix)?;
     let all_digits = digits.len() == 20 && digits.bytes().all(|byte| byte.is_ascii_digit());
     all_digits.then(|| digits.parse().ok()).flatten()
+}
+
+/// Where a batch is in its segment, and what its header says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) position: u32,
+    pub(crate) size: usize,
+    pub(crate) last_offset: Offset,
+    pub(crate) largest_timestamp: Timestamp,
 }
 
 /// See the [module](self).
@@ -103,7 +113,8 @@ impl Segment {
         self.size == 0
     }
 
-    /// The largest timestamp of its records. A segment whose records have none is as old as its file's opening.
+    /// The largest timestamp of its records. A segment whose records have none is as old as its file's opening, so each
+    /// opening makes it young again. (Kafka asks the file system for the file's age.)
     pub fn largest_timestamp(&self) -> Timestamp {
         self.indexer.time_entry().map_or(self.created, |entry| entry.timestamp)
     }
@@ -191,21 +202,34 @@ impl Segment {
         }
     }
 
-    /// Where the first batch starts that reaches to `offset` or beyond; `None` if all end before it.
+    /// Where the first batch is that reaches to `offset` or beyond; `None` if all end before it.
     ///
     /// # Errors
     ///
     /// [`Error::Corrupt`], [`Error::Io`].
-    pub(crate) fn locate(&self, offset: Offset) -> Result<Option<u32>> {
+    pub(crate) fn locate(&self, offset: Offset) -> Result<Option<Place>> {
         let relative = u32::try_from(offset.saturating_sub(self.base_offset)).unwrap_or(0);
-        let start = self.offset_index.floor(relative).map_or(0, |entry| entry.position);
-        let mut scan = self.scan(start, scan::SHORT);
+        let mut scan = self.walk_from(self.offset_index.floor(relative));
         while let Some((position, header)) = scan.next_header()? {
             if header.last_offset() >= offset {
-                return Ok(Some(position));
+                let (size, largest_timestamp) = (header.size(), header.max_timestamp());
+                return Ok(Some(Place { position, size, last_offset: header.last_offset(), largest_timestamp }));
             }
         }
         Ok(None)
+    }
+
+    /// A walk from the batch that an index entry names. If another one is there, the entry is damaged, and the walk
+    /// begins at the front: slower, and as right as without an index.
+    fn walk_from(&self, entry: Option<OffsetEntry>) -> Scan<'_> {
+        let Some(entry) = entry else { return self.scan(0, scan::SHORT) };
+        let named = self.base_offset.checked_add(entry.relative_offset.into());
+        let mut scan = self.scan(entry.position, scan::SHORT);
+        let found = scan.peek_header().ok().flatten().map(|header| header.last_offset());
+        if found.is_none() || found != named {
+            scan.seek(0);
+        }
+        scan
     }
 
     /// The first record from offset `from` on whose timestamp is at or after `time`.
@@ -216,32 +240,36 @@ impl Segment {
     pub(crate) fn find_time(&self, time: Timestamp, from: Offset) -> Result<Option<(Timestamp, Offset)>> {
         // Up to the entry's offset nothing is younger than the entry, and the entry is not younger than `time`.
         let before = self.time_index.floor(time).map_or(0, |entry| entry.relative_offset);
-        let start = self.offset_index.floor(before).map_or(0, |entry| entry.position);
-        let mut scan = self.scan(start, scan::SHORT);
+        let mut scan = self.walk_from(self.offset_index.floor(before));
         while let Some((position, header)) = scan.next_header()? {
             if header.max_timestamp() < time || header.last_offset() < from {
                 continue;
             }
             scan.seek(position.into());
             let Some((_, batch)) = scan.next_batch()? else { break };
-            let found = first_at(&batch, time, from);
-            if let Some(found) = found.map_err(|rule| self.corrupt(position, rule))? {
+            let found = first_at(&batch, time, from).map_err(|rule| match rule {
+                // Larger than we are ready to hold is no damage.
+                BatchError::Compression(CompressionError::TooLarge { .. }) => Error::InvalidBatch(rule),
+                rule => self.corrupt(position, rule),
+            });
+            if let Some(found) = found? {
                 return Ok(Some(found));
             }
         }
         Ok(None)
     }
 
-    /// The bytes from `position` on, at most `max_bytes` of them, but at least the first batch.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Corrupt`], [`Error::Io`].
-    pub(crate) fn slice(&self, position: u32, max_bytes: usize) -> Result<Slice> {
-        let first = self.scan(position, scan::SHORT).next_header()?.map_or(0, |(_, header)| header.size());
-        let len = max_bytes.max(first).min((self.size - position) as usize);
+    /// The bytes from `place` on, at most `max_bytes` of them, but at least that batch.
+    pub(crate) fn slice(&self, place: Place, max_bytes: usize) -> Slice {
+        let len = max_bytes.max(place.size).min((self.size - place.position) as usize);
         let (file, path) = (self.file.clone(), self.path.clone());
-        Ok(Slice::new(file, path, position.into(), len, self.truncations.clone()))
+        Slice::new(file, path, place.position.into(), len, self.truncations.clone())
+    }
+
+    /// No bytes, at the segment's end.
+    pub(crate) fn empty_slice(&self) -> Slice {
+        let end = Place { position: self.size, size: 0, last_offset: self.next_offset, largest_timestamp: -1 };
+        self.slice(end, 0)
     }
 
     /// A walk over the batches from byte `position` on.
@@ -255,26 +283,24 @@ impl Segment {
     }
 
     /// Closes the segment: the time index gets its last entry, both indexes are trimmed, and all is made durable.
-    pub(crate) fn seal(&mut self) -> Result<()> {
+    pub(crate) fn seal(&mut self, disk: &dyn Disk) -> Result<()> {
         self.push_time(self.indexer.time_entry())?;
-        self.offset_index.trim()?;
-        self.time_index.trim()?;
         self.sync()?;
-        self.offset_index.sync()?;
-        self.time_index.sync()
+        self.offset_index.close(disk)?;
+        self.time_index.close(disk)
     }
 
     /// Makes a closed segment the active one again.
-    pub(crate) fn unseal(&mut self, config: &LogConfig) -> Result<()> {
-        self.offset_index.resize(config.segment_index_bytes)?;
-        self.time_index.resize(config.segment_index_bytes)
+    pub(crate) fn unseal(&mut self, disk: &dyn Disk, config: &LogConfig) -> Result<()> {
+        self.offset_index.make_room(disk, config.segment_index_bytes)?;
+        self.time_index.make_room(disk, config.segment_index_bytes)
     }
 
     /// Removes every batch that reaches to `offset` or beyond, durably: what is written here next must not be followed
     /// by what stood here before.
     pub(crate) fn truncate(&mut self, offset: Offset) -> Result<()> {
         match self.locate(offset)? {
-            Some(position) => self.cut(position),
+            Some(place) => self.cut(place.position),
             None => Ok(()),
         }
     }
@@ -285,8 +311,9 @@ impl Segment {
         self.file.set_len(position.into()).map_err(Error::io("truncate", &self.path))?;
         self.sync()?;
         self.size = position;
-        let kept = self.offset_index.iter().take_while(|entry| entry.position < position).count();
-        self.offset_index.truncate(kept);
+        while self.offset_index.last().is_some_and(|entry| entry.position >= position) {
+            self.offset_index.pop();
+        }
         self.resume().map(drop)
     }
 
@@ -304,15 +331,22 @@ impl Segment {
         }
         // An entry of the time index counts if the batch that it speaks of is still there.
         let relative_end = u32::try_from(next_offset - self.base_offset).unwrap_or(u32::MAX);
-        let kept = self.time_index.iter().take_while(|entry| entry.relative_offset < relative_end).count();
-        self.time_index.truncate(kept);
+        while self.time_index.last().is_some_and(|entry| entry.relative_offset >= relative_end) {
+            self.time_index.pop();
+        }
         indexer.learn(self.time_index.last());
         let first = self.scan(0, scan::SHORT).next_header()?.map(|(_, header)| header.max_timestamp());
         (self.next_offset, self.indexer, self.first_timestamp) = (next_offset, indexer, first);
         Ok(is_complete)
     }
 
-    /// Removes the segment's files. Slices of it stay readable.
+    /// Removes the segment's files, because its records are taken back. Slices of it are not current any more.
+    pub(crate) fn discard(self, disk: &dyn Disk) -> Result<()> {
+        self.truncations.count_one();
+        self.remove(disk)
+    }
+
+    /// Removes the segment's files, because its records are old. Slices of it stay readable, and current.
     pub(crate) fn remove(self, disk: &dyn Disk) -> Result<()> {
         // The log goes first: an index that is left over is swept away at the next opening.
         for path in [self.path(), self.offset_index.path(), self.time_index.path()] {
@@ -321,17 +355,13 @@ impl Segment {
         Ok(())
     }
 
-    fn corrupt(&self, position: u32, rule: crate::BatchError) -> Error {
+    fn corrupt(&self, position: u32, rule: BatchError) -> Error {
         Error::Corrupt { file: self.path.to_path_buf(), position: position.into(), rule }
     }
 }
 
 /// The first record of `batch` at or after `time` and `from`.
-fn first_at(
-    batch: &BatchView<'_>,
-    time: Timestamp,
-    from: Offset,
-) -> Result<Option<(Timestamp, Offset)>, crate::BatchError> {
+fn first_at(batch: &BatchView<'_>, time: Timestamp, from: Offset) -> Result<Option<(Timestamp, Offset)>, BatchError> {
     for record in batch.records(DECOMPRESSED_LIMIT)?.iter() {
         let record = record?;
         if record.timestamp >= time && record.offset >= from {

@@ -48,7 +48,12 @@ fn look_at() -> String {
 fn steps() -> Vec<Step> {
     let played = Story::load(&path()).and_then(|story| story::play(&story, &mut Driver::new()));
     let fault = played.as_ref().err().map(ToString::to_string);
-    judge::that("the story can be played to its end", fault.is_none(), format_args!("{}", fault.unwrap_or_default()), &look_at());
+    judge::that(
+        "the story can be played to its end",
+        fault.is_none(),
+        format_args!("{}", fault.unwrap_or_default()),
+        &look_at(),
+    );
     let played = played.expect("it was judged");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let step = |step: &Value| {
@@ -124,7 +129,8 @@ impl Trial {
 #[test]
 fn both_flips_are_looked_at_by_recovery() {
     for (number, trial) in ["first", "second"].into_iter().zip(trials()) {
-        let rule = format!("the {number} flip is looked at by recovery: a clean stop reads nothing, so crash before `open`");
+        let rule =
+            format!("the {number} flip is looked at by recovery: a clean stop reads nothing, so crash before `open`");
         judge::that(&rule, trial.is_after_a_crash(), format_args!("{}", trial.told()), &look_at());
         let is_log = trial.flip.answer.split(',').next().is_some_and(|file| file.ends_with(".log"));
         let rule = format!("the {number} flip is in a batch, so in a `.log`");

@@ -17,8 +17,12 @@
 //! choice is `n` and the outcome's number or `s` and the seed it was drawn with. A second crash follows as
 //! `/point/choice`.
 
+#[path = "support/crash_disk.rs"]
+mod disk;
 #[path = "support/crash_run.rs"]
 mod run;
+#[path = "support/crash_scratch.rs"]
+mod scratch;
 #[path = "support/crash_script.rs"]
 mod script;
 #[path = "support/crash_state.rs"]
@@ -46,7 +50,7 @@ struct Played {
 }
 
 fn play(script: Script) -> Played {
-    let root = wreck::scratch();
+    let root = scratch::folder();
     let nothing = Allowed::exactly(&state::State::default());
     let run = Run::open(root.path(), &script.settings, nothing, 1);
     let mut run = run.unwrap_or_else(|wrong| panic!("{}: {wrong}", script.name));
@@ -139,7 +143,8 @@ fn every_outcome_of_a_short_run() {
 }
 
 fn replay(recipe: &str) {
-    let (name, crashes) = parse(recipe).expect("CRASH_REPLAY is script/point/choice, perhaps with a second /point/choice");
+    let (name, crashes) =
+        parse(recipe).expect("CRASH_REPLAY is script/point/choice, perhaps with a second /point/choice");
     let script = match name.strip_prefix("random-").and_then(|seed| seed.parse().ok()) {
         Some(seed) => Some(script::random(seed)),
         None => script::written().into_iter().find(|script| script.name == name),

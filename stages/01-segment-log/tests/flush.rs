@@ -28,7 +28,8 @@ fn judge_due(rule: &str, expected: bool, flush_ms: i64, unflushed: Unflushed) {
 
 #[test]
 fn a_flush_is_due_once_a_record_has_waited_so_long() {
-    for (now, expected) in [(5_000, false), (5_001, false), (5_999, false), (6_000, true), (6_001, true), (9_999, true)] {
+    for (now, expected) in [(5_000, false), (5_001, false), (5_999, false), (6_000, true), (6_001, true), (9_999, true)]
+    {
         let rule = format!("flush.ms 1000: a record of 5000 has waited {} ms at {now}", now - 5_000);
         judge_due(&rule, expected, 1_000, waited(5_000, now));
     }

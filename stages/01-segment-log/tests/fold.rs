@@ -44,7 +44,8 @@ fn folded(batches: &[&[Option<&str>]]) -> KeyCounts {
 
 /// What a fold has counted, as a person reads it.
 fn counts(fold: &KeyCounts) -> Vec<String> {
-    let name = |key: Option<&[u8]>| key.map_or("no key".to_owned(), |key| format!("{:?}", String::from_utf8_lossy(key)));
+    let name =
+        |key: Option<&[u8]>| key.map_or("no key".to_owned(), |key| format!("{:?}", String::from_utf8_lossy(key)));
     fold.iter().map(|(key, count)| format!("{} × {count}", name(key))).collect()
 }
 
@@ -126,7 +127,12 @@ fn restore_gives_back_what_snapshot_kept() {
     for (name, before) in [("counts and an unreadable batch", rich()), ("nothing", KeyCounts::default())] {
         let mut after = KeyCounts::default();
         restored(&mut after, Some(&before.snapshot()));
-        judge::eq(&format!("{name}: restore(snapshot()) gives the same counts"), counts(&before), counts(&after), RESTORE);
+        judge::eq(
+            &format!("{name}: restore(snapshot()) gives the same counts"),
+            counts(&before),
+            counts(&after),
+            RESTORE,
+        );
         let rule = format!("{name}: restore(snapshot()) gives the same number of unreadable batches");
         judge::eq(&rule, before.unreadable(), after.unreadable(), RESTORE);
         judge::eq("restore(snapshot()) gives the same state", before, after, RESTORE);
@@ -257,7 +263,10 @@ fn a_pair_of_folds_is_a_fold() {
     let batch = three(6);
     pair.apply(&batch.view(), &Appended::of(&batch.view()));
     pair.start_moved(3);
-    assert_eq!((pair.0.count(Some(b"k")), pair.1.0.as_slice()), (3, ["6-8".to_owned(), "start-3".to_owned()].as_slice()));
+    assert_eq!(
+        (pair.0.count(Some(b"k")), pair.1.0.as_slice()),
+        (3, ["6-8".to_owned(), "start-3".to_owned()].as_slice())
+    );
 
     let mut other = (rich(), Diary(vec!["old".to_owned()]));
     other.restore(Some(&pair.snapshot())).expect("its own snapshot");
@@ -265,11 +274,24 @@ fn a_pair_of_folds_is_a_fold() {
     assert!(other.restore(Some(&[1, 2, 3])).is_err());
     other.restore(None).expect("a fold can always start from nothing");
     assert_eq!(other, (KeyCounts::default(), Diary::default()));
-    assert!(((), ()).snapshot().is_empty(), "two that keep nothing keep nothing");
-    assert!(!((), KeyCounts::default()).snapshot().is_empty());
+    assert!(<((), ()) as Fold>::STATELESS, "two without a state have none");
+    assert!(!<((), KeyCounts) as Fold>::STATELESS && !<(KeyCounts, ()) as Fold>::STATELESS);
     let mut half = (KeyCounts::default(), Diary(vec!["old".to_owned()]));
     half.restore(Some(&(KeyCounts::default(), Diary::default()).snapshot())).expect("its own snapshot");
-    assert_eq!(half.1, Diary::default(), "a half that had nothing to keep restarts from nothing");
+    assert_eq!(half.1, Diary::default(), "each half restarts from its own bytes");
+}
+
+#[test]
+fn without_a_state_no_snapshot_is_saved() {
+    let folder = Folder::new();
+    let dir = LogDir::open(folder.disk.clone(), folder.path()).expect("a new folder");
+    let (mut log, _) = dir.open_log("log-0", small(), (), 0).expect("a new log");
+    for _ in 0..4 {
+        log.append(judging::sized(0, 3, 100, 1_000), CLIENT, 0).expect("it is appended");
+    }
+    log.close().expect("it is closed");
+    let names = std::fs::read_dir(folder.path().join("log-0")).expect("it lists");
+    assert!(names.flatten().all(|name| !name.file_name().to_string_lossy().ends_with(".snapshot")));
 }
 
 /// The batches with the given text refuse themselves, or say that they were here before.

@@ -70,7 +70,8 @@ fn a_varint_goes_behind_what_is_there() {
     let mut out = vec![0xaa];
     varint::encode(300, &mut out);
     varint::encode(-1, &mut out);
-    let fields = [Field::new("there before", 0..1), Field::new("varint of 300", 1..3), Field::new("varint of -1", 3..4)];
+    let fields =
+        [Field::new("there before", 0..1), Field::new("varint of 300", 1..3), Field::new("varint of -1", 3..4)];
     judge::bytes("encode appends to `out`", &fields, &[0xaa, 0xd8, 0x04, 0x01], &out, ENCODE);
 }
 

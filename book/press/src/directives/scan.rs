@@ -37,8 +37,7 @@ pub(crate) enum Kind<'t> {
 
 /// Every directive of a text, in the order in which they stand there.
 pub(crate) fn marks(text: &str) -> Vec<Mark<'_>> {
-    let (literal, blocks) = blocks(text);
-    let mut marks: Vec<Mark<'_>> = blocks.into_iter().map(|(range, kind)| mark(text, range, kind)).collect();
+    let (literal, mut marks) = blocks(text);
     let mut at = 0;
     while let Some(start) = next_opening(text, at) {
         if let Some(range) = literal.iter().find(|range| range.contains(&start)) {
@@ -78,7 +77,7 @@ fn directive(text: &str, start: usize) -> (Range<usize>, Kind<'_>) {
 }
 
 /// The ranges that hold no directives, and the blocks that are directives themselves.
-fn blocks(text: &str) -> (Vec<Range<usize>>, Vec<(Range<usize>, Kind<'_>)>) {
+fn blocks(text: &str) -> (Vec<Range<usize>>, Vec<Mark<'_>>) {
     let mut literal = Vec::new();
     let mut found = Vec::new();
     let mut quiz: Option<String> = None;
@@ -95,8 +94,8 @@ fn blocks(text: &str) -> (Vec<Range<usize>>, Vec<(Range<usize>, Kind<'_>)>) {
                     toml.push_str(&piece);
                 }
             }
-            Event::End(TagEnd::CodeBlock) => found.extend(quiz.take().map(|toml| (range, Kind::Quiz(toml)))),
-            Event::Rule if text[range.clone()].trim() == "---" => found.push((range, Kind::Divider)),
+            Event::End(TagEnd::CodeBlock) => found.extend(quiz.take().map(|toml| mark(text, range, Kind::Quiz(toml)))),
+            Event::Rule if text[range.clone()].trim() == "---" => found.push(mark(text, range, Kind::Divider)),
             Event::Code(_) => literal.push(range),
             Event::Html(html) | Event::InlineHtml(html) if html.trim_start().starts_with("<!--") => literal.push(range),
             Event::Start(Tag::HtmlBlock) if text[range.clone()].trim_start().starts_with("<!--") => literal.push(range),

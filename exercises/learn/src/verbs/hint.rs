@@ -6,6 +6,7 @@ use super::{meant, notice};
 use crate::course::{Course, Exercise, Id};
 use crate::fault::Result;
 use crate::progress::Progress;
+use crate::style;
 
 /// Prints the next hint.
 pub(crate) fn hint(course: &Course, id: Option<Id>) -> Result<u8> {
@@ -24,7 +25,8 @@ pub(crate) fn next_hint(course: &Course, exercise: &Exercise, progress: &Progres
     let fresh = shown < all;
     let range = if fresh { shown..shown + 1 } else { 0..all };
     for number in range {
-        text.push_str(&format!("{id}, hint {} of {all}: {}\n", number + 1, exercise.hints[number].trim()));
+        let hint = format!("{id}, hint {} of {all}: {}", number + 1, exercise.hints[number]);
+        text.push_str(&style::prose(&hint, ""));
     }
     text.push_str(&match shown + 1 {
         _ if !fresh => {

@@ -78,6 +78,21 @@ fn body<'w>(exercise: &Exercise, reference: &str, wrong: impl Iterator<Item = (&
     body + reference + " }"
 }
 
+/// The wrong solution in which an error of the compiler stands, as a line above the error. All are in one copy, so the
+/// place that the compiler names is not where its author has to look.
+pub(crate) fn blame(copy: &Path, error: &str) -> String {
+    let place = error.lines().find_map(|line| line.trim_start().strip_prefix("--> "));
+    let Some((file, line)) = place.and_then(|place| place.split_once(':')) else { return String::new() };
+    let line: usize = line.split(':').next().and_then(|line| line.parse().ok()).unwrap_or(0);
+    let text = std::fs::read_to_string(copy.join(file)).unwrap_or_default();
+    let before: String = text.split_inclusive('\n').take(line).collect();
+    let chosen = before.rsplit_once("crate::learn_variant::is(\"").map_or("", |(_, rest)| rest);
+    match chosen.split('"').next().unwrap_or_default().split_once(':') {
+        Some((_, "starter")) | None => String::new(),
+        Some((id, name)) => format!("(probably in wrong/{id}-{name}.rs)\n"),
+    }
+}
+
 type Fill<'f> = &'f dyn Fn(&Exercise, &Hole, &str) -> Filling;
 
 fn write(

@@ -10,6 +10,7 @@
 //! forget the key; a record with an empty value is data.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::{BufMut, Bytes};
 
@@ -40,9 +41,6 @@ pub struct Header {
     pub value: Option<Bytes>,
 }
 
-/// A header as it lies in a batch: its name and its value.
-pub type HeaderRef<'r> = (&'r str, Option<&'r [u8]>);
-
 /// A record as it lies in a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordRef<'r> {
@@ -55,7 +53,48 @@ pub struct RecordRef<'r> {
     /// See [`Record::value`].
     pub value: Option<&'r [u8]>,
     /// Names and values, in order.
-    pub headers: Vec<HeaderRef<'r>>,
+    pub headers: Headers<'r>,
+}
+
+/// A record's headers as they lie in a batch: looked at one by one, never collected. A header can be two bytes, so a list
+/// of them would take many times the room of the bytes that they are read from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Headers<'r> {
+    count: usize,
+    bytes: &'r [u8],
+}
+
+impl<'r> Headers<'r> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'r str, Option<&'r [u8]>)> + use<'r> {
+        let mut rest = self.bytes;
+        let mut field = move || -> Option<&'r [u8]> {
+            let length = varint::decode_i32(&mut rest).expect("the walk has read it before");
+            let (field, after) = rest.split_at(usize::try_from(length).ok()?);
+            rest = after;
+            Some(field)
+        };
+        (0..self.count).map(move |_| {
+            let name = field().and_then(|name| std::str::from_utf8(name).ok());
+            (name.expect("the walk has read it before"), field())
+        })
+    }
+}
+
+impl fmt::Debug for Headers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
 }
 
 impl Record {
@@ -114,7 +153,7 @@ impl RecordRef<'_> {
             timestamp: self.timestamp,
             key: owned(self.key),
             value: owned(self.value),
-            headers: headers.map(|(key, value)| Header { key: (*key).to_owned(), value: owned(*value) }).collect(),
+            headers: headers.map(|(key, value)| Header { key: key.to_owned(), value: owned(value) }).collect(),
         }
     }
 }
@@ -125,8 +164,8 @@ pub struct Records<'a> {
     bytes: Cow<'a, [u8]>,
 }
 
-impl std::fmt::Debug for Records<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Records<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Records({:?}, {} bytes decompressed)", self.batch, self.bytes.len())
     }
 }
@@ -217,7 +256,7 @@ impl<'r> Walk<'r> {
         self.last_delta = offset_delta;
         let (key, value) = (self.nullable(body)?, self.nullable(body)?);
         Ok(RecordRef {
-            offset: self.batch.base_offset() + Offset::from(offset_delta),
+            offset: self.batch.base_offset().wrapping_add(offset_delta.into()),
             timestamp: if self.batch.is_log_append_time() {
                 self.batch.max_timestamp()
             } else {
@@ -229,19 +268,18 @@ impl<'r> Walk<'r> {
         })
     }
 
-    fn headers(&self, body: &mut &'r [u8]) -> Result<Vec<HeaderRef<'r>>, BatchError> {
+    fn headers(&self, body: &mut &'r [u8]) -> Result<Headers<'r>, BatchError> {
         let count = self.number(body)?;
         if count < 0 {
             return Err(self.broken("it has a negative number of headers"));
         }
-        // No room is reserved by `count`: each header takes at least two bytes, so the bytes at hand bound the loop.
-        let mut headers = Vec::new();
+        let bytes = *body;
         for _ in 0..count {
             let name = self.nullable(body)?.ok_or_else(|| self.broken("a header has no name"))?;
-            let name = std::str::from_utf8(name).map_err(|_| self.broken("a header's name is not UTF-8"))?;
-            headers.push((name, self.nullable(body)?));
+            std::str::from_utf8(name).map_err(|_| self.broken("a header's name is not UTF-8"))?;
+            self.nullable(body)?;
         }
-        Ok(headers)
+        Ok(Headers { count: count as usize, bytes: &bytes[..bytes.len() - body.len()] })
     }
 
     fn nullable(&self, body: &mut &'r [u8]) -> Result<Option<&'r [u8]>, BatchError> {

@@ -17,7 +17,7 @@ use super::{counted, offsets, time};
 
 /// Append the lines of stdin, one record a line
 ///
-/// Makes the data folder and the log if they are not there. The input ends with its end (Ctrl-D at a terminal).
+/// Makes the data folder and the log if they are not there. At a terminal, Ctrl-D ends the input.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: what stands before the first colon is the key
   printf 'alice:paid 10\\nbob:paid 7\\n' | segment-log append data --key-separator :")]
@@ -33,20 +33,19 @@ pub(crate) struct Args {
     /// Records in a batch; the last batch takes what is left
     #[arg(long, value_name = "RECORDS", default_value = "100")]
     batch: NonZeroUsize,
-    /// When to force what was appended to the disk: never (leave it to the system), every-append, or every-N, after
-    /// every N records
+    /// When to force records to the disk: never, every-append, or every-N (every-100: after 100)
     #[arg(long, value_name = "WHEN", default_value = "never", value_parser = parse_flush)]
     flush: Arc<dyn FlushPolicy>,
-    /// Begin a new segment when one would grow beyond so many bytes (segment.bytes)
+    /// Begin a new segment where one would grow beyond so many bytes (segment.bytes)
     #[arg(long, value_name = "BYTES", default_value_t = LogConfig::default().segment_bytes)]
     segment_bytes: u32,
     /// About so many bytes of log for one index entry (index.interval.bytes)
     #[arg(long, value_name = "BYTES", default_value_t = LogConfig::default().index_interval_bytes)]
     index_interval_bytes: u32,
-    /// Give all records this time, in milliseconds since 1970 or as 2023-11-14T22:13:20Z, in place of the clock's
+    /// The time of all records, in place of the clock's: ms since 1970, or 2023-11-14T22:13:20Z
     #[arg(long, value_name = "TIME", value_parser = time::parse, allow_hyphen_values = true)]
     timestamp: Option<Timestamp>,
-    /// Report each batch as soon as it is appended, and not only all of them at the end
+    /// Report each batch as soon as it is appended, not only their sum at the end
     #[arg(long)]
     each: bool,
 }
@@ -101,9 +100,9 @@ impl Appender<'_> {
     fn lines(&mut self, mut lines: Lines<impl BufRead>) -> Result<(), Failure> {
         let (limit, setting) = self.batch_limit();
         let too_long = || format!("does not fit: a batch has at most {limit} bytes ({setting}), its header included");
-        while let Some((number, line)) = lines.next(limit)? {
+        while let Some(Line { number, bytes }) = lines.next(limit)? {
             let fail = |rule| Failure::Line { number, rule };
-            let record = self.record(line.ok_or_else(|| fail(too_long()))?).map_err(fail)?;
+            let record = self.record(bytes.ok_or_else(|| fail(too_long()))?).map_err(fail)?;
             if self.pending.as_ref().is_some_and(|batch| batch.size_with(&record) > limit) {
                 self.append_pending()?;
             }
@@ -184,9 +183,17 @@ struct Lines<R> {
     number: u64,
 }
 
+/// A line of the input, without its end.
+struct Line<'l> {
+    /// From 1.
+    number: u64,
+    /// `None` if there are too many.
+    bytes: Option<&'l [u8]>,
+}
+
 impl<R: BufRead> Lines<R> {
-    /// The next line's number and its bytes; `None` for the bytes of a line that is longer than `limit`.
-    fn next(&mut self, limit: usize) -> Result<Option<(u64, Option<&[u8]>)>, Failure> {
+    /// The next line, of at most `limit` bytes.
+    fn next(&mut self, limit: usize) -> Result<Option<Line<'_>>, Failure> {
         self.line.clear();
         // One byte for the end of the line.
         let mut bounded = self.input.by_ref().take(limit as u64 + 1);
@@ -197,6 +204,7 @@ impl<R: BufRead> Lines<R> {
         if self.line.last() == Some(&b'\n') {
             self.line.pop();
         }
-        Ok(Some((self.number, (self.line.len() <= limit).then_some(&self.line[..]))))
+        let bytes = (self.line.len() <= limit).then_some(&self.line[..]);
+        Ok(Some(Line { number: self.number, bytes }))
     }
 }

@@ -12,17 +12,20 @@ use super::open::{IfMissing, with_log};
 
 /// Count the records of each key, and say from what
 ///
-/// The counts are a fold over the log. They stand nowhere else, except in snapshots that shorten the way: opening the log
-/// takes the newest snapshot and applies the batches behind it.
+/// The counts are a fold over the log. Snapshots only shorten the way: opening the log takes the
+/// newest and applies the batches behind it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: the same counts from the batches alone
-  segment-log count data --replay")]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example: the same counts from the batches alone
+  segment-log count data --replay"
+)]
 pub(crate) struct Args {
     /// The data folder
     dir: PathBuf,
-    /// Pass over the snapshots and apply every batch from the log's start on. Counts differ from the snapshots' where
-    /// retention deleted records that were counted once
-    #[arg(long)]
+    /// Pass over the snapshots and apply every batch that the log has. What retention deleted is
+    /// then not counted
+    #[arg(long, verbatim_doc_comment)]
     replay: bool,
 }
 

@@ -20,13 +20,16 @@ use super::counted;
 use super::failure::Failure;
 use super::hexdump::{self, clip};
 
-/// Show everything that is stored: segments, batches, index entries, snapshots, checkpoints
+/// Show everything that is stored: segments, batches, index entries, snapshots
 ///
-/// Changes nothing and takes no lock, so it also looks at a log in use, whose end may then be half written. DIR may be a
-/// log's own folder, such as `topic-0` of a Kafka broker.
+/// Changes nothing and takes no lock, so it also shows a log in use, whose end may then be half
+/// written. DIR may be a log's own folder, such as `topic-0` of a Kafka broker.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: every byte of a log, with its meaning
-  segment-log dump data --bytes")]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example: every byte of a log, with its meaning
+  segment-log dump data --bytes"
+)]
 pub(crate) struct Args {
     /// The data folder, or the folder of one log
     dir: PathBuf,
@@ -49,7 +52,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     } else {
         dump.data_folder(&names)?;
     }
-    let hint = "`segment-log recover DIR` finds out whether it is only the torn end of a crash, and mends what can be.";
+    let hint = "`segment-log recover DIR` finds out whether it is only the torn end of a crash, and mends what can be";
     match dump.found.is_empty() {
         true => Ok(()),
         false => Err(Failure::Damage { found: dump.found, hint }),
@@ -137,7 +140,8 @@ impl Dump<'_> {
 
     fn segment(&mut self, dir: &Path, base_offset: Offset) -> Result<(), Failure> {
         let mut check = IndexCheck::load(&ReadOnlyDisk, dir, base_offset)?;
-        let (next_offset, is_whole) = self.batches(&dir.join(file_name(base_offset, LOG_SUFFIX)), base_offset, &mut check)?;
+        let (next_offset, is_whole) =
+            self.batches(&dir.join(file_name(base_offset, LOG_SUFFIX)), base_offset, &mut check)?;
         let faults = check.finish(next_offset, is_whole);
         let index = |suffix| {
             let path = dir.join(file_name(base_offset, suffix));

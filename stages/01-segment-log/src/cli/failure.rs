@@ -52,11 +52,14 @@ impl Failure {
             _ => return None,
         };
         match error {
-            Error::NotFound { what: "data folder" | "data folder or log", .. } => Some("`segment-log append DIR` makes one.".to_owned()),
+            Error::NotFound { what: "data folder" | "data folder or log", .. } => {
+                Some("`segment-log append DIR` makes one".to_owned())
+            }
             Error::NotFound { path, .. } => Some(not_found_hint(path)),
-            Error::Locked { .. } => Some("`segment-log dump DIR` looks without taking the folder.".to_owned()),
+            Error::Locked { .. } => Some("`segment-log dump DIR` looks without taking the folder".to_owned()),
             Error::Corrupt { .. } => Some(
-                "Nothing was changed. `segment-log recover DIR` reads the whole log, `segment-log dump DIR` shows it.".to_owned(),
+                "Nothing was changed. `segment-log recover DIR` reads the whole log, `segment-log dump DIR` shows it"
+                    .to_owned(),
             ),
             _ => None,
         }
@@ -67,8 +70,8 @@ impl Failure {
 fn not_found_hint(log: &std::path::Path) -> String {
     let dir = log.parent().unwrap_or(log);
     match dir.join("00000000000000000000.log").exists() {
-        true => format!("{} is a log itself: give the folder that it lies in.", dir.display()),
-        false => "`segment-log append DIR` makes one.".to_owned(),
+        true => format!("{} is a log itself: give the folder that it lies in", dir.display()),
+        false => "`segment-log append DIR` makes one".to_owned(),
     }
 }
 

@@ -13,13 +13,7 @@ pub(super) const WIDTH: usize = 100;
 
 /// Prints the parts of `bytes`, which lie at `position` of their file. Entries of a list have a line of their own above
 /// them: `entry` says what they are.
-pub(super) fn print(
-    parts: &[Part],
-    bytes: &[u8],
-    position: u64,
-    entry: &str,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub(super) fn print(parts: &[Part], bytes: &[u8], position: u64, entry: &str, out: &mut dyn Write) -> io::Result<()> {
     let mut of = None;
     for part in parts {
         if part.of.is_some() && part.of != of {

@@ -14,7 +14,7 @@ use super::time;
 
 /// Print records: offset, timestamp, key, value
 ///
-/// A key or a value that is null stands there as null, text stands in quotes, and bytes that are no text as \xff.
+/// What is null stands there as null, text stands in quotes, and bytes that are no text as \xff.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: the first three records of a day
   segment-log read data --from-time 2023-11-14T00:00:00Z --max 3")]
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// Begin at this offset; without it, where the log begins
     #[arg(long, value_name = "OFFSET", conflicts_with = "from_time", allow_hyphen_values = true)]
     from: Option<Offset>,
-    /// Begin at the first record of this time or a later one: milliseconds since 1970, or as 2023-11-14T22:13:20Z
+    /// Begin at the first record of this time or later: ms since 1970, or 2023-11-14T22:13:20Z
     #[arg(long, value_name = "TIME", value_parser = time::parse, allow_hyphen_values = true)]
     from_time: Option<Timestamp>,
     /// Print at most so many records
@@ -95,13 +95,16 @@ pub(super) fn line(record: &RecordRef<'_>, is_control: bool) -> String {
     let RecordRef { offset, timestamp, key, value, headers } = record;
     if is_control {
         return match Marker::decode(*key, *value) {
-            Ok(marker) => format!("{offset} {timestamp} {:?} marker, of coordinator epoch {}", marker.outcome, marker.coordinator_epoch),
+            Ok(marker) => format!(
+                "{offset} {timestamp} {:?} marker, of coordinator epoch {}",
+                marker.outcome, marker.coordinator_epoch
+            ),
             Err(error) => format!("{offset} {timestamp} control record: {error}"),
         };
     }
     let mut line = format!("{offset} {timestamp} {} {}", quoted(*key), quoted(*value));
-    for (name, value) in headers {
-        line.push_str(&format!(" {name}={}", quoted(*value)));
+    for (name, value) in headers.iter() {
+        line.push_str(&format!(" {name}={}", quoted(value)));
     }
     line
 }

@@ -14,11 +14,15 @@ use super::{LOG, counted};
 
 /// Check every batch of every segment, cut a torn end, rebuild indexes that do not fit
 ///
-/// Every command recovers the log if it was not closed in order, but reads no more than its last segment for that. This
-/// one reads everything. Damage in what was flushed is reported with file and byte, and never cut.
+/// Every command recovers a log that was not closed in order, and reads no more than its last
+/// segment for that. This one reads everything. Damage in what was flushed is reported with file
+/// and byte, and never cut.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: after a power failure
-  segment-log recover data")]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example: after a power failure
+  segment-log recover data"
+)]
 pub(crate) struct Args {
     /// The data folder
     dir: PathBuf,
@@ -42,7 +46,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     match damaged.is_empty() {
         true => Ok(closed.map(drop)?),
         false => {
-            let hint = "Nothing of it was cut. A copy of the file is the way back, if there is one.";
+            let hint = "Nothing of it was cut. A copy of the file is the way back, if there is one";
             Err(Failure::Damage { found: damaged, hint })
         }
     }
@@ -64,11 +68,7 @@ fn drop_bad_indexes(disk: &dyn Disk, reports: &[SegmentReport]) -> Result<(), Fa
 }
 
 /// A row for each segment, and what was done. Gives the damage that stays.
-fn print(
-    reports: &[SegmentReport],
-    recovery: Option<&Recovery>,
-    out: &mut dyn Write,
-) -> Result<Vec<String>, Failure> {
+fn print(reports: &[SegmentReport], recovery: Option<&Recovery>, out: &mut dyn Write) -> Result<Vec<String>, Failure> {
     let mut damaged = Vec::new();
     let cut = recovery.and_then(|recovery| recovery.cut.as_ref());
     for report in reports {

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use clap::ArgGroup;
 use segment_log::{KeyCounts, LogConfig, Timestamp};
 
 use super::failure::Failure;
@@ -15,7 +16,7 @@ use super::{counted, time};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: keep what is younger than a day
   segment-log retain data --ms 86400000")]
-#[group(id = "rule", required = true, multiple = true, args = ["bytes", "ms"])]
+#[command(group(ArgGroup::new("rule").args(["bytes", "ms"]).required(true).multiple(true)))]
 pub(crate) struct Args {
     /// The data folder
     dir: PathBuf,
@@ -25,7 +26,7 @@ pub(crate) struct Args {
     /// Delete a segment if its youngest record is older than this, in milliseconds (retention.ms)
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(i64).range(0..))]
     ms: Option<i64>,
-    /// Take this as the present time: milliseconds since 1970, or as 2023-11-14T22:13:20Z
+    /// Take this as the present time: ms since 1970, or 2023-11-14T22:13:20Z
     #[arg(long, value_name = "TIME", value_parser = time::parse, allow_hyphen_values = true)]
     now: Option<Timestamp>,
 }

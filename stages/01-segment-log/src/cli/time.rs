@@ -4,9 +4,8 @@ use segment_log::Timestamp;
 
 /// Reads `1700000000000`, `2023-11-14T22:13:20Z` or `2023-11-14T22:13:20.125Z`.
 pub(crate) fn parse(text: &str) -> Result<Timestamp, String> {
-    let rule = || {
-        format!("`{text}` is no time: give milliseconds since 1970, or UTC as in 2023-11-14T22:13:20Z or …20.125Z")
-    };
+    let rule =
+        || format!("`{text}` is no time: give milliseconds since 1970, or UTC as in 2023-11-14T22:13:20Z or …20.125Z");
     text.parse().ok().or_else(|| rfc_3339(text)).ok_or_else(rule)
 }
 
@@ -30,7 +29,8 @@ fn numbers<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> O
     let mut parts = text.split(separator);
     let mut numbers = [0; N];
     for (number, digits) in numbers.iter_mut().zip(digits) {
-        let part = parts.next().filter(|part| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))?;
+        let part =
+            parts.next().filter(|part| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))?;
         *number = part.parse().ok()?;
     }
     parts.next().is_none().then_some(numbers)

@@ -11,11 +11,11 @@ use std::ops::Deref;
 
 /// The bytes of a file, as they are now and as later writes make them.
 #[derive(Debug)]
-pub struct Map(Option<memmap2::Mmap>);
+pub(crate) struct Map(Option<memmap2::Mmap>);
 
 impl Map {
     /// No bytes.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Map(None)
     }
 
@@ -24,15 +24,15 @@ impl Map {
     /// # Errors
     ///
     /// The system's.
-    pub fn of(file: &File) -> io::Result<Self> {
+    pub(crate) fn of(file: &File) -> io::Result<Self> {
         if file.metadata()?.len() == 0 {
             // An empty map is an error to some systems.
             return Ok(Map(None));
         }
         // SAFETY: the two dangers of a map are a file that shrinks beneath it and bytes that change while a reference
         // says they do not. An index file is cut only by the `IndexFile` that owns its map, which drops the map first
-        // and needs `&mut self`. It writes only behind the entries that it lends out. The lock file keeps other
-        // processes of ours away.
+        // and needs `&mut self`. It writes only behind the entries that it lends out. Nobody outside this crate can make
+        // a map or an `IndexFile`, a segment has one of each kind, and the lock file keeps other processes of ours away.
         let map = unsafe { memmap2::Mmap::map(file) }?;
         Ok(Map(Some(map)))
     }

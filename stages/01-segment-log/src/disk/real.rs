@@ -5,7 +5,6 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::map::Map;
 use super::{Disk, DiskFile};
 
 /// The machine's own disk.
@@ -111,10 +110,6 @@ impl DiskFile for RealFile {
 
     fn sync(&self) -> io::Result<()> {
         self.0.sync_data()
-    }
-
-    fn map(&self) -> io::Result<Map> {
-        Map::of(&self.0)
     }
 
     fn try_lock(&self) -> io::Result<bool> {

@@ -45,7 +45,6 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 
-use super::map::Map;
 use super::{Disk, DiskFile, RealDisk};
 use notes::{Names, Notes, Origin, ROOT, lock};
 
@@ -226,10 +225,6 @@ impl DiskFile for RecordingFile {
     fn sync(&self) -> io::Result<()> {
         lock(&self.notes).note(self.path.clone(), Action::Sync { file: self.node });
         Ok(())
-    }
-
-    fn map(&self) -> io::Result<Map> {
-        self.real.map()
     }
 
     fn try_lock(&self) -> io::Result<bool> {

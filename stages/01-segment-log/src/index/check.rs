@@ -102,17 +102,17 @@ struct Entries<E> {
 impl<E: Entry> Entries<E> {
     fn load(disk: &dyn Disk, file: PathBuf) -> Result<Self> {
         let read = match read_file(disk, &file) {
-            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Err("it is missing".to_owned()),
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Err("it is missing".to_owned())
+            }
             read => read.map(Ok)?,
         };
-        let judged = read.and_then(|bytes| parse(&bytes));
-        let entries: &[E] = judged.as_deref().unwrap_or_default();
-        let (last, rest) = (entries.last().copied(), entries.to_vec().into_iter().enumerate().peekable());
-        let mut entries = Entries { file, rest, last, fault: None };
-        if let Err(rule) = judged {
-            entries.fail(rule);
-        }
-        Ok(entries)
+        let (entries, fault) = match read.and_then(|bytes| parse(&bytes)) {
+            Ok(entries) => (entries, None),
+            Err(rule) => (Vec::new(), Some(IndexFault { file: file.clone(), rule })),
+        };
+        let last = entries.last().copied();
+        Ok(Entries { file, rest: entries.into_iter().enumerate().peekable(), last, fault })
     }
 
     fn next_if(&mut self, judged: impl FnOnce(&E) -> bool) -> Option<(usize, E)> {
@@ -132,7 +132,7 @@ impl<E: Entry> Entries<E> {
 
 /// The entries, if they are whole and ascend, as a binary search needs them.
 fn parse<E: Entry>(bytes: &[u8]) -> std::result::Result<Vec<E>, String> {
-    if bytes.len() % E::SIZE != 0 {
+    if !bytes.len().is_multiple_of(E::SIZE) {
         return Err(format!("it has {} bytes, and its entries have {} each", bytes.len(), E::SIZE));
     }
     let entries: Vec<E> = without_room::<E>(bytes).chunks_exact(E::SIZE).map(E::decode).collect();

@@ -57,8 +57,8 @@ impl<F: Fold> Log<F> {
     /// # Errors
     ///
     /// [`Error::InvalidBatch`], [`Error::BatchTooLarge`], [`Error::OutOfOrder`], [`Error::Rejected`]: the batch is at
-    /// fault, and the log is as before. [`Error::Io`]: the log is as before if the write failed; if a flush failed, it
-    /// takes no more writes ([`Error::Stopped`]).
+    /// fault, and the log is as before. [`Error::Io`]: the log is as before if the write failed; if a flush or a roll
+    /// failed, it takes no more writes ([`Error::Stopped`]).
     pub fn append(&mut self, mut batch: Batch, origin: Origin, now: Timestamp) -> Result<Appended> {
         self.ensure_running()?;
         self.judge_size(&batch.view(), origin)?;

@@ -1,14 +1,14 @@
 //! Opening a log: in a moment after a clean stop, by reading its last segment after any other.
 //!
 //! After a crash the end of a log may be anything: whole batches, half of one, zeros where a write was lost, later bytes
-//! without the earlier. The rule is short: *read from the recovery point on, and cut at the first batch that does not
-//! hold.* Nothing behind the cut was ever flushed, so nothing that was promised to survive is lost.
+//! without the earlier. The rule is short: *read the segment that holds the recovery point, and cut at the first batch
+//! that does not hold.* Nothing that a crash can tear was ever flushed, so nothing that was promised to survive is lost.
 //!
 //! The format leaves one hole. A checksum does not cover the base offset, as each log writes its own. If a batch's first
 //! eight bytes alone are lost, the rule that offsets ascend is all that notices, and in a gap between offsets a wrong one
 //! can ascend too. Kafka lives with that, and so do we.
 //!
-//! Below the recovery point the same bytes mean something else. They were whole once, so they are damaged now, and other
+//! Below the saved recovery point the same bytes mean something else. They were whole once, so they are damaged now, and other
 //! copies of them may exist. Then the log does not open: it says which byte of which file.
 
 use std::collections::BTreeMap;
@@ -44,6 +44,8 @@ pub struct Recovery {
     pub snapshot: Option<Offset>,
     /// Batches that the fold learned after it.
     pub replayed: u64,
+    /// Whether the fold lacks what it knew from records that retention took: no snapshot was left that holds it.
+    pub state_lost: bool,
 }
 
 /// The end of a log that did not survive.
@@ -65,6 +67,8 @@ pub struct Cut {
 pub(crate) struct Opening {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) dir: PathBuf,
+    /// Whether the folder was there before.
+    pub(crate) was_there: bool,
     pub(crate) name: String,
     pub(crate) config: LogConfig,
     pub(crate) checkpoints: Arc<Checkpoints>,
@@ -75,16 +79,22 @@ pub(crate) struct Opening {
 
 impl<F: Fold> Log<F> {
     pub(crate) fn open(opening: Opening, fold: F) -> Result<(Self, Recovery)> {
-        let Opening { disk, dir, name, config, checkpoints, in_use, was_clean, now } = opening;
+        let Opening { disk, dir, was_there, name, config, checkpoints, in_use, was_clean, now } = opening;
         let mut recovery = Recovery { was_clean, ..Recovery::default() };
-        let (recovery_point, log_start) = (checkpoints.recovery_point(&name), checkpoints.log_start(&name));
+        let (saved_point, log_start) = (checkpoints.recovery_point(&name), checkpoints.log_start(&name));
         let names = sweep(&*disk, &dir, &mut recovery)?;
         let mut snapshots = Snapshots::among(disk.clone(), dir.clone(), &names);
-        if !names.iter().any(|name| base_offset_of(name, LOG_SUFFIX).is_some()) {
+        let is_new = !names.iter().any(|name| base_offset_of(name, LOG_SUFFIX).is_some());
+        if is_new && was_there && saved_point > log_start {
+            let rule = format!("there is no segment in it, and the log was flushed up to offset {saved_point}");
+            return Err(Error::BadFile { file: dir, rule });
+        }
+        if is_new {
             // A new log. Nothing that was said of an earlier one here may be taken for this one's.
-            checkpoints.lower_recovery_point(&name, log_start)?;
+            checkpoints.lower_recovery_point(&name, 0)?;
             snapshots.remove_above(-1)?;
         }
+        let recovery_point = checkpoints.recovery_point(&name);
         let loader = Loader { disk: &*disk, dir: &dir, config: &config, now };
         let segments = loader.load(&names, recovery_point, log_start, &mut recovery)?;
         let (&first, _) = segments.first_key_value().expect("the loader made one if there was none");
@@ -114,6 +124,7 @@ impl<F: Fold> Log<F> {
         }
         let replay = log.restore_fold()?;
         (recovery.snapshot, recovery.replayed) = (replay.snapshot, replay.batches);
+        recovery.state_lost = !F::STATELESS && first > 0 && replay.snapshot.is_none();
         Ok((log, recovery))
     }
 }
@@ -146,11 +157,14 @@ impl Loader<'_> {
         // A segment begins only when all before it is flushed, whatever an older checkpoint may say.
         let recovery_point = recovery_point.max(last);
         let active = match recovery.was_clean {
-            true => {
-                let mut active = self.trust(last, recovery)?;
-                active.unseal(self.config)?;
-                active
-            }
+            // A clean stop leaves the end where the recovery point is. If they differ, the log is looked at closely.
+            true => match self.trust(last, recovery)? {
+                mut active if active.next_offset() == recovery_point => {
+                    active.unseal(self.disk, self.config)?;
+                    active
+                }
+                _ => self.recover(last, recovery_point, recovery)?,
+            },
             false => self.recover(last, recovery_point, recovery)?,
         };
         if active.next_offset() < recovery_point {
@@ -176,7 +190,7 @@ impl Loader<'_> {
         if let Some(damage) = rebuilt.damage {
             return Err(damage);
         }
-        segment.seal()?;
+        segment.seal(self.disk)?;
         segment.name_indexes(self.disk, self.dir)?;
         recovery.rebuilt.push((segment.offset_index().path().to_owned(), why.to_string()));
         Ok(segment)

@@ -23,17 +23,18 @@ pub struct SegmentFacts {
 /// - by `retention.ms`: if its youngest record is older than that at the time `now`;
 /// - by `retention.bytes`: if what would be left is still that large.
 ///
-/// It goes only with all before it: a log loses its front and never its middle. An empty segment stays.
+/// It goes only with all before it: a log loses its front and never its middle. An active segment that is empty stays.
 pub fn expired(segments: &[SegmentFacts], log_start: Offset, config: &LogConfig, now: Timestamp) -> usize {
     let mut left: u64 = segments.iter().map(|segment| segment.size).sum();
-    let goes = |segment: &&SegmentFacts| {
+    let goes = |(index, segment): &(usize, &SegmentFacts)| {
+        let is_active_and_empty = segment.size == 0 && index + 1 == segments.len();
         let is_before_start = segment.next_offset <= log_start;
         let is_old = config.retention_ms.is_some_and(|limit| now.saturating_sub(segment.largest_timestamp) > limit);
         let is_over = config.retention_bytes.is_some_and(|limit| left.saturating_sub(segment.size) >= limit);
         left -= segment.size;
-        segment.size > 0 && (is_before_start || is_old || is_over)
+        !is_active_and_empty && (is_before_start || is_old || is_over)
     };
-    segments.iter().take_while(goes).count()
+    segments.iter().enumerate().take_while(goes).count()
 }
 
 impl<F: Fold> Log<F> {

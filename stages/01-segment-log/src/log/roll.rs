@@ -49,7 +49,8 @@ impl RollQuestion {
     }
 }
 
-/// Whether to close the active segment before the batch is written, and why. Kafka's rules (`LogSegment.shouldRoll`):
+/// Whether to close the active segment before the batch is written, and why. Kafka's rules (`LogSegment.shouldRoll`),
+/// without the random delay by which Kafka keeps many logs from rolling at once (`segment.jitter.ms`):
 ///
 /// - the batch would carry the segment past `segment.bytes`; an empty segment takes it all the same;
 /// - the segment is not empty and has been open for longer than `segment.ms`;
@@ -74,7 +75,8 @@ pub fn should_roll(question: &RollQuestion, config: &LogConfig) -> Option<RollRe
 }
 
 impl<F: Fold> Log<F> {
-    /// Closes the active segment and begins one at `base_offset`, which is the log's end or a gap beyond it.
+    /// Closes the active segment and begins one at `base_offset`, which is the log's end, or beyond it if a copy leaves a
+    /// gap. The log then ends there.
     ///
     /// The order is the point. The old segment is flushed, then the fold is saved, and only then does the new file
     /// exist. So whoever finds two segments after a crash knows that the first one is whole (invariant 2).
@@ -84,19 +86,23 @@ impl<F: Fold> Log<F> {
     }
 
     fn try_roll(&mut self, base_offset: Offset, now: Timestamp) -> Result<()> {
-        if self.active().is_empty() {
-            // Only an offset too far away rolls an empty segment. Nothing would ever be in it.
-            let (_, empty) = self.segments.pop_last().expect("a log has a segment");
-            empty.remove(&*self.disk)?;
-        } else {
-            self.active_mut().seal()?;
+        let is_empty = self.active().is_empty();
+        if !is_empty {
+            self.seal_active()?;
             (self.recovery_point, self.unflushed) = (self.end, Unflushed::none());
             self.checkpoints.note_recovery_point(&self.name, self.recovery_point);
             // Under the new segment's offset, so that it lives as long as the segment does.
-            self.snapshots.save(base_offset, &self.fold.snapshot())?;
+            self.save_fold(base_offset)?;
         }
         let segment = Segment::create(&*self.disk, &self.dir, base_offset, &self.config, now)?;
+        self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
+        if is_empty {
+            // Only an offset too far away rolls an empty segment. Nothing would ever be in it.
+            let (_, empty) = self.segments.pop_last().expect("a log has a segment");
+            empty.remove(&*self.disk)?;
+        }
         self.segments.insert(base_offset, segment);
-        self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))
+        self.end = base_offset;
+        Ok(())
     }
 }

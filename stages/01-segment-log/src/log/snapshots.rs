@@ -1,8 +1,9 @@
 //! Saved states of a fold, so that a replay need not begin at the beginning.
 //!
 //! `00000000000000000260.snapshot` holds the state *before* offset 260. One is saved at each roll, at the new segment's
-//! base offset, and one at a clean stop. A snapshot is only ever a shortcut: a damaged one is passed over, an older one
-//! and a longer replay give the same state.
+//! base offset, and one at a clean stop. As long as the batches are there, a snapshot is a shortcut: a damaged one is
+//! passed over, and an older one and a longer replay give the same state. Only what retention took lives on in snapshots
+//! alone. If none is left that knows it, recovery says so ([`Recovery::state_lost`](super::Recovery::state_lost)).
 //!
 //! ```text
 //!   version u8 = 1 | CRC-32C of the state u32 | the state, in the fold's own form
@@ -45,11 +46,8 @@ impl Snapshots {
         self.offsets.iter().copied()
     }
 
-    /// Saves the state before `offset`. Empty states are not saved.
+    /// Saves the state before `offset`.
     pub(super) fn save(&mut self, offset: Offset, state: &[u8]) -> Result<()> {
-        if state.is_empty() {
-            return Ok(());
-        }
         let mut bytes = vec![VERSION];
         bytes.extend_from_slice(&crc32c::crc32c(state).to_be_bytes());
         bytes.extend_from_slice(state);
@@ -112,25 +110,34 @@ pub(super) struct Replay {
 }
 
 impl<F: Fold> Log<F> {
+    /// Saves the fold's state, if it has one.
+    pub(super) fn save_fold(&mut self, offset: Offset) -> Result<()> {
+        if F::STATELESS { Ok(()) } else { self.snapshots.save(offset, &self.fold.snapshot()) }
+    }
+
     /// Makes the fold what the log says: the newest snapshot that can be read, and every batch after it.
     pub(super) fn restore_fold(&mut self) -> Result<Replay> {
-        let snapshot = self.restore_newest_snapshot()?;
+        if F::STATELESS {
+            return Ok(Replay::default());
+        }
+        let snapshot = self.restore_newest_snapshot();
         let first = self.segments.keys().next().copied().unwrap_or(0);
         let batches = self.replay(snapshot.unwrap_or(first))?;
         self.fold.start_moved(self.log_start);
         Ok(Replay { snapshot, batches })
     }
 
-    fn restore_newest_snapshot(&mut self) -> Result<Option<Offset>> {
+    fn restore_newest_snapshot(&mut self) -> Option<Offset> {
         for offset in self.snapshots.offsets().rev().filter(|&offset| offset <= self.end) {
-            let state = self.snapshots.load(offset)?;
+            // One that the disk does not give back is as good as a damaged one.
+            let state = self.snapshots.load(offset).unwrap_or(None);
             if state.is_some_and(|state| self.fold.restore(Some(&state)).is_ok()) {
-                return Ok(Some(offset));
+                return Some(offset);
             }
         }
         let restored = self.fold.restore(None);
         restored.expect("a fold can always start from nothing");
-        Ok(None)
+        None
     }
 
     /// Applies every batch from `from` on. Gives their number.
@@ -138,8 +145,8 @@ impl<F: Fold> Log<F> {
         let mut batches = 0;
         let first = self.segments.range(..=from).next_back().map_or(from, |(base, _)| *base);
         for (_, segment) in self.segments.range(first..) {
-            let Some(position) = segment.locate(from)? else { continue };
-            let mut scan = segment.scan(position, scan::LONG);
+            let Some(place) = segment.locate(from)? else { continue };
+            let mut scan = segment.scan(place.position, scan::LONG);
             while let Some((_, batch)) = scan.next_batch()? {
                 self.fold.apply(&batch, &Appended::of(&batch));
                 batches += 1;

@@ -17,9 +17,11 @@ impl<F: Fold> Log<F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`], [`Error::Corrupt`]; the log then takes no more writes.
+    /// [`Error::OffsetOutOfRange`] for a negative offset; [`Error::Io`], [`Error::Corrupt`]: the log then takes no more
+    /// writes.
     pub fn truncate(&mut self, offset: Offset, now: Timestamp) -> Result<Offset> {
         self.ensure_running()?;
+        self.refuse_negative(offset)?;
         if offset >= self.end {
             return Ok(self.end);
         }
@@ -34,11 +36,19 @@ impl<F: Fold> Log<F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`]; the log then takes no more writes.
+    /// [`Error::OffsetOutOfRange`] for a negative offset; [`Error::Io`]: the log then takes no more writes.
     pub fn reset(&mut self, offset: Offset, now: Timestamp) -> Result<()> {
         self.ensure_running()?;
+        self.refuse_negative(offset)?;
         let reset = self.try_reset(offset, now);
         self.or_stop(reset)
+    }
+
+    fn refuse_negative(&self, offset: Offset) -> Result<()> {
+        match offset {
+            0.. => Ok(()),
+            _ => Err(Error::OffsetOutOfRange { asked: offset, start: self.log_start, end: self.end }),
+        }
     }
 
     fn try_truncate(&mut self, offset: Offset) -> Result<()> {
@@ -49,23 +59,20 @@ impl<F: Fold> Log<F> {
         // Newest first, so that a crash leaves a log without a hole.
         while self.segments.keys().next_back().is_some_and(|&base_offset| base_offset > offset) {
             let (_, segment) = self.segments.pop_last().expect("the loop saw it");
-            segment.remove(&*self.disk)?;
+            segment.discard(&*self.disk)?;
         }
         self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
-        let config = self.config.clone();
-        let active = self.active_mut();
-        active.unseal(&config)?;
-        active.truncate(offset)?;
+        self.unseal_active()?;
+        self.active_mut().truncate(offset)?;
         self.end = self.active().next_offset();
         self.settle_at_end()
     }
 
     fn try_reset(&mut self, offset: Offset, now: Timestamp) -> Result<()> {
-        let first = self.segments.keys().next().map_or(offset, |&first| first.min(offset));
-        self.checkpoints.lower_recovery_point(&self.name, first)?;
+        self.checkpoints.lower_recovery_point(&self.name, 0)?;
         // Newest first, and the saved states last: a crash in between leaves a shorter log and a state that fits it.
         while let Some((_, segment)) = self.segments.pop_last() {
-            segment.remove(&*self.disk)?;
+            segment.discard(&*self.disk)?;
         }
         self.snapshots.remove_above(-1)?;
         let segment = Segment::create(&*self.disk, &self.dir, offset, &self.config, now)?;

@@ -93,12 +93,7 @@ fn verify_segment(disk: &dyn Disk, dir: &Path, base_offset: Offset) -> Result<Se
 }
 
 /// Judges the scan's next batch and counts it. `false` at the end.
-fn verify_next(
-    scan: &mut Scan<'_>,
-    path: &Path,
-    report: &mut SegmentReport,
-    check: &mut IndexCheck,
-) -> Result<bool> {
+fn verify_next(scan: &mut Scan<'_>, path: &Path, report: &mut SegmentReport, check: &mut IndexCheck) -> Result<bool> {
     let Some((position, batch)) = scan.next_batch()? else { return Ok(false) };
     belongs(&batch, report.next_offset, report.base_offset).map_err(|rule| Error::Corrupt {
         file: path.to_owned(),

@@ -1,5 +1,6 @@
 //! Opening a segment that was written before: trusting it, or reading all of it.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use crate::batch::{BatchError, BatchHeader, HEADER_LEN};
 use crate::config::LogConfig;
 use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, Result};
-use crate::index::{Entry, IndexFile, OffsetEntry, SparseIndexer, TimeEntry};
+use crate::index::{IndexFile, OffsetEntry, SparseIndexer, TimeEntry};
 use crate::scan::{self, Scan};
 use crate::slice::Truncations;
 use crate::{Offset, Timestamp};
@@ -20,6 +21,18 @@ pub(crate) enum NotTrusted {
     Index(Error),
     /// The log itself is at fault, or the system is.
     Log(Error),
+}
+
+impl NotTrusted {
+    /// A missing index or a damaged one can be made again. That the system has no more handles is another matter.
+    fn by_index(error: Error) -> Self {
+        match error {
+            Error::Io { source, action, path } if source.kind() != io::ErrorKind::NotFound => {
+                NotTrusted::Log(Error::Io { source, action, path })
+            }
+            error => NotTrusted::Index(error),
+        }
+    }
 }
 
 /// What reading a whole segment found.
@@ -40,20 +53,20 @@ impl Segment {
         config: &LogConfig,
         now: Timestamp,
     ) -> Result<Self, NotTrusted> {
-        let open_index = IndexFile::open(disk, dir.join(file_name(base_offset, INDEX_SUFFIX)));
-        let offset_index = open_index.map_err(NotTrusted::Index)?;
-        let open_index = IndexFile::open(disk, dir.join(file_name(base_offset, TIME_INDEX_SUFFIX)));
-        let time_index = open_index.map_err(NotTrusted::Index)?;
+        let path = |suffix| dir.join(file_name(base_offset, suffix));
+        let offset_index = IndexFile::open(disk, path(INDEX_SUFFIX)).map_err(NotTrusted::by_index)?;
+        let time_index = IndexFile::open(disk, path(TIME_INDEX_SUFFIX)).map_err(NotTrusted::by_index)?;
         let (file, path, size) = open_log(disk, dir, base_offset).map_err(NotTrusted::Log)?;
         let mut segment = Segment::of(base_offset, file, path, (offset_index, time_index), config, now);
         segment.size = size;
         segment.check_last_entry().map_err(NotTrusted::Index)?;
         let is_complete = segment.resume().map_err(NotTrusted::Log)?;
-        if !is_complete || segment.indexer.time_entry() != segment.time_index.last() {
+        if !is_complete {
             let rule = "entries are missing at its end".to_owned();
             let file = segment.offset_index.path().to_owned();
             return Err(NotTrusted::Index(Error::BadFile { file, rule }));
         }
+        segment.check_last_time().map_err(NotTrusted::Index)?;
         Ok(segment)
     }
 
@@ -112,12 +125,11 @@ impl Segment {
         self.file.len().map_err(Error::io("measure", &self.path))
     }
 
-    /// An offset index is believed if its entries ascend and the last one speaks of a batch that is there.
+    /// An offset index is believed if its last entry speaks of a batch that is there. Entries are written in order, so
+    /// those before it were right too. One that rots later is noticed by the walk that it misleads.
     fn check_last_entry(&self) -> Result<()> {
-        ascending(&self.offset_index)?;
-        ascending(&self.time_index)?;
         let Some(entry) = self.offset_index.last() else { return Ok(()) };
-        let expected = self.base_offset + Offset::from(entry.relative_offset);
+        let expected = self.base_offset.saturating_add(entry.relative_offset.into());
         let position = entry.position;
         let found = match u64::from(position) + HEADER_LEN as u64 <= self.size.into() {
             true => {
@@ -131,6 +143,23 @@ impl Segment {
         let rule =
             format!("its last entry says that a batch up to offset {expected} is at byte {position}, and it is not");
         Err(Error::BadFile { file: self.offset_index.path().to_owned(), rule })
+    }
+
+    /// The last entry of a closed time index is the largest timestamp of the segment, which retention believes. So it must
+    /// be the one that the walk over the segment's end gives, and its batch must have it.
+    fn check_last_time(&self) -> Result<()> {
+        let stale = |rule: String| Err(Error::BadFile { file: self.time_index.path().to_owned(), rule });
+        let last = self.time_index.last();
+        if self.indexer.time_entry() != last {
+            return stale("it does not end with the largest timestamp".to_owned());
+        }
+        let Some(TimeEntry { timestamp, relative_offset }) = last else { return Ok(()) };
+        let offset = self.base_offset.saturating_add(relative_offset.into());
+        let place = self.locate(offset).ok().flatten();
+        if place.is_some_and(|place| (place.last_offset, place.largest_timestamp) == (offset, timestamp)) {
+            return Ok(());
+        }
+        stale(format!("its last entry says that a batch up to offset {offset} is of {timestamp}, and it is not"))
     }
 
     /// A segment with nothing learned yet.
@@ -164,7 +193,11 @@ pub(crate) fn belongs(batch: &BatchHeader<'_>, next_offset: Offset, base_offset:
     if batch.base_offset() < next_offset {
         return broken("it comes after the batch before");
     }
-    if batch.last_offset() - base_offset > Offset::from(i32::MAX) {
+    if batch.last_offset() < batch.base_offset() {
+        let (field, found) = ("last_offset_delta", batch.last_offset_delta().into());
+        return Err(BatchError::Field { field, found, rule: "it counts from the base offset, so it is at least 0" });
+    }
+    if batch.last_offset().saturating_sub(base_offset) > Offset::from(i32::MAX) {
         return broken("a segment spans less than 2^31 offsets");
     }
     Ok(())
@@ -181,18 +214,6 @@ fn open_log(disk: &dyn Disk, dir: &Path, base_offset: Offset) -> Result<(Arc<dyn
             Err(Error::BadFile { file: path, rule })
         }
     }
-}
-
-fn ascending<E: Entry>(index: &IndexFile<E>) -> Result<()> {
-    let mut previous = None;
-    for (number, entry) in index.iter().enumerate() {
-        if previous.is_some_and(|previous| previous >= entry.key()) {
-            let rule = format!("entry {number} does not come after the one before it");
-            return Err(Error::BadFile { file: index.path().to_owned(), rule });
-        }
-        previous = Some(entry.key());
-    }
-    Ok(())
 }
 
 /// A segment written under other settings may need more entries than an index has room for today.

@@ -9,7 +9,12 @@ fn records() -> Vec<Record> {
     let header = |key: &str, value| Header { key: key.to_owned(), value };
     vec![
         Record::new(1_000, "alice", "paid 10"),
-        Record { timestamp: 999, key: None, value: None, headers: vec![header("trace", text("1")), header("trace", None)] },
+        Record {
+            timestamp: 999,
+            key: None,
+            value: None,
+            headers: vec![header("trace", text("1")), header("trace", None)],
+        },
         Record { timestamp: -1, key: text(""), value: text(""), headers: vec![header("", text(""))] },
         Record::new(i64::MAX, "bob", "v".repeat(500)),
         Record::new(i64::MIN, None, ""),

@@ -76,7 +76,7 @@ fn record_of(record: &segment_log::RecordRef<'_>) -> ExpectedRecord {
         timestamp: record.timestamp,
         key: owned(record.key),
         value: owned(record.value),
-        headers: record.headers.iter().map(|(key, value)| ((*key).to_owned(), owned(*value))).collect(),
+        headers: record.headers.iter().map(|(key, value)| (key.to_owned(), owned(value))).collect(),
     }
 }
 

@@ -103,7 +103,10 @@ fn the_fields_obey_the_headers_own_logic() {
 fn codecs_that_do_not_exist_are_refused() {
     for bits in [5u16, 6, 7] {
         let error = verified(&with_field("attributes", &bits.to_be_bytes())).expect_err("no such codec");
-        assert_eq!(error.to_string(), format!("codec {bits} does not exist: 0 is none, 1 gzip, 2 snappy, 3 lz4, 4 zstd"));
+        assert_eq!(
+            error.to_string(),
+            format!("codec {bits} does not exist: 0 is none, 1 gzip, 2 snappy, 3 lz4, 4 zstd")
+        );
     }
 }
 
@@ -122,7 +125,8 @@ fn a_batch_of_its_own_is_one_batch_and_nothing_else() {
 #[test]
 fn a_walk_leaves_out_what_is_cut_off_and_stops_at_what_is_wrong() {
     let two = [three(0).into_bytes(), three(3).into_bytes()].concat();
-    let offsets = |bytes: &[u8]| -> Vec<_> { batches(bytes).map(|batch| batch.map(|batch| batch.base_offset()).ok()).collect() };
+    let offsets =
+        |bytes: &[u8]| -> Vec<_> { batches(bytes).map(|batch| batch.map(|batch| batch.base_offset()).ok()).collect() };
     assert_eq!(offsets(&two), [Some(0), Some(3)]);
     assert_eq!(offsets(&two[..199]), [Some(0)]);
     assert_eq!(offsets(&two[..161]), [Some(0)]);

@@ -142,7 +142,8 @@ fn other_negative_lengths_are_an_error() {
 fn a_length_past_the_records_end_is_an_error() {
     for length in [0x04, 0x06, 0x7e] {
         let found = read(&[0x0e, 0, 0, 0, 0x01, length, b'x', 0]);
-        let is_refused = matches!(found, Err(BatchError::Record { index: 0, .. } | BatchError::Varint { index: 0, .. }));
+        let is_refused =
+            matches!(found, Err(BatchError::Record { index: 0, .. } | BatchError::Varint { index: 0, .. }));
         judge::that("a length that passes the record's end is an error", is_refused, &found, READ);
     }
     // 2^31 - 1: nothing may be reserved before it is known that so many bytes are there.

@@ -12,6 +12,8 @@ use crate::judging::{fixture, root};
 use crate::oracle::Expected;
 
 const BASES: [i64; 2] = [5_000, 5_244];
+/// The offset after the last batch of each.
+const ENDS: [i64; 2] = [5_244, 5_253];
 
 fn described() -> Vec<Value> {
     let json: Value = serde_json::from_slice(&fixture("segment/segment.json")).expect("the fixture is JSON");
@@ -22,7 +24,8 @@ fn name(base: i64, suffix: &str) -> String {
     format!("{base:020}{suffix}")
 }
 
-/// A data folder that holds the given files of Kafka's as the log `log-0`, and was closed in order.
+/// A data folder that holds the given files of Kafka's as the log `log-0`, and was closed in order: with the mark, and a
+/// recovery point at the log's end.
 fn folder(bases: &[i64], suffixes: &[&str]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let log = dir.path().join("log-0");
@@ -31,6 +34,9 @@ fn folder(bases: &[i64], suffixes: &[&str]) -> tempfile::TempDir {
         let from = root().join("tests/fixtures/segment").join(name(base, suffix));
         std::fs::copy(from, log.join(name(base, suffix))).unwrap_or_else(|error| panic!("{base}{suffix}: {error}"));
     }
+    let end = BASES.into_iter().zip(ENDS).find(|(base, _)| bases.last() == Some(base)).expect("a base").1;
+    let checkpoint = format!("0\n1\nlog 0 {end}\n");
+    std::fs::write(dir.path().join("recovery-point-offset-checkpoint"), checkpoint).expect("it can be written");
     std::fs::write(dir.path().join(".kafka_cleanshutdown"), "").expect("the mark can be set");
     dir
 }

@@ -64,7 +64,8 @@ fn an_index_of_any_length_is_searched_to_its_ends() {
 fn times_are_searched_as_offsets_are() {
     let times = [-5, 0, 1_700_000_000_000, 1_700_000_000_007];
     let entries = encoded(times.into_iter().map(|timestamp| TimeEntry { timestamp, relative_offset: 9 }));
-    let expected = [(-6, None), (-5, Some(0)), (-1, Some(0)), (0, Some(1)), (1_700_000_000_006, Some(2)), (i64::MAX, Some(3))];
+    let expected =
+        [(-6, None), (-5, Some(0)), (-1, Some(0)), (0, Some(1)), (1_700_000_000_006, Some(2)), (i64::MAX, Some(3))];
     for (key, expected) in expected {
         let rule = format!("entries of 12 bytes: of -5, 0, 1700000000000, 1700000000007 the last at or before {key}");
         judge::eq(&rule, expected, floor::<TimeEntry>(&entries, key), FLOOR);

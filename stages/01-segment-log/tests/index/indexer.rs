@@ -123,7 +123,12 @@ fn without_timestamps_there_is_no_time_entry() {
     walk.batch(10, 1_100, -1);
     let found = walk.batch(10, 1_100, -1);
     let offset = OffsetEntry { relative_offset: 19, position: 1_100 };
-    judge::eq("-1 is \"no timestamp\": an offset entry and no time entry", Some(NewEntries { offset, time: None }), found, APPLY);
+    judge::eq(
+        "-1 is \"no timestamp\": an offset entry and no time entry",
+        Some(NewEntries { offset, time: None }),
+        found,
+        APPLY,
+    );
 }
 
 #[test]
@@ -131,7 +136,8 @@ fn offsets_and_positions_may_be_large() {
     let mut indexer = SparseIndexer::new(1 << 40, 4_096);
     for (base_offset, position) in [(1 << 40, 0), ((1 << 40) + 2_000_000_000, 2_000_000_000)] {
         let bytes = header(Shape { base_offset, records: 1, size: 9_000, max_timestamp: 5 });
-        let found = indexer.apply(&BatchHeader::parse(&bytes).expect("a header"), position).map(|entries| entries.offset);
+        let found =
+            indexer.apply(&BatchHeader::parse(&bytes).expect("a header"), position).map(|entries| entries.offset);
         let expected = (position > 0).then_some(OffsetEntry { relative_offset: 2_000_000_000, position });
         judge::eq("offsets count from the segment's base offset, which may be anything", expected, found, APPLY);
     }
@@ -171,7 +177,8 @@ fn folds_kafkas_segments_into_kafkas_indexes() {
 fn judge_entries(rule: &str, parts: &[(&str, usize)], expected: &[u8], found: &[u8]) {
     let size: usize = parts.iter().map(|(_, size)| size).sum();
     let entries = expected.len().max(found.len()).div_ceil(size);
-    let names = (0..entries).flat_map(|entry| parts.iter().map(move |(name, size)| (format!("{entry}: {name}"), *size)));
+    let names =
+        (0..entries).flat_map(|entry| parts.iter().map(move |(name, size)| (format!("{entry}: {name}"), *size)));
     let names: Vec<_> = names.collect();
     let mut at = 0;
     let fields = names.iter().map(|(name, size)| {

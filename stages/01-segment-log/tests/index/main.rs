@@ -1,6 +1,5 @@
-//! Sparse indexes: the search, the fold that makes the entries, and the files.
+//! Sparse indexes: the search, and the fold that makes the entries.
 
-mod files;
 mod floor;
 mod indexer;
 #[path = "../support/judging.rs"]

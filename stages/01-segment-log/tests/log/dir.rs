@@ -30,7 +30,10 @@ fn a_folder_has_one_user() {
     let error = LogDir::open(Arc::new(RealDisk), folder.path()).expect_err("it is in use");
     let place = folder.path().display();
     let process = std::process::id();
-    assert_eq!(error.to_string(), format!("{place} is in use by process {process}: a data folder has one writer at a time"));
+    assert_eq!(
+        error.to_string(),
+        format!("{place} is in use by process {process}: a data folder has one writer at a time")
+    );
     drop(dir);
     assert!(LogDir::open(Arc::new(RealDisk), folder.path()).is_ok());
 }
@@ -191,10 +194,9 @@ fn a_damaged_checkpoint_is_reported_with_its_line() {
     for name in ["recovery-point-offset-checkpoint", "log-start-offset-checkpoint"] {
         let folder = Folder::new();
         let path = folder.path().join(name);
-        for (content, rule) in [
-            (&b"0\n1\nlog 0\n"[..], "line 3 is `topic partition offset`, not `log 0`"),
-            (b"\xff", "it is not text"),
-        ] {
+        for (content, rule) in
+            [(&b"0\n1\nlog 0\n"[..], "line 3 is `topic partition offset`, not `log 0`"), (b"\xff", "it is not text")]
+        {
             std::fs::write(&path, content).expect("it can be written");
             let error = LogDir::open(folder.disk.clone(), folder.path()).expect_err("it is damaged");
             assert_eq!(error.to_string(), format!("{}: {rule}", path.display()));

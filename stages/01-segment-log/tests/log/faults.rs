@@ -49,7 +49,8 @@ fn a_failed_write_is_taken_back() {
         assert_eq!(append(&mut open).expect("the disk works again"), 15, "{file}");
         assert_eq!(open.batches(), batches_to(18), "{file}");
         open.close();
-        let index = |suffix: &str| std::fs::read(folder.file(&format!("00000000000000000009.{suffix}"))).expect("there");
+        let index =
+            |suffix: &str| std::fs::read(folder.file(&format!("00000000000000000009.{suffix}"))).expect("there");
         let (offsets, times) = (index("index"), index("timeindex"));
         std::fs::remove_file(folder.file("00000000000000000009.index")).expect("it is there");
         let open = folder.open(small());
@@ -72,7 +73,11 @@ fn a_write_that_cannot_be_taken_back_stops_the_log() {
     assert_eq!(open.batches(), batches_to(12), "it can still be read");
     drop(open);
     let mut open = folder.open(small());
-    assert_eq!(open.recovery.cut.as_ref().map(|cut| (cut.position, cut.bytes)), Some((100, 50)), "half a batch was there");
+    assert_eq!(
+        open.recovery.cut.as_ref().map(|cut| (cut.position, cut.bytes)),
+        Some((100, 50)),
+        "half a batch was there"
+    );
     assert_eq!(append(&mut open).expect("it is open again"), 12);
 }
 
@@ -87,7 +92,10 @@ fn a_failed_flush_stops_the_log_for_good() {
     assert_stopped(&mut open, "flush");
     let error = append(&mut open).expect_err("it stopped").to_string();
     let path = folder.segment(9);
-    assert_eq!(error, format!("the log stopped when it could not flush {}: open it again to recover", path.display()));
+    assert_eq!(
+        error,
+        format!("the log stopped when it could not flush {}: what is on the disk is unknown", path.display())
+    );
     assert_eq!(open.batches(), batches_to(12), "it can still be read");
     let Open { log, dir, .. } = open;
     assert!(matches!(log.close(), Err(Error::Stopped { .. })));
@@ -138,7 +146,8 @@ fn a_power_failure_at_any_step_loses_no_flushed_batch() {
             if !["retain", "delete", "reset"].contains(&name) {
                 assert!(batches.starts_with(&batches_to(18)), "{context}: {batches:?} lost what was flushed");
             }
-            let expected: u64 = if name == "reset" && batches.is_empty() { open.counted() } else { open.log.end() as u64 };
+            let expected: u64 =
+                if name == "reset" && batches.is_empty() { open.counted() } else { open.log.end() as u64 };
             if name != "copy" {
                 assert_eq!(open.counted(), expected, "{context}: the fold is what the log gives");
             }

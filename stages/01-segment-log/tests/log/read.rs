@@ -42,7 +42,12 @@ fn a_read_gives_what_fits_of_one_segment() {
     let open = folder.with_batches(7);
     judge_read("read(0, 200): two batches of 100 bytes", &open, (0, 200), &[(0, 2), (3, 5)]);
     judge_read("read(0, 10000): the segment ends after three batches", &open, (0, 10_000), &[(0, 2), (3, 5), (6, 8)]);
-    judge_read("read(14, 10000): from the batch of 14 to its segment's end", &open, (14, 10_000), &[(12, 14), (15, 17)]);
+    judge_read(
+        "read(14, 10000): from the batch of 14 to its segment's end",
+        &open,
+        (14, 10_000),
+        &[(12, 14), (15, 17)],
+    );
     judge_read("read(4, 0): one whole batch, however little was asked for", &open, (4, 0), &[(3, 5)]);
     judge_read("read(20, 10000): the active segment's only batch", &open, (20, 10_000), &[(18, 20)]);
     let len = open.log.read(0, 250).map(|slice| slice.len()).map_err(|error| error.to_string());
@@ -78,7 +83,20 @@ fn outside_of_the_log_a_read_is_an_error() {
     judge_read("the log starts at 11: its batch, 9 to 11, is served", &open, (11, 100), &[(9, 11)]);
 }
 
-/// Copies of batches, with offsets missing between them: what compaction leaves.
+/// Ten batches in four segments. Then the last batches of the first two segments go, as compaction takes them: 3 to 8,
+/// and 15 to 17.
+fn compacted(folder: &Folder) -> Open {
+    folder.with_batches(10).close();
+    for (base, left) in [(0, 100), (9, 200)] {
+        folder.damage(base, |bytes| bytes.truncate(left));
+        for suffix in ["index", "timeindex"] {
+            std::fs::remove_file(folder.file(&format!("{base:020}.{suffix}"))).expect("it is there");
+        }
+    }
+    folder.open(small())
+}
+
+/// Copies of batches, with offsets missing between them: what a follower gets of a log that was compacted.
 fn with_gaps(folder: &Folder, bases: &[Offset]) -> Open {
     let mut open = folder.open(small());
     for &base in bases {
@@ -111,6 +129,17 @@ fn a_read_in_a_gap_between_segments_goes_on_in_the_next() {
 }
 
 #[test]
+fn a_read_where_compaction_took_the_end_of_a_segment_goes_on_in_the_next() {
+    let folder = Folder::new();
+    let open = compacted(&folder);
+    for (from, first) in [(2, 0), (3, 9), (6, 9), (8, 9), (9, 9), (14, 12), (15, 18), (17, 18), (18, 18), (27, 27)] {
+        let rule = format!("batches at 0 | 9, 12 | 18, 21, 24 | 27: the first that reaches to {from} is at {first}");
+        judge_read(&rule, &open, (from, 100), &[(first, first + 2)]);
+    }
+    judge_read("the log ends at 30, and a read there is empty", &open, (30, 100), &[]);
+}
+
+#[test]
 fn a_new_segment_without_batches_is_no_obstacle() {
     let folder = Folder::new();
     let mut open = folder.with_batches(3);
@@ -122,6 +151,21 @@ fn a_new_segment_without_batches_is_no_obstacle() {
     judge::that("offset 8 was deleted", is_refused, &start, READ);
     open.append();
     judge_read("what is appended then is read", &open, (9, 100), &[(9, 11)]);
+}
+
+/// A reset removes all segments before it makes a new one. If that fails, there is none.
+#[test]
+fn a_log_that_stopped_without_segments_answers_with_an_error() {
+    let folder = Folder::new();
+    let mut open = folder.with_batches(4);
+    folder.disk.fail("create", ".log", 0);
+    let reset = open.log.reset(0, 0);
+    assert!(matches!(reset, Err(Error::Io { action: "create", .. })), "{reset:?}");
+    // A panic would end the program. It is caught here, so that it can be judged.
+    let read = || open.log.read(0, 100).map(|slice| inside(&slice)).map_err(|error| error.to_string());
+    let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+    let is_error = matches!(&found, Ok(Err(error)) if error.starts_with("the log stopped"));
+    judge::that("a log without segments answers with an error: `ensure_whole` comes first", is_error, &found, READ);
 }
 
 #[test]
@@ -158,7 +202,10 @@ fn a_walk_that_meets_no_batch_says_where() {
     folder.damage(0, |bytes| bytes[116] = 7);
     match open.log.read(5, 100) {
         Err(Error::Corrupt { file, position: 100, rule }) => {
-            assert_eq!((file, rule.to_string().as_str()), (folder.segment(0), "magic is 7, and only format 2 is stored"));
+            assert_eq!(
+                (file, rule.to_string().as_str()),
+                (folder.segment(0), "magic is 7, and only format 2 is stored")
+            );
         }
         other => panic!("{other:?}"),
     }

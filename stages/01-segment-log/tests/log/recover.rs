@@ -44,7 +44,12 @@ fn a_log_that_is_whole_stays_whole() {
         after_crash(&folder, flushed, |_| {});
         let open = opened(&folder, "three whole batches: the log opens");
         judge::eq("three whole batches: nothing is cut", vec![0, 3, 6], bases(&open), RECOVER);
-        judge::that("nothing was cut, so nothing is said of a cut", open.recovery.cut.is_none(), &open.recovery.cut, RECOVER);
+        judge::that(
+            "nothing was cut, so nothing is said of a cut",
+            open.recovery.cut.is_none(),
+            &open.recovery.cut,
+            RECOVER,
+        );
         judge::eq("all three batches were verified", 3, open.recovery.verified, RECOVER);
     }
 }
@@ -115,7 +120,12 @@ fn a_flushed_batch_that_is_missing_is_damage() {
     after_crash(&folder, 3, |bytes| bytes.truncate(270));
     let found = folder.try_open(small()).map(|open| open.log.end());
     let is_reported = matches!(found, Err(Error::Corrupt { position: 200, .. }));
-    judge::that("three batches were flushed and 30 bytes of the third are gone: it is reported", is_reported, &found, RECOVER);
+    judge::that(
+        "three batches were flushed and 30 bytes of the third are gone: it is reported",
+        is_reported,
+        &found,
+        RECOVER,
+    );
 }
 
 /// The bad batch begins exactly where the flushed part ends: it is the first that was not flushed.

@@ -86,12 +86,22 @@ fn a_log_loses_its_front_and_never_its_middle() {
 }
 
 #[test]
-fn an_empty_segment_stays() {
+fn an_empty_active_segment_stays() {
     judge_expired("the empty active segment stays, however old", 1, &[(500, 0), (0, 0)], &keep_ms(10), 9_999);
     judge_expired("a log of one empty segment keeps it", 0, &[(0, 0)], &keep_ms(10), 9_999);
     judge_expired("retention.bytes 0: the empty segment is no gain", 1, &[(500, 0), (0, 0)], &keep_bytes(0), 0);
     let found = expired(&segments(&[(500, 0), (0, 0)]), 200, &keep_all(), 0);
     judge::eq("the log starts at its end, 200: the empty segment is where it goes on", 1, found, EXPIRED);
+}
+
+/// Compaction can take all that a segment had.
+#[test]
+fn an_empty_closed_segment_is_no_obstacle() {
+    let rule = "a closed segment without batches goes like any other, and does not hold up those behind it";
+    judge_expired(rule, 2, &[(0, 0), (500, 0), (500, 9_999)], &keep_ms(10), 9_999);
+    judge_expired(rule, 2, &[(0, 0), (500, 0), (500, 0)], &keep_bytes(400), 0);
+    let found = expired(&segments(&[(0, 0), (500, 0), (500, 0)]), 200, &keep_all(), 0);
+    judge::eq(rule, 2, found, EXPIRED);
 }
 
 #[test]
@@ -142,10 +152,7 @@ fn a_log_retains_by_size() {
 fn the_start_moves_and_stays_moved() {
     let folder = Folder::new();
     let mut open = folder.with_batches(7);
-    assert!(matches!(
-        open.log.delete_before(22, 0),
-        Err(Error::OffsetOutOfRange { asked: 22, start: 0, end: 21 })
-    ));
+    assert!(matches!(open.log.delete_before(22, 0), Err(Error::OffsetOutOfRange { asked: 22, start: 0, end: 21 })));
     assert_eq!(open.log.delete_before(10, 0).expect("the start moves"), [0]);
     assert_eq!(open.log.log_start(), 10);
     assert!(open.log.delete_before(4, 0).expect("nothing to do").is_empty());

@@ -27,7 +27,8 @@ fn every_record_from_the_offset_on_is_gone() {
         let folder = Folder::new();
         let (open, end) = truncated(&folder, offset);
         let expected = offset / 3 * 3;
-        let rule = format!("truncate({offset}): a batch that reaches across {offset} goes, so the log ends at {expected}");
+        let rule =
+            format!("truncate({offset}): a batch that reaches across {offset} goes, so the log ends at {expected}");
         judge::eq(&rule, (expected, expected), (end, open.log.end()), TRUNCATE);
         let rule = format!("truncate({offset}): the batches before {expected} stay");
         judge::eq(&rule, batches_to(expected), open.batches(), TRUNCATE);
@@ -80,7 +81,9 @@ fn appending_goes_on_at_the_new_end() {
 
 #[test]
 fn offsets_with_gaps_are_cut_as_well() {
-    for (offset, expected) in [(11, vec![0]), (15, vec![0, 10]), (20, vec![0, 10]), (49, vec![0, 10, 20]), (52, vec![0, 10, 20])] {
+    for (offset, expected) in
+        [(11, vec![0]), (15, vec![0, 10]), (20, vec![0, 10]), (49, vec![0, 10, 20]), (52, vec![0, 10, 20])]
+    {
         let folder = Folder::new();
         let mut open = folder.open(small());
         for base in [0, 10, 20, 50, 60] {
@@ -104,7 +107,12 @@ fn the_start_and_the_recovery_point_come_back_with_the_end() {
     open.log.flush().expect("it flushes");
     open.log.truncate(13, 0).expect("it truncates");
     let found = (open.log.log_start(), open.log.recovery_point(), open.log.end());
-    judge::eq("log start 14, flushed to 21, truncate(13): neither lies beyond the end, 12", (12, 12, 12), found, TRUNCATE);
+    judge::eq(
+        "log start 14, flushed to 21, truncate(13): neither lies beyond the end, 12",
+        (12, 12, 12),
+        found,
+        TRUNCATE,
+    );
 }
 
 /// The notes of a truncation to 13, flushed and with the checkpoints written.
@@ -147,7 +155,8 @@ fn segments_go_newest_first() {
     open.log.truncate(5, 0).expect("it truncates");
     let notes = folder.disk.take_notes();
     let is_log = |note: &&String| note.starts_with("remove ") && note.ends_with(".log");
-    let removed: Vec<_> = notes.iter().filter(is_log).map(|note| note.trim_start_matches("remove ").to_owned()).collect();
+    let removed: Vec<_> =
+        notes.iter().filter(is_log).map(|note| note.trim_start_matches("remove ").to_owned()).collect();
     let expected: Vec<_> = [27, 18, 9].map(|base| format!("{base:020}.log")).into();
     judge::eq("the newest segment goes first, so that a crash leaves no hole", expected, removed, TRUNCATE);
 }

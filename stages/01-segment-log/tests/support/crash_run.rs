@@ -178,7 +178,11 @@ impl Run {
         }
         let now = self.now;
         let appended = self.log_mut().append(batch, origin, now).map_err(said)?;
-        super::state::same("the append's answer", &(expected.base, expected.last), &(appended.base_offset, appended.last_offset))?;
+        super::state::same(
+            "the append's answer",
+            &(expected.base, expected.last),
+            &(appended.base_offset, appended.last_offset),
+        )?;
         if self.active_base() == base {
             // It began a segment, so all before it was flushed.
             self.unflushed = 0;
@@ -207,7 +211,9 @@ impl Run {
         state.learned.retain(|batch| batch.last < offset);
         let reached = state.learned.last().map_or(Offset::MIN, |batch| batch.last + 1);
         if end > offset || end < reached {
-            return Err(format!("the log now ends at {end}, after a truncation at {offset} that keeps up to {reached}"));
+            return Err(format!(
+                "the log now ends at {end}, after a truncation at {offset} that keeps up to {reached}"
+            ));
         }
         (state.end, state.durable, state.start) = (end, state.durable.min(end), state.start.min(end));
         state.truncated_to.push(end);

@@ -102,7 +102,10 @@ impl Allowed {
     fn matching(&self, state: &State, log: &Log<KeyCounts>, served: &[Written]) -> Result<State, Wrong> {
         let (start, end) = (log.log_start(), log.end());
         let Some(mut cut) = state.cut_to(end, start) else {
-            return Err(format!("the log ends at {end}, where no batch ended or began (it once ended at {})", state.end));
+            return Err(format!(
+                "the log ends at {end}, where no batch ended or began (it once ended at {})",
+                state.end
+            ));
         };
         same("the batches in the log", &cut.served().cloned().collect::<Vec<_>>(), &served.to_vec())?;
         let fold: BTreeMap<_, _> = log.fold().iter().collect();
@@ -114,7 +117,6 @@ impl Allowed {
         Ok(cut)
     }
 }
-
 
 fn read_all(log: &Log<KeyCounts>) -> Result<Vec<Written>, Wrong> {
     let mut served = Vec::new();
@@ -140,7 +142,8 @@ fn read_each(log: &Log<KeyCounts>, state: &State) -> Result<(), Wrong> {
         let bytes = slice.to_bytes().map_err(|error| format!("a slice from offset {offset} fails: {error}"))?;
         let found = batches(&bytes).next().transpose().map_err(|error| error.to_string())?;
         let found = found.map(|batch| batch.verify().map(|()| (batch.base_offset(), batch.last_offset())));
-        let found = found.transpose().map_err(|error| format!("a read from offset {offset} gives a bad batch: {error}"))?;
+        let found =
+            found.transpose().map_err(|error| format!("a read from offset {offset} gives a bad batch: {error}"))?;
         let expected = state.served().find(|batch| batch.last >= offset).map(|batch| (batch.base, batch.last));
         same(&format!("a read from offset {offset}"), &expected, &found)?;
     }

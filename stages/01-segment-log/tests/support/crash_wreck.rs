@@ -5,9 +5,9 @@ use std::fmt;
 use std::path::Path;
 
 use segment_log::disk::recording::{CrashPoint, Damage, Image, Random, Recording, Survivors};
-use tempfile::TempDir;
 
 use super::run::Run;
+use super::scratch;
 use super::script::{Script, Step};
 use super::state::Wrong;
 
@@ -95,10 +95,15 @@ impl<'r> Wreck<'r> {
         };
         let (image, id) = picture(&crash, &survivors);
         let (allowed, moment) = self.run.allowed(self.point);
-        if !tally.count(id, format!("{} {moment}", self.script.name), (&self.script.name, self.point), crash.damage(&survivors)) {
+        if !tally.count(
+            id,
+            format!("{} {moment}", self.script.name),
+            (&self.script.name, self.point),
+            crash.damage(&survivors),
+        ) {
             return None;
         }
-        let root = scratch();
+        let root = scratch::folder();
         image.build(root.path()).expect("the image is written");
         let guard = Guard { wreck: self, survivors: &survivors, recipe, moment };
         let opened = Run::open(root.path(), &self.script.settings, allowed.clone(), id);
@@ -119,13 +124,6 @@ fn picture(crash: &CrashPoint<'_>, survivors: &Survivors) -> (Image, u64) {
     let mut compared = image.clone();
     compared.forget(Path::new("data/.lock"));
     (image, compared.id())
-}
-
-/// An empty folder: in memory, where the system has a place for that. Nothing here needs a disk.
-pub(crate) fn scratch() -> TempDir {
-    let in_memory = Path::new("/dev/shm");
-    let folder = if in_memory.is_dir() { TempDir::new_in(in_memory) } else { TempDir::new() };
-    folder.or_else(|_| TempDir::new()).expect("a folder for a run")
 }
 
 /// More batches, and an end, and a beginning: nothing of the crash may show any more.
@@ -155,7 +153,10 @@ impl Drop for Guard<'_> {
         eprintln!("crash {}, under {:?}", self.moment, script.settings);
         eprintln!("the last operations before it:\n{last}of all that was not flushed, this did not survive whole:");
         eprint!("{}", crash.describe(self.survivors));
-        eprintln!("repeat it with\n  CRASH_REPLAY={} cargo test -p segment-log --test crash -- --nocapture every_crash", self.recipe);
+        eprintln!(
+            "repeat it with\n  CRASH_REPLAY={} cargo test -p segment-log --test crash -- --nocapture every_crash",
+            self.recipe
+        );
     }
 }
 
@@ -205,7 +206,10 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Damage { lost, torn, zeroed, reordered, undone } = self.damaged;
         let (images, distinct, points, twice) = (self.images, self.distinct(), self.points.len(), self.twice);
-        write!(f, "{images} images recovered, {distinct} distinct, from {points} crash points, {twice} second crashes; ")?;
+        write!(
+            f,
+            "{images} images recovered, {distinct} distinct, from {points} crash points, {twice} second crashes; "
+        )?;
         write!(f, "images with lost writes {lost}, torn {torn}, zeroed {zeroed}, reordered {reordered}, ")?;
         write!(f, "with names undone {undone};")
     }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use segment_log::batch::{FIELDS, HEADER_LEN};
-use segment_log::{Batch, BatchBuilder, Compression, KeyCounts, Log, LogConfig, LogDir, Offset, Origin, Record, Recovery};
+use segment_log::{
+    Batch, BatchBuilder, Compression, KeyCounts, Log, LogConfig, LogDir, Offset, Origin, Record, Recovery,
+};
 use story::judge::Field;
 
 use crate::judging_disk::WatchedDisk;

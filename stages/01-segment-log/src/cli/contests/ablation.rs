@@ -47,11 +47,12 @@ pub(super) fn order(place: &Place, scale: &Scale) -> Outcome<Finding> {
 
 /// What a batch saves: a header, a checksum and a call into the system for each record.
 pub(super) fn batch(place: &Place, scale: &Scale) -> Outcome<Finding> {
-    let mut contest = Contest::new("batch", "append: records of 100 bytes, so many in a batch", Unit::Records);
+    let mut contest = Contest::new("batch", "append: values of 100 bytes, more or fewer to a batch", Unit::Records);
     for (records, total) in [(1, 50_000), (10, 200_000), (100, 400_000), (1000, 400_000)] {
         let template = workload::batch(records, 100)?;
         let batches = scale.count(total).div_ceil(records);
-        let name = format!("{records}: {} bytes on disk for each", template.len() as u64 / records);
+        let bytes = template.len() as u64 / records;
+        let name = format!("{records} a batch: {bytes} bytes each on the disk");
         contest = contest.entrant(name, move |watch| {
             let mut log = place.log(one_segment())?;
             let ready: Vec<_> = (0..batches).map(|_| BytesMut::from(&template[..])).collect();

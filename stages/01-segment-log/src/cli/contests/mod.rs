@@ -46,7 +46,7 @@ pub(crate) struct Args {
     pub(crate) only: Vec<String>,
     /// Where to write, which decides what disk is measured; without it, the system's folder for
     /// temporary files
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", verbatim_doc_comment)]
     pub(crate) dir: Option<PathBuf>,
 }
 

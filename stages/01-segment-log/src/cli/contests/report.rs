@@ -39,7 +39,9 @@ fn machine() -> String {
     let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let cores = if cores == 1 { "1 core".to_owned() } else { format!("{cores} cores") };
-    let mut text = format!("{system} on {processor}, {cores}. Medians; in brackets the lowest and the highest round.\n");
+    let mut text = format!(
+        "{system} on {processor}, {cores}. Medians; in brackets the lowest and the highest ratio of a round.\n"
+    );
     if cfg!(debug_assertions) {
         text.push_str("Built without optimization: the figures say nothing. Add `--release`.\n");
     }
@@ -71,17 +73,20 @@ fn rounds(rounds: usize) -> String {
 }
 
 fn row(line: &Line, unit: Unit) -> [String; 4] {
-    let Spread { low, median, high } = line.rate;
-    let rate = format!("{} ({}–{})", unit.rate(median), unit.rate(low), unit.rate(high));
     let Spread { low, median, high } = line.ratio;
-    let ratio = format!("{} ({}–{})", short(median), short(low), short(high));
+    let ratio =
+        if low == high { short(median) } else { format!("{} ({}–{})", short(median), short(low), short(high)) };
     let cpu = line.cpu.map_or_else(|| "not known".to_owned(), |cpu| format!("{:.2}", cpu * unit.shown().3));
-    [line.name.clone(), rate, ratio, cpu]
+    [line.name.clone(), unit.rate(line.rate.median), ratio, cpu]
 }
 
-/// Two digits behind the point, or none where they would say nothing.
+/// As many digits as say something.
 fn short(ratio: f64) -> String {
-    if ratio < 100.0 { format!("{ratio:.2}") } else { thousands(ratio) }
+    match ratio {
+        100.0.. => thousands(ratio),
+        0.1.. => format!("{ratio:.2}"),
+        _ => format!("{ratio:.4}"),
+    }
 }
 
 /// "12,345".

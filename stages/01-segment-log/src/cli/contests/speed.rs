@@ -66,7 +66,10 @@ pub(super) fn cost(place: &Place, scale: &Scale) -> Outcome<Finding> {
     Contest::new("cost", "where an append's time goes: each part alone", Unit::Bytes)
         .entrant("plain write", |watch| plain_write(watch, place, template, total))
         .entrant("checksum (CRC-32C)", |watch| {
-            feed(watch, template, total, |bytes| Ok(drop(black_box(Batch::from_bytes(bytes)?))))
+            feed(watch, template, total, |bytes| {
+                black_box(Batch::from_bytes(bytes)?);
+                Ok(())
+            })
         })
         .entrant("reading every record", |watch| {
             let batch = Batch::from_bytes(BytesMut::from(&template[..]))?;
@@ -141,7 +144,10 @@ pub(super) fn lookup(place: &Place, scale: &Scale) -> Outcome<Finding> {
         })
         .entrant("by the index", move |watch| {
             let mut offset = random(2);
-            let find = |_| -> Outcome<()> { Ok(drop(black_box(log.read(offset(), 1)?))) };
+            let find = |_| -> Outcome<()> {
+                black_box(log.read(offset(), 1)?);
+                Ok(())
+            };
             watch.time(|| (0..many).try_for_each(find))?;
             Ok(many)
         })

@@ -55,7 +55,12 @@ impl Dump<'_> {
                     let more = self.damaged(&*file, path, &mut scan)?;
                     self.damage(path, position, &rule.to_string())?;
                     if !more {
-                        writeln!(self.out, "{:>14}{} from there on are not shown", "", counted(size - position, "byte"))?;
+                        writeln!(
+                            self.out,
+                            "{:>14}{} from there on are not shown",
+                            "",
+                            counted(size - position, "byte")
+                        )?;
                         return Ok((next_offset, false));
                     }
                 }

@@ -12,7 +12,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use segment_log::disk::map::Map;
 use segment_log::disk::{Disk, DiskFile, RealDisk};
 use segment_log::segment::{LOG_SUFFIX, base_offset_of};
 use segment_log::{Offset, batches};
@@ -168,10 +167,6 @@ impl DiskFile for PowerFile {
         let bytes = fs::read(&self.path)?;
         self.disk.flushed().insert(self.path.clone(), bytes);
         Ok(())
-    }
-
-    fn map(&self) -> io::Result<Map> {
-        self.inner.map()
     }
 
     fn try_lock(&self) -> io::Result<bool> {

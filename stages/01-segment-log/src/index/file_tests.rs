@@ -1,10 +1,8 @@
 //! Index files: room, trimming, and what is no index.
 
-use segment_log::Error;
-use segment_log::disk::{Disk, RealDisk};
-use segment_log::index::{IndexFile, OffsetEntry, TimeEntry};
-
-use crate::judging_disk::WatchedDisk;
+use crate::Error;
+use crate::disk::RealDisk;
+use crate::index::{IndexFile, OffsetEntry, TimeEntry};
 
 fn entry(number: u32) -> OffsetEntry {
     OffsetEntry { relative_offset: 10 * number, position: 100 * number }
@@ -35,15 +33,14 @@ fn a_trimmed_file_is_its_entries_and_opens_again() {
     let mut index = IndexFile::create(&RealDisk, path.clone(), 240).expect("a new index");
     times.iter().for_each(|time| index.push(*time).expect("there is room"));
     assert_eq!(std::fs::metadata(&path).expect("it is there").len(), 240);
-    index.trim().expect("it shrinks");
-    index.sync().expect("it is flushed");
+    index.close(&RealDisk).expect("it shrinks, and is flushed");
     assert_eq!(std::fs::read(&path).expect("it is there").len(), 36);
     drop(index);
 
     let mut index: IndexFile<TimeEntry> = IndexFile::open(&RealDisk, path.clone()).expect("it opens");
     assert_eq!(index.iter().collect::<Vec<_>>(), times);
     assert_eq!((index.room(), index.floor(2_999)), (0, Some(times[1])));
-    index.resize(120).expect("it grows");
+    index.make_room(&RealDisk, 120).expect("it grows");
     index.truncate(2);
     index.push(TimeEntry { timestamp: 2_001, relative_offset: 7 }).expect("there is room");
     assert_eq!(index.last().map(|entry| entry.relative_offset), Some(7));
@@ -74,21 +71,11 @@ fn a_file_of_no_whole_number_of_entries_is_no_index() {
     let path = dir.path().join("0.index");
     std::fs::write(&path, [0; 20]).expect("a file");
     let error = IndexFile::<OffsetEntry>::open(&RealDisk, path.clone()).expect_err("20 is no multiple of 8");
-    assert_eq!(error.to_string(), format!("{}: an index is a multiple of 8 bytes long, and this one has 20", path.display()));
+    assert_eq!(
+        error.to_string(),
+        format!("{}: an index is a multiple of 8 bytes long, and this one has 20", path.display())
+    );
     assert!(error.is_corrupt());
     let missing = IndexFile::<OffsetEntry>::open(&RealDisk, dir.path().join("1.index")).expect_err("there is none");
     assert!(matches!(missing, Error::Io { action: "open", .. }));
-}
-
-#[test]
-fn an_entry_that_was_not_written_does_not_count() {
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let disk = WatchedDisk::default();
-    let mut index = IndexFile::create(&disk as &dyn Disk, dir.path().join("0.index"), 80).expect("a new index");
-    index.push(entry(1)).expect("there is room");
-    disk.fail("write", ".index", 0);
-    assert!(matches!(index.push(entry(2)), Err(Error::Io { action: "write", .. })));
-    assert_eq!((index.len(), index.last()), (1, Some(entry(1))));
-    index.push(entry(3)).expect("the disk works again");
-    assert_eq!(index.iter().collect::<Vec<_>>(), [entry(1), entry(3)]);
 }

@@ -1,5 +1,5 @@
 //! why: the indexes of the segment that stays were trimmed when it was closed, and got no room again
-//! shows: the active one again, and its indexes have room
+//! shows: its indexes have room
 
 impl<F: Fold> Log<F> {
     fn try_truncate(&mut self, offset: Offset) -> Result<()> {

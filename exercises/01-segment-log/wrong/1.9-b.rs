@@ -1,5 +1,5 @@
 //! why: it reports every bad batch: then no log opens after a crash
-//! shows: the log opens
+//! shows: it is cut, not reported
 
 impl Loader<'_> {
     fn recover(&self, base: Offset, recovery_point: Offset, recovery: &mut Recovery) -> Result<Segment> {

@@ -91,8 +91,8 @@ impl Checkpoints {
         Ok(Checkpoints { disk, dir, _lock: lock, state })
     }
 
-    pub(crate) fn recovery_point(&self, log: &str) -> Offset {
-        self.state().recovery_points.get(log).copied().unwrap_or(0)
+    pub(crate) fn recovery_point(&self, log: &str) -> Option<Offset> {
+        self.state().recovery_points.get(log).copied()
     }
 
     pub(crate) fn log_start(&self, log: &str) -> Offset {

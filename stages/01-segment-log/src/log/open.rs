@@ -85,8 +85,8 @@ impl<F: Fold> Log<F> {
         let names = sweep(&*disk, &dir, &mut recovery)?;
         let mut snapshots = Snapshots::among(disk.clone(), dir.clone(), &names);
         let is_new = !names.iter().any(|name| base_offset_of(name, LOG_SUFFIX).is_some());
-        if is_new && was_there && saved_point > log_start {
-            let rule = format!("there is no segment in it, and the log was flushed up to offset {saved_point}");
+        if let Some(point) = saved_point.filter(|&point| is_new && was_there && point > log_start) {
+            let rule = format!("there is no segment in it, and the log was flushed up to offset {point}");
             return Err(Error::BadFile { file: dir, rule });
         }
         if is_new {
@@ -94,7 +94,9 @@ impl<F: Fold> Log<F> {
             checkpoints.lower_recovery_point(&name, 0)?;
             snapshots.remove_above(-1)?;
         }
-        let recovery_point = checkpoints.recovery_point(&name);
+        // Without a recovery point nobody knows where a clean stop left the end.
+        recovery.was_clean &= is_new || saved_point.is_some();
+        let recovery_point = if is_new { 0 } else { saved_point.unwrap_or(0) };
         let loader = Loader { disk: &*disk, dir: &dir, config: &config, now };
         let segments = loader.load(&names, recovery_point, log_start, &mut recovery)?;
         let (&first, _) = segments.first_key_value().expect("the loader made one if there was none");
@@ -167,11 +169,7 @@ impl Loader<'_> {
             },
             false => self.recover(last, recovery_point, recovery)?,
         };
-        if active.next_offset() < recovery_point {
-            // Whole batches are gone from its end, and what is left of it shows no fault.
-            let rule = BatchError::CutOff { needed: HEADER_LEN, have: 0 };
-            return Err(Error::Corrupt { file: active.path().to_owned(), position: active.size().into(), rule });
-        }
+        check_end(&active, recovery_point, recovery.was_clean)?;
         segments.insert(last, active);
         check_order(&segments)?;
         Ok(segments)
@@ -232,6 +230,25 @@ fn sweep(disk: &dyn Disk, dir: &Path, recovery: &mut Recovery) -> Result<Vec<Str
         recovery.swept.push(path);
     }
     Ok(kept)
+}
+
+/// The last segment reaches to the recovery point, and after a clean stop not beyond it.
+fn check_end(active: &Segment, recovery_point: Offset, was_clean: bool) -> Result<()> {
+    let corrupt =
+        |position: u32, rule| Err(Error::Corrupt { file: active.path().to_owned(), position: position.into(), rule });
+    let end = active.next_offset();
+    if end < recovery_point {
+        // Whole batches are gone from its end, and what is left of it shows no fault.
+        return corrupt(active.size(), BatchError::CutOff { needed: HEADER_LEN, have: 0 });
+    }
+    if was_clean && end > recovery_point {
+        // The checksum does not cover the base offset. A damaged one can look like a gap before the last batches.
+        let place = active.locate(recovery_point)?;
+        let rule = "the log was closed in order, and ended before this batch ends";
+        let rule = BatchError::Field { field: "last offset", found: end - 1, rule };
+        return corrupt(place.map_or(active.size(), |place| place.position), rule);
+    }
+    Ok(())
 }
 
 /// Each segment ends before the next begins.

@@ -1,8 +1,6 @@
 //! `dump`.
 
-use std::path::PathBuf;
-
-use crate::program::{Program, Ran, TIME};
+use crate::program::{Program, Ran, TIME, course};
 
 #[test]
 fn shows_everything_that_is_stored() {
@@ -137,13 +135,6 @@ fn shows_an_index_that_would_mislead() {
     let rule = format!("entry 0 points at byte {position}, where no batch starts");
     assert!(out.contains(&format!("00000000000000000000.index would mislead: {rule}\n")), "{out}");
     assert!(err.starts_with(&format!("segment-log: {index}: {rule}\n")), "{err}");
-}
-
-/// The folder of the course. A learner's copy of the stage lies deeper in it than the stage does.
-fn course() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let is_course = |folder: &&std::path::Path| folder.join("tests/fixtures/segment").is_dir();
-    here.ancestors().find(is_course).expect("the stage lies in the course").to_owned()
 }
 
 #[test]

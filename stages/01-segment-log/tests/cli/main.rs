@@ -3,6 +3,7 @@
 mod append;
 mod dump;
 mod in_use;
+mod kafka;
 mod program;
 mod read;
 mod recover;

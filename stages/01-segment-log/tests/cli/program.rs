@@ -1,7 +1,7 @@
 //! Runs the program in a folder of its own, so that paths in its output are the same everywhere.
 
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
@@ -113,6 +113,13 @@ impl Program {
         files.sort();
         files
     }
+}
+
+/// The folder of the course. A learner's copy of the stage lies deeper in it than the stage does.
+pub(crate) fn course() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let is_course = |folder: &&Path| folder.join("tests/fixtures/segment").is_dir();
+    here.ancestors().find(is_course).expect("the stage lies in the course").to_owned()
 }
 
 /// Waits for the program's end.

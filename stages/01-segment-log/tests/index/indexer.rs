@@ -8,6 +8,26 @@ use crate::judging::fixture;
 
 const APPLY: &str = "src/index.rs, fn SparseIndexer::apply";
 
+/// The entries that a batch gave, as a judgement shows them.
+fn told(entries: Option<NewEntries>) -> String {
+    let Some(NewEntries { offset, time }) = entries else { return "no entry".to_owned() };
+    let time = time.map(|time| format!("({}, {})", time.timestamp, time.relative_offset));
+    let time = time.unwrap_or_else(|| "none".to_owned());
+    format!("offset entry ({}, {})\ntime entry {time}", offset.relative_offset, offset.position)
+}
+
+/// The entries (last offset, position) and (timestamp, last offset), offsets counted from the segment's base.
+fn entries(offset: (u32, u32), time: Option<(i64, u32)>) -> Option<NewEntries> {
+    let (relative_offset, position) = offset;
+    let time = time.map(|(timestamp, relative_offset)| TimeEntry { timestamp, relative_offset });
+    Some(NewEntries { offset: OffsetEntry { relative_offset, position }, time })
+}
+
+#[track_caller]
+fn judge_entries(rule: &str, expected: Option<NewEntries>, found: Option<NewEntries>) {
+    judge::text(rule, &told(expected), &told(found), APPLY);
+}
+
 /// A batch as an indexer sees it.
 #[derive(Debug, Clone, Copy)]
 struct Shape {
@@ -64,7 +84,7 @@ impl Walk {
 fn the_first_batch_gets_no_entry() {
     for size in [100, 5_000, 1_000_000] {
         let rule = format!("the first batch ({size} bytes) gets no entry: a walk starts at byte 0 anyhow");
-        judge::eq(&rule, None, Walk::new(4_096).batch(10, size, 1), APPLY);
+        judge_entries(&rule, None, Walk::new(4_096).batch(10, size, 1));
     }
 }
 
@@ -85,22 +105,20 @@ fn an_entry_names_the_batchs_last_offset_and_first_byte() {
     let mut walk = Walk::new(1_000);
     walk.batch(10, 600, 1);
     walk.batch(10, 600, 1);
-    let found = walk.batch(7, 600, 1).map(|entries| entries.offset);
     let rule = "5020 to 5026 at byte 1200, in a segment from 5000 on, is the entry (26, 1200)";
-    judge::eq(rule, Some(OffsetEntry { relative_offset: 26, position: 1_200 }), found, APPLY);
+    judge_entries(rule, entries((26, 1_200), Some((1, 9))), walk.batch(7, 600, 1));
 }
 
 #[test]
 fn a_time_entry_names_the_largest_timestamp_so_far() {
     let mut walk = Walk::new(1_000);
-    let entry = |timestamp, relative_offset| Some(Some(TimeEntry { timestamp, relative_offset }));
     walk.batch(10, 1_100, 700);
     let rule = "times 700, then 300: the largest so far is 700, of the batch that ends at 9";
-    judge::eq(rule, entry(700, 9), walk.batch(10, 1_100, 300).map(|entries| entries.time), APPLY);
+    judge_entries(rule, entries((19, 1_100), Some((700, 9))), walk.batch(10, 1_100, 300));
     let rule = "then 900: the largest so far is this batch's own, which ends at 29";
-    judge::eq(rule, entry(900, 29), walk.batch(10, 1_100, 900).map(|entries| entries.time), APPLY);
+    judge_entries(rule, entries((29, 2_200), Some((900, 29))), walk.batch(10, 1_100, 900));
     let rule = "then 900 again: the first batch that had it counts";
-    judge::eq(rule, entry(900, 29), walk.batch(10, 1_100, 900).map(|entries| entries.time), APPLY);
+    judge_entries(rule, entries((39, 3_300), Some((900, 29))), walk.batch(10, 1_100, 900));
 }
 
 #[test]
@@ -109,9 +127,8 @@ fn batches_without_an_entry_count_for_the_largest_timestamp() {
     walk.batch(10, 400, 100);
     walk.batch(10, 400, 5_000);
     walk.batch(10, 400, 200);
-    let found = walk.batch(10, 400, 300).map(|entries| entries.time);
-    let expected = Some(Some(TimeEntry { timestamp: 5_000, relative_offset: 19 }));
-    judge::eq("the second batch had the largest time, 5000, and got no entry itself", expected, found, APPLY);
+    let rule = "the second batch had the largest time, 5000, and got no entry itself";
+    judge_entries(rule, entries((39, 1_200), Some((5_000, 19))), walk.batch(10, 400, 300));
     let found = walk.indexer.time_entry();
     let expected = Some(TimeEntry { timestamp: 5_000, relative_offset: 19 });
     judge::eq("time_entry() tells what apply learned", expected, found, APPLY);
@@ -121,14 +138,8 @@ fn batches_without_an_entry_count_for_the_largest_timestamp() {
 fn without_timestamps_there_is_no_time_entry() {
     let mut walk = Walk::new(1_000);
     walk.batch(10, 1_100, -1);
-    let found = walk.batch(10, 1_100, -1);
-    let offset = OffsetEntry { relative_offset: 19, position: 1_100 };
-    judge::eq(
-        "-1 is \"no timestamp\": an offset entry and no time entry",
-        Some(NewEntries { offset, time: None }),
-        found,
-        APPLY,
-    );
+    let rule = "-1 is \"no timestamp\": an offset entry and no time entry";
+    judge_entries(rule, entries((19, 1_100), None), walk.batch(10, 1_100, -1));
 }
 
 #[test]
@@ -136,10 +147,9 @@ fn offsets_and_positions_may_be_large() {
     let mut indexer = SparseIndexer::new(1 << 40, 4_096);
     for (base_offset, position) in [(1 << 40, 0), ((1 << 40) + 2_000_000_000, 2_000_000_000)] {
         let bytes = header(Shape { base_offset, records: 1, size: 9_000, max_timestamp: 5 });
-        let found =
-            indexer.apply(&BatchHeader::parse(&bytes).expect("a header"), position).map(|entries| entries.offset);
-        let expected = (position > 0).then_some(OffsetEntry { relative_offset: 2_000_000_000, position });
-        judge::eq("offsets count from the segment's base offset, which may be anything", expected, found, APPLY);
+        let found = indexer.apply(&BatchHeader::parse(&bytes).expect("a header"), position);
+        let expected = entries((2_000_000_000, position), Some((5, 0))).filter(|_| position > 0);
+        judge_entries("offsets count from the segment's base offset, which may be anything", expected, found);
     }
 }
 
@@ -167,14 +177,14 @@ fn folds_kafkas_segments_into_kafkas_indexes() {
         }
         push_time(indexer.time_entry());
         let rule = format!("the fold over Kafka's segment {base} gives the `.index` that Kafka wrote");
-        judge_entries(&rule, &[("relative offset", 4), ("position", 4)], &file("index"), &offsets);
+        judge_files(&rule, &[("relative offset", 4), ("position", 4)], &file("index"), &offsets);
         let rule = format!("the fold over Kafka's segment {base} gives the `.timeindex` that Kafka wrote");
-        judge_entries(&rule, &[("timestamp", 8), ("relative offset", 4)], &file("timeindex"), &times);
+        judge_files(&rule, &[("timestamp", 8), ("relative offset", 4)], &file("timeindex"), &times);
     }
 }
 
 /// Compares index files, entry by entry and field by field.
-fn judge_entries(rule: &str, parts: &[(&str, usize)], expected: &[u8], found: &[u8]) {
+fn judge_files(rule: &str, parts: &[(&str, usize)], expected: &[u8], found: &[u8]) {
     let size: usize = parts.iter().map(|(_, size)| size).sum();
     let entries = expected.len().max(found.len()).div_ceil(size);
     let names =

@@ -15,14 +15,23 @@ fn inside(slice: &Slice) -> Vec<(Offset, Offset)> {
     places.collect::<Result<_, _>>().expect("a slice holds batches")
 }
 
-/// What a read gives: the batches, or the error in words.
-fn found(open: &Open, from: Offset, max_bytes: usize) -> Result<Vec<(Offset, Offset)>, String> {
-    open.log.read(from, max_bytes).map(|slice| inside(&slice)).map_err(|error| error.to_string())
+/// The batches that were read, as a judgement shows them.
+fn told(batches: &[(Offset, Offset)]) -> String {
+    let batches: Vec<_> = batches.iter().map(|(base, last)| format!("{base}–{last}")).collect();
+    if batches.is_empty() { "nothing".to_owned() } else { format!("batches {}", batches.join(", ")) }
+}
+
+/// What a read gives: batches, or an error.
+fn found(open: &Open, from: Offset, max_bytes: usize) -> String {
+    match open.log.read(from, max_bytes) {
+        Ok(slice) => told(&inside(&slice)),
+        Err(error) => format!("an error: {error}"),
+    }
 }
 
 #[track_caller]
 fn judge_read(rule: &str, open: &Open, (from, max_bytes): (Offset, usize), expected: &[(Offset, Offset)]) {
-    judge::eq(rule, Ok(expected.to_vec()), found(open, from, max_bytes), READ);
+    judge::text(rule, &told(expected), &found(open, from, max_bytes), READ);
 }
 
 #[test]
@@ -77,8 +86,8 @@ fn outside_of_the_log_a_read_is_an_error() {
             Err(Error::OffsetOutOfRange { asked, start: 11, end: 21 }) if asked == from
         );
         let rule = format!("the log holds 11 to before 21, so {from} is Error::OffsetOutOfRange");
-        let found = found.map(|slice| inside(&slice));
-        judge::that(&rule, is_refused, &found, READ);
+        let found = found.map_or_else(|error| format!("{error:?}"), |slice| told(&inside(&slice)));
+        judge::that(&rule, is_refused, format_args!("{found}"), READ);
     }
     judge_read("the log starts at 11: its batch, 9 to 11, is served", &open, (11, 100), &[(9, 11)]);
 }
@@ -162,10 +171,11 @@ fn a_log_that_stopped_without_segments_answers_with_an_error() {
     let reset = open.log.reset(0, 0);
     assert!(matches!(reset, Err(Error::Io { action: "create", .. })), "{reset:?}");
     // A panic would end the program. It is caught here, so that it can be judged.
-    let read = || open.log.read(0, 100).map(|slice| inside(&slice)).map_err(|error| error.to_string());
-    let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
-    let is_error = matches!(&found, Ok(Err(error)) if error.starts_with("the log stopped"));
-    judge::that("a log without segments answers with an error: `ensure_whole` comes first", is_error, &found, READ);
+    let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| found(&open, 0, 100)));
+    let found = found.unwrap_or_else(|_| "a panic".to_owned());
+    let is_error = found.starts_with("an error: the log stopped");
+    let rule = "a log without segments answers with an error: `ensure_whole` comes first";
+    judge::that(rule, is_error, format_args!("{found}"), READ);
 }
 
 #[test]

@@ -29,7 +29,8 @@ fn after_crash(folder: &Folder, flushed: usize, damage: impl FnOnce(&mut Vec<u8>
 #[track_caller]
 fn opened(folder: &Folder, rule: &str) -> Open {
     let opened = folder.try_open(small());
-    judge::that(rule, opened.is_ok(), opened.as_ref().err().map(ToString::to_string), RECOVER);
+    let fault = opened.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    judge::that(rule, opened.is_ok(), format_args!("{fault}"), RECOVER);
     opened.expect("it was judged")
 }
 
@@ -56,10 +57,10 @@ fn a_log_that_is_whole_stays_whole() {
 
 #[test]
 fn a_torn_batch_at_the_end_is_cut() {
-    for left in [1, 11, 12, 60, 61, 99] {
+    for left in [5, 11, 12, 60, 61, 99] {
         let folder = Folder::new();
         after_crash(&folder, 2, |bytes| bytes.truncate(200 + left));
-        let rule = format!("two batches were flushed, {left} bytes of a third are there: the log opens");
+        let rule = format!("two batches were flushed, of a third {left} bytes are there: the log opens");
         let open = opened(&folder, &rule);
         judge::eq("the log ends behind its last whole batch", (6, vec![0, 3]), (open.log.end(), bases(&open)), RECOVER);
         let length = std::fs::metadata(folder.segment(0)).expect("it is there").len();

@@ -63,11 +63,14 @@ fn appending_goes_on_at_the_new_end() {
         let folder = Folder::new();
         let (mut open, end) = truncated(&folder, offset);
         let before = open.segments();
-        open.append();
+        // A panic would hide the rule. It is caught here, so that it can be judged.
+        let appended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| open.append()));
+        let rule = format!("truncate({offset}): the segment that was cut takes batches again: its indexes have room");
+        judge::that(&rule, appended.is_ok(), format_args!("an append ends in a panic"), TRUNCATE);
         let rule = format!("truncate({offset}): what comes next gets offset {end} and stands behind what was left");
         judge::eq(&rule, batches_to(end + 3), open.batches(), TRUNCATE);
         judge::eq("the fold goes on where the log does", end as u64 + 3, open.counted(), TRUNCATE);
-        let rule = "the segment that was cut is the active one again, and its indexes have room";
+        let rule = "the segment that was cut is the active one again, so the batch goes there";
         judge::eq(rule, before, open.segments(), TRUNCATE);
         // More than a segment's worth, then from the disk alone.
         (0..5).for_each(|_| open.append());
@@ -195,7 +198,8 @@ fn a_crash_after_any_step_leaves_a_log_without_a_hole() {
         folder.disk.mend();
         let rule = format!("the power fails after {steps} steps of truncate(13): the log opens");
         let opened = folder.try_open(small());
-        judge::that(&rule, opened.is_ok(), opened.as_ref().err().map(ToString::to_string), TRUNCATE);
+        let fault = opened.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        judge::that(&rule, opened.is_ok(), format_args!("{fault}"), TRUNCATE);
         let open = opened.expect("it was judged");
         let rule = format!("the power fails after {steps} steps of truncate(13): the log has no hole");
         judge::eq(&rule, batches_to(open.log.end()), open.batches(), TRUNCATE);

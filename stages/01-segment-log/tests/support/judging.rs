@@ -131,6 +131,11 @@ impl Folder {
         self.file(&format!("{base:020}.log"))
     }
 
+    /// What an error says, without the part of its path that differs from run to run.
+    pub(crate) fn told(&self, error: &segment_log::Error) -> String {
+        error.to_string().replace(&format!("{}/", self.path().display()), "")
+    }
+
     /// Opens the log `log-0`; the time is 0.
     pub(crate) fn try_open(&self, config: LogConfig) -> segment_log::Result<Open> {
         let dir = LogDir::open(self.disk.clone(), self.path())?;

@@ -23,7 +23,8 @@ fn waited(since: Timestamp, now: Timestamp) -> Unflushed {
 
 #[track_caller]
 fn judge_due(rule: &str, expected: bool, flush_ms: i64, unflushed: Unflushed) {
-    judge::eq(rule, expected, EveryMillis(flush_ms).is_due(&unflushed), IS_DUE);
+    let told = |is_due: bool| if is_due { "due" } else { "not due" };
+    judge::text(rule, told(expected), told(EveryMillis(flush_ms).is_due(&unflushed)), IS_DUE);
 }
 
 #[test]

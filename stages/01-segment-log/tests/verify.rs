@@ -85,7 +85,7 @@ fn an_open_log_passes() {
 }
 
 #[test]
-fn every_flipped_bit_of_a_batch_is_found() {
+fn a_flipped_bit_in_any_byte_of_a_batch_is_found() {
     let (_folder, dir) = closed_log();
     let path = dir.join("00000000000000000000.log");
     let good = std::fs::read(&path).unwrap();

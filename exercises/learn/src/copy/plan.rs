@@ -247,7 +247,7 @@ impl<'a> Plan<'a> {
         }
         self.origin.save(&self.work)?;
         if !self.updated.is_empty() {
-            self.notes.push(format!("updated from the course: {}", self.updated.join(", ")));
+            self.notes.push(format!("updated from the course: {}", few(&self.updated)));
         }
         if self.existed && !self.folder {
             self.notes.push(format!(
@@ -255,8 +255,16 @@ impl<'a> Plan<'a> {
                 self.course.show(&self.work)
             ));
         } else if self.existed && !self.returned.is_empty() {
-            self.notes.push(format!("was missing and is back: {}", self.returned.join(", ")));
+            self.notes.push(format!("was missing and is back: {}", few(&self.returned)));
         }
         Ok(())
+    }
+}
+
+/// The names, or how many they are where nobody would read them all.
+fn few(names: &[String]) -> String {
+    match names.len() {
+        0..=4 => names.join(", "),
+        more => format!("{}, {} and {} more files", names[0], names[1], more - 2),
     }
 }

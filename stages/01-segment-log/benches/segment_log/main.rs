@@ -9,7 +9,7 @@ mod chart;
 mod contests;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Parser;
 use contests::{Finding, Outcome, hold, report};
@@ -40,12 +40,13 @@ fn main() -> Outcome<()> {
     print!("{}", report::markdown(&findings));
     let target = scratch.parent().ok_or("the scratch folder lies in the target folder")?.join("bench");
     save(&target, &findings, "segment-log")?;
+    println!("\nTables and charts: {}", target.display());
     if options.save_figures {
-        let figures = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures");
-        fs::create_dir_all(&figures)?;
+        let figures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures");
         for finding in &findings {
             save(&figures, std::slice::from_ref(finding), &format!("segment-log-{}", finding.name))?;
         }
+        println!("The book's: {}", figures.canonicalize()?.display());
     }
     Ok(())
 }
@@ -54,6 +55,5 @@ fn save(folder: &Path, findings: &[Finding], name: &str) -> Outcome<()> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join(format!("{name}.md")), report::markdown(findings))?;
     fs::write(folder.join(format!("{name}.svg")), chart::svg(findings))?;
-    println!("\n{}", folder.join(format!("{name}.svg")).display());
     Ok(())
 }

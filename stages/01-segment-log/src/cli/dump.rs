@@ -103,7 +103,7 @@ impl Dump<'_> {
 
     /// Lines `topic partition offset`, after two of the file's own.
     fn checkpoint(&mut self, name: &str) -> Result<(), Failure> {
-        let bytes = read(&self.args.dir.join(name))?.1;
+        let bytes = read(&self.args.dir.join(name))?;
         let text = String::from_utf8_lossy(&bytes);
         for line in text.lines().skip(2) {
             let line = match line.split(' ').collect::<Vec<_>>()[..] {
@@ -129,7 +129,7 @@ impl Dump<'_> {
         for name in others {
             match base_offset_of(name, ".snapshot") {
                 Some(offset) => {
-                    let bytes = counted(read(&dir.join(name))?.1.len() as u64, "byte");
+                    let bytes = counted(open(&dir.join(name))?.1, "byte");
                     writeln!(self.out, "  {name}: the state before offset {offset}, {bytes}")?;
                 }
                 None => writeln!(self.out, "  {name}: not shown")?,
@@ -170,7 +170,7 @@ impl Dump<'_> {
         row: impl Fn(E) -> (i64, i64),
         anatomy: &dyn Fn(&[u8]) -> Vec<anatomy::Part>,
     ) -> Result<(), Failure> {
-        let bytes = read(path)?.1;
+        let bytes = read(path)?;
         let used = without_room::<E>(&bytes);
         let entries = used.chunks_exact(E::SIZE);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -206,17 +206,18 @@ fn is_of(name: &str, segments: &[Offset]) -> bool {
     base_offset.is_some_and(|base_offset| segments.contains(&base_offset))
 }
 
+/// A file and its length.
 fn open(path: &Path) -> Result<(Arc<dyn DiskFile>, u64), Failure> {
     let file = ReadOnlyDisk.open(path).map_err(failed("open", path))?;
     let length = file.len().map_err(failed("measure", path))?;
     Ok((file, length))
 }
 
-/// A small file's bytes.
-fn read(path: &Path) -> Result<(Arc<dyn DiskFile>, Vec<u8>), Failure> {
+/// All bytes of a small file.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let (file, length) = open(path)?;
     let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
     let read = file.read_at(&mut bytes, 0).map_err(failed("read", path))?;
     bytes.truncate(read);
-    Ok((file, bytes))
+    Ok(bytes)
 }

@@ -39,7 +39,7 @@ impl Failure {
             Failure::Line { number, rule } => vec![format!("line {number} {rule}")],
             Failure::Input(error) => vec![format!("cannot read the input: {error}")],
             Failure::Output(error) => vec![format!("cannot write the output: {error}")],
-            Failure::Damage { found, .. } => found.clone(),
+            Failure::Damage { found, .. } => first_few(found),
             Failure::Bench(error) => vec![format!("cannot measure: {error}")],
         }
     }
@@ -64,6 +64,16 @@ impl Failure {
             _ => None,
         }
     }
+}
+
+/// A disk that fails has more to tell than a person will read.
+fn first_few(found: &[String]) -> Vec<String> {
+    const FEW: usize = 10;
+    let mut lines: Vec<_> = found.iter().take(FEW).cloned().collect();
+    if found.len() > FEW {
+        lines.push(format!("and {} more", found.len() - FEW));
+    }
+    lines
 }
 
 /// A folder without a log is often the log itself.

@@ -27,7 +27,7 @@ Exit codes:
   1  failed: what stands on stderr
   2  the command line is wrong
   3  not found: the folder, the log or the offset
-  4  stored data is damaged; nothing was changed
+  4  stored data is damaged
   5  the folder is in use";
 
 /// A log: append records, read them back, look at every byte.

@@ -1,7 +1,8 @@
 //! `recover`: reads all of a log, mends what can be mended, and says what cannot.
 
+use std::borrow::Cow;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use segment_log::disk::{Disk, RealDisk};
@@ -78,9 +79,8 @@ fn print(reports: &[SegmentReport], recovery: Option<&Recovery>, out: &mut dyn W
             (Some(_), None) => format!("damaged at byte {}", report.intact),
             (None, None) => "intact".to_owned(),
         };
-        let name = report.file.file_name().unwrap_or_default().to_string_lossy();
         let (batches, bytes) = (counted(report.batches, "batch"), counted(report.intact, "byte"));
-        writeln!(out, "{name}  {batches:>14}  {bytes:>16}  {verdict}")?;
+        writeln!(out, "{}  {batches:>14}  {bytes:>16}  {verdict}", name(&report.file))?;
         if let Some(cut) = cut {
             writeln!(out, "  {}", rule(&cut.why))?;
         }
@@ -88,12 +88,18 @@ fn print(reports: &[SegmentReport], recovery: Option<&Recovery>, out: &mut dyn W
             damaged.push(damage.to_string());
         } else if recovery.is_some() {
             for fault in &report.indexes {
-                let name = fault.file.file_name().unwrap_or_default().to_string_lossy();
-                writeln!(out, "  rebuilt {name}: {}", fault.rule)?;
+                writeln!(out, "  rebuilt {}: {}", name(&fault.file), fault.rule)?;
             }
         }
     }
+    for swept in recovery.iter().flat_map(|recovery| &recovery.swept) {
+        writeln!(out, "removed {}: a crash left it unfinished", name(swept))?;
+    }
     Ok(damaged)
+}
+
+fn name(path: &Path) -> Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
 }
 
 /// What is wrong, without the place, which stands beside it.

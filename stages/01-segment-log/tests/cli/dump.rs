@@ -123,6 +123,27 @@ fn shows_damage_in_its_place_and_goes_on() {
 }
 
 #[test]
+fn tells_no_more_damage_than_a_person_will_read() {
+    let program = Program::new();
+    let lines: String = (0..15).map(|number| format!("{number}\n")).collect();
+    program.run_with(&format!("append data --batch 1 {TIME}"), lines);
+    let log = "data/log-0/00000000000000000000.log";
+    let mut bytes = program.read_file(log);
+    let mut at = 0;
+    while at < bytes.len() {
+        let size = 12 + u32::from_be_bytes(*bytes[at + 8..].first_chunk().unwrap()) as usize;
+        bytes[at + 62] ^= 1;
+        at += size;
+    }
+    program.write_file(log, bytes);
+    let Ran { out, err, code } = program.run("dump data");
+    assert_eq!(code, 4);
+    assert_eq!(out.matches(": the checksum does not match: ").count(), 15, "{out}");
+    assert_eq!(err.lines().count(), 12, "{err}");
+    assert!(err.contains("\nsegment-log: and 5 more\n"), "{err}");
+}
+
+#[test]
 fn shows_an_index_that_would_mislead() {
     let program = Program::new();
     let lines: String = (0..6).map(|number| format!("{number}\n")).collect();

@@ -134,3 +134,18 @@ fn segments_that_overlap_are_damage() {
     assert_eq!(code, 4);
     assert!(out.contains("00000000000000000003.log"), "{out}");
 }
+
+#[test]
+fn sweeps_what_a_crash_left_unfinished() {
+    let program = Program::with_records();
+    program.unmark();
+    program.write_file("data/log-0/00000000000000000009.snapshot.tmp", "half");
+    program.write_file("data/log-0/00000000000000000009.index", "no log");
+    let expected = "\
+00000000000000000000.log       2 batches         187 bytes  intact
+removed 00000000000000000009.index: a crash left it unfinished
+removed 00000000000000000009.snapshot.tmp: a crash left it unfinished
+2 batches verified; the log starts at offset 0 and ends at 4
+";
+    assert_eq!(program.run("recover data"), Ran::ok(expected));
+}

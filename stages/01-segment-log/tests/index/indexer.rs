@@ -104,9 +104,9 @@ fn an_entry_is_due_when_more_than_the_interval_came_before() {
 fn an_entry_names_the_batchs_last_offset_and_first_byte() {
     let mut walk = Walk::new(1_000);
     walk.batch(10, 600, 1);
-    walk.batch(10, 600, 1);
+    walk.batch(10, 600, 2);
     let rule = "5020 to 5026 at byte 1200, in a segment from 5000 on, is the entry (26, 1200)";
-    judge_entries(rule, entries((26, 1_200), Some((1, 9))), walk.batch(7, 600, 1));
+    judge_entries(rule, entries((26, 1_200), Some((3, 26))), walk.batch(7, 600, 3));
 }
 
 #[test]

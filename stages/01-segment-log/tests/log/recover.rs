@@ -51,7 +51,7 @@ fn a_log_that_is_whole_stays_whole() {
             &open.recovery.cut,
             RECOVER,
         );
-        judge::eq("all three batches were verified", 3, open.recovery.verified, RECOVER);
+        judge::eq("three good batches: recovery.verified goes up by three", 3, open.recovery.verified, RECOVER);
     }
 }
 

@@ -239,6 +239,8 @@
         text('', from + 5, top + 8, label));
     }
 
+    const opening = states.findIndex(state => state.segments.some(one => one.batches.length));
+
     function draw(step) {
       const [now, past] = [tapes[step], tapes[step - 1] || []];
       const same = (list, one) => list.find(other => other.base === one.base);
@@ -256,7 +258,7 @@
       };
     }
 
-    return { width, height: rows * row - BETWEEN + 4, legend: legend(segments, states, id), draw };
+    return { width, height: rows * row - BETWEEN + 4, legend: legend(segments, states, id), opening, draw };
   };
 
   function patterns(id) {

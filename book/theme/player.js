@@ -13,6 +13,7 @@
 //   StoryPlayer.views.name = (trace, width, id) => ({
 //     width, height,                // of the picture, the same for all steps: nothing on the page moves
 //     legend,                       // [{ swatch: SVG node, text }]
+//     opening,                      // the step to begin at, counted from 0: the first that shows something
 //     draw(step),                   // { nodes: SVG nodes, text: the state in words, focus: [x, x] or null }
 //   })
 //
@@ -119,7 +120,11 @@ window.StoryPlayer = (() => {
       if (picture && picture.asked === width) {
         return;
       }
+      const isFirst = !picture;
       picture = view(trace, width, id);
+      if (isFirst) {
+        at = Math.max(0, picture.opening || 0);
+      }
       picture.asked = width;
       measure();
       legend.replaceChildren(...picture.legend.map(one => html('li', null,

@@ -254,7 +254,7 @@ fn directives_are_known_and_stand_alone() {
     assert_faults(
         &course.faults(),
         &[
-            "01-segment-log.md:3: {{#include a.md}}: `include` is no directive; they are code, story,",
+            "01-segment-log.md:3: {{#include a.md}}: `include` is no directive; they are code, story, figure,",
             "01-segment-log.md:5: {{#story tour}}: it stands alone on its line",
             "01-segment-log.md:7: {{#exercise 1.1}}: it stands alone on its line",
             "01-segment-log.md:9: {{#code a.rs::b: it does not end",
@@ -279,4 +279,25 @@ fn a_page_that_the_summary_names_must_exist() {
     let error = press::book::build(&course.house()).unwrap_err();
     assert!(format!("{error:#}").contains("glossery.md"), "{error:#}");
     assert!(!course.path("book/src/glossery.md").exists(), "no page is invented");
+}
+
+#[test]
+fn a_figure_is_put_into_the_page_with_its_table() {
+    let course = Course::with_chapter("# T\n\n{{#figure append}}\n");
+    assert_faults(
+        &course.faults(),
+        &["01-segment-log.md:3: {{#figure append}}: `book/src/figures/append.svg` cannot be read"],
+    );
+    course.write("book/src/figures/append.svg", "<svg viewBox=\"0 0 1 1\" aria-label=\"append\"></svg>\n");
+    course.write("book/src/figures/append.md", "Here.\n\n| append | MB/s |\n|---|---:|\n| plain | 1,288 |\n");
+    let html = page(&course.build(), "01-segment-log.html");
+    let figure = between(&html, "<figure class=\"bench\" id=\"figure-append\">", "</figure>");
+    assert!(figure.contains("aria-label=\"append\"") && figure.contains("1,288</td>"), "{figure}");
+    course.write("book/src/figures/append.svg", "<svg></svg>");
+    assert_faults(
+        &course.faults(),
+        &["01-segment-log.md:3: {{#figure append}}: book/src/figures/append.svg is not a picture"],
+    );
+    course.edit("book/src/01-segment-log.md", "append", "../append");
+    assert_faults(&course.faults(), &["01-segment-log.md:3: {{#figure ../append}}: it takes one name"]);
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `{{#code path/file.rs::item …}}` | the item's source, with a caption; `docs=no` leaves its documentation out |
 //! | `{{#story name}}` | the story as text, and its trace for the player |
+//! | `{{#figure name}}` | a picture that a benchmark drew, with its table |
 //! | `{{#exercise 1.1}}` | the statement of the exercise, how to start it, three hints |
 //! | `{{#predict}}` question `---` answer `{{/predict}}` | a question with an answer to open |
 //! | `{{#term LEO}}` | a link to the term in the glossary |
@@ -17,6 +18,7 @@ mod excerpt;
 #[cfg(test)]
 mod excerpt_tests;
 mod exercise;
+mod figure;
 mod glossary;
 mod html;
 mod item_path;
@@ -157,8 +159,9 @@ impl<'a> Page<'a> {
             "story" => story::expand(self.house, arguments),
             "term" => self.glossary.link(arguments, &self.up),
             "exercise" => self.exercise(arguments),
+            "figure" => figure::expand(self.house, arguments),
             "predict" => self.open_predict(line),
-            _ => Err(format!("`{name}` is no directive; they are code, story, exercise, predict and term")),
+            _ => Err(format!("`{name}` is no directive; they are code, story, figure, exercise, predict and term")),
         }
     }
 

@@ -11,7 +11,7 @@ fn page(name: &str) -> PathBuf {
 }
 
 fn check(name: &str) -> usize {
-    story::console::check(&page(name), &[("segment-log", Path::new(env!("CARGO_BIN_EXE_segment-log")))])
+    story::console::check(page(name), &[("segment-log", Path::new(env!("CARGO_BIN_EXE_segment-log")))])
 }
 
 #[test]

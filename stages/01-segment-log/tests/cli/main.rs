@@ -3,7 +3,6 @@
 mod append;
 mod dump;
 mod in_use;
-mod kafka;
 mod program;
 mod read;
 mod recover;

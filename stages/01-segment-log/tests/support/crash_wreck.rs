@@ -128,7 +128,7 @@ fn picture(crash: &CrashPoint<'_>, survivors: &Survivors) -> (Image, u64) {
 
 /// More batches, and an end, and a beginning: nothing of the crash may show any more.
 fn live_on(run: &mut Run, id: u64) -> Result<(), Wrong> {
-    let end = if id % 2 == 0 { Step::Kill } else { Step::Restart };
+    let end = if id.is_multiple_of(2) { Step::Kill } else { Step::Restart };
     for step in [Step::Append(2), Step::Append(1), end] {
         run.step(&step).and_then(|()| run.verify()).map_err(|wrong| format!("after it had recovered: {wrong}"))?;
     }

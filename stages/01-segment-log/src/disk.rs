@@ -88,6 +88,16 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
     fn as_file(&self) -> &std::fs::File;
 }
 
+/// Makes `bytes` so many zeros, or gives an error where the machine has no room for them: a file's length is only a
+/// number that someone wrote down.
+pub(crate) fn reserve(bytes: &mut Vec<u8>, length: u64) -> io::Result<()> {
+    let length = usize::try_from(length).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+    bytes.clear();
+    bytes.try_reserve_exact(length).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+    bytes.resize(length, 0);
+    Ok(())
+}
+
 /// All bytes of a file.
 ///
 /// # Errors
@@ -96,7 +106,8 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
 pub(crate) fn read_file(disk: &dyn Disk, path: &Path) -> Result<Vec<u8>> {
     let file = disk.open(path).map_err(Error::io("open", path))?;
     let length = file.len().map_err(Error::io("measure", path))?;
-    let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
+    let mut bytes = Vec::new();
+    reserve(&mut bytes, length).map_err(Error::io("read", path))?;
     let read = file.read_at(&mut bytes, 0).map_err(Error::io("read", path))?;
     bytes.truncate(read);
     Ok(bytes)
@@ -134,7 +145,13 @@ pub(crate) fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result
     temporary.push(TEMPORARY_SUFFIX);
     let temporary = Path::new(&temporary);
     let file = disk.create(temporary).map_err(Error::io("create", temporary))?;
-    file.write_at(bytes, 0).map_err(Error::io("write", temporary))?;
+    let written = file.write_at(bytes, 0).map_err(Error::io("write", temporary));
+    if written.is_err() {
+        // On a full disk even the half that arrived is room that someone needs. Should this fail too, the next start
+        // sweeps it away.
+        let _ = disk.remove(temporary);
+    }
+    written?;
     file.sync().map_err(Error::io("flush", temporary))?;
     disk.rename(temporary, path).map_err(Error::io("rename", temporary))?;
     let dir = path.parent().unwrap_or(Path::new("."));

@@ -12,12 +12,13 @@
 //!       00000000000000000000.timeindex
 //! ```
 //!
-//! The mark says: every log was closed in order, so nothing need be verified. It is taken away as soon as the folder is
-//! opened. So a crash at any later moment finds no mark, and recovery reads what may be torn.
+//! The mark says: every log was closed in order, so nothing need be verified. It is taken away before the first log can be
+//! written to. So a crash at any later moment finds no mark, and recovery reads what may be torn. A log that does not
+//! open leaves the mark where it is: then the next attempt finds the same fault, and does not take damage for a crash.
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::Timestamp;
 use crate::checkpoint::{Checkpoints, InUse, split_name};
@@ -37,6 +38,8 @@ pub struct LogDir {
     disk: Arc<dyn Disk>,
     path: PathBuf,
     was_clean: bool,
+    /// Whether the mark is still there.
+    is_marked: Mutex<bool>,
     checkpoints: Arc<Checkpoints>,
 }
 
@@ -51,8 +54,9 @@ impl LogDir {
         disk::make_dir(&*disk, &path)?;
         let lock = take_lock(&*disk, &path)?;
         let checkpoints = Checkpoints::load(disk.clone(), path.clone(), lock)?;
-        let was_clean = take_mark(&*disk, &path)?;
-        Ok(LogDir { disk, path, was_clean, checkpoints: Arc::new(checkpoints) })
+        let names = disk.list(&path).map_err(Error::io("list", &path))?;
+        let was_clean = names.iter().any(|name| name == CLEAN_MARK);
+        Ok(LogDir { disk, path, was_clean, is_marked: Mutex::new(was_clean), checkpoints: Arc::new(checkpoints) })
     }
 
     /// Opens the folder if it is there, and does not make it. Whoever only wants to look, and to change nothing, reads
@@ -122,7 +126,9 @@ impl LogDir {
             was_clean,
             now,
         };
-        Log::open(opening, fold)
+        let opened = Log::open(opening, fold)?;
+        self.take_mark()?;
+        Ok(opened)
     }
 
     /// Removes a log that is not open, with all its files.
@@ -137,6 +143,7 @@ impl LogDir {
             return Err(Error::Name { name: name.to_owned() });
         }
         let in_use = self.take(name, &dir)?;
+        self.take_mark()?;
         // A crash in the middle must not look like damage to what was flushed.
         self.checkpoints.lower_recovery_point(name, 0)?;
         self.remove_files(&dir)?;
@@ -146,6 +153,18 @@ impl LogDir {
         // Until here nobody else may open a log of this name.
         drop(in_use);
         self.disk.sync_dir(&self.path).map_err(Error::io("flush", &self.path))
+    }
+
+    /// Takes the mark of a clean stop away, durably, if it is there.
+    fn take_mark(&self) -> Result<()> {
+        let mut is_marked = self.is_marked.lock().expect("nothing panics while it holds the mark");
+        if *is_marked {
+            let path = self.path.join(CLEAN_MARK);
+            self.disk.remove(&path).map_err(Error::io("remove", &path))?;
+            self.disk.sync_dir(&self.path).map_err(Error::io("flush", &self.path))?;
+            *is_marked = false;
+        }
+        Ok(())
     }
 
     fn take(&self, name: &str, dir: &Path) -> Result<InUse> {
@@ -217,17 +236,4 @@ fn holder(lock: &dyn DiskFile) -> String {
     let read = lock.read_at(&mut text, 0).unwrap_or(0);
     let number = std::str::from_utf8(&text[..read]).ok().and_then(|text| text.parse::<u32>().ok());
     number.map(|number| format!(" by process {number}")).unwrap_or_default()
-}
-
-/// Whether the mark of a clean stop was there. It is not any more.
-fn take_mark(disk: &dyn Disk, dir: &Path) -> Result<bool> {
-    let path = dir.join(CLEAN_MARK);
-    match disk.remove(&path) {
-        Ok(()) => {
-            disk.sync_dir(dir).map_err(Error::io("flush", dir))?;
-            Ok(true)
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Error::io("remove", &path)(error)),
-    }
 }

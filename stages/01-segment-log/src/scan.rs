@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use crate::batch::{BatchError, BatchHeader, BatchView, HEADER_LEN};
-use crate::disk::DiskFile;
+use crate::disk::{DiskFile, reserve};
 use crate::error::{Error, Result};
 
 /// A walk over `file` from `position` to `end`. It reads ahead by windows, and never more than the file has.
@@ -112,7 +112,8 @@ impl<'f> Scan<'f> {
         if self.window_at(self.position).len() >= wanted.min(left) {
             return Ok(());
         }
-        self.window.resize(wanted.max(self.read_ahead).min(left), 0);
+        let room = wanted.max(self.read_ahead).min(left);
+        reserve(&mut self.window, room as u64).map_err(Error::io("read", self.path))?;
         let read = self.file.read_at(&mut self.window, self.position).map_err(Error::io("read", self.path))?;
         self.window.truncate(read);
         self.window_start = self.position;

@@ -210,7 +210,10 @@ impl Segment {
     pub(crate) fn locate(&self, offset: Offset) -> Result<Option<Place>> {
         let relative = u32::try_from(offset.saturating_sub(self.base_offset)).unwrap_or(0);
         let mut scan = self.walk_from(self.offset_index.floor(relative));
+        let mut next_offset = self.base_offset;
         while let Some((position, header)) = scan.next_header()? {
+            open::belongs(&header, next_offset, self.base_offset).map_err(|rule| self.corrupt(position, rule))?;
+            next_offset = header.next_offset();
             if header.last_offset() >= offset {
                 let (size, largest_timestamp) = (header.size(), header.max_timestamp());
                 return Ok(Some(Place { position, size, last_offset: header.last_offset(), largest_timestamp }));

@@ -34,7 +34,7 @@ use run::Run;
 use script::Script;
 use segment_log::disk::recording::{Random, Recording};
 use state::Allowed;
-use wreck::{Choice, Tally, Wreck};
+use wreck::{Again, Choice, Crash, Life, Tally};
 
 /// Images in a plain `cargo test`.
 const IMAGES: usize = 400;
@@ -47,6 +47,13 @@ struct Played {
     run: Run,
     recording: Recording,
     _root: tempfile::TempDir,
+}
+
+impl Played {
+    fn life(&self) -> Life<'_> {
+        let Played { script, run, recording, .. } = self;
+        Life { name: &script.name, settings: &script.settings, run, recording }
+    }
 }
 
 fn play(script: Script) -> Played {
@@ -106,12 +113,11 @@ fn every_crash_leaves_a_log_that_recovers() {
     while tally.distinct() < wanted {
         let images_before = tally.images;
         for &(number, point) in &points {
-            let played = &played[number];
-            let outcomes = played.recording.crash_at(point).count();
+            let life = played[number].life();
+            let outcomes = life.recording.crash_at(point).count();
             let Some(choice) = choice(outcomes, number, point, round) else { continue };
-            let is_twice = tally.images % 4 == 3;
-            let wreck = Wreck::new(&played.script, &played.run, &played.recording, point, choice, None);
-            wreck.survive(is_twice, &mut tally);
+            let again = if tally.images % 4 == 3 { Again::ByChance } else { Again::No };
+            life.survives(Crash { point, choice }, again, &mut tally);
             if tally.distinct() >= wanted {
                 break;
             }
@@ -119,7 +125,7 @@ fn every_crash_leaves_a_log_that_recovers() {
         assert!(tally.images > images_before, "these scripts leave only {} images", tally.distinct());
         round += 1;
     }
-    println!("{tally} of {} scripts with {} crash points", played.len(), points.len());
+    println!("{} scripts with {} crash points: {tally}", played.len(), points.len());
     tally.assert_that_it_hurt();
 }
 
@@ -129,16 +135,14 @@ fn every_outcome_of_a_short_run() {
     use script::Step::{Append, Flush};
     let settings = script::Settings { index_interval_bytes: 4096, ..script::written().swap_remove(0).settings };
     let played = play(Script { name: "short".to_owned(), settings, steps: vec![Append(1), Flush, Append(1)] });
-    let (mut tally, mut outcomes) = (Tally::default(), 0);
-    for point in 0..=played.recording.operations().len() {
-        let crash = played.recording.crash_at(point);
-        for number in 0..crash.count() {
-            let choice = Choice::Number(number);
-            Wreck::new(&played.script, &played.run, &played.recording, point, choice, None).survive(false, &mut tally);
+    let (life, mut tally, mut outcomes) = (played.life(), Tally::default(), 0);
+    for point in 0..=life.recording.operations().len() {
+        for number in 0..life.recording.crash_at(point).count() {
+            life.survives(Crash { point, choice: Choice::Number(number) }, Again::No, &mut tally);
             outcomes += 1;
         }
     }
-    println!("{tally} of {outcomes} outcomes");
+    println!("{outcomes} outcomes: {tally}");
     assert!(tally.distinct() > 200, "{tally}");
 }
 
@@ -150,17 +154,17 @@ fn replay(recipe: &str) {
         None => script::written().into_iter().find(|script| script.name == name),
     };
     let played = play(script.expect("CRASH_REPLAY names a script"));
-    let ((point, choice), second) = (crashes[0], crashes.get(1).copied());
+    let again = crashes.get(1).map_or(Again::No, |&second| Again::At(second));
     let mut tally = Tally::default();
-    Wreck::new(&played.script, &played.run, &played.recording, point, choice, second).survive(false, &mut tally);
+    played.life().survives(crashes[0], again, &mut tally);
     println!("{recipe}: {tally}");
     assert_eq!(tally.images, crashes.len());
 }
 
 /// The script's name and one crash or two.
-fn parse(recipe: &str) -> Option<(&str, Vec<(usize, Choice)>)> {
+fn parse(recipe: &str) -> Option<(&str, Vec<Crash>)> {
     let (name, crashes) = recipe.split_once('/')?;
     let parts: Vec<_> = crashes.split('/').collect();
-    let crashes = parts.chunks(2).map(|crash| Some((crash.first()?.parse().ok()?, Choice::parse(crash.get(1)?)?)));
+    let crashes = parts.chunks(2).map(|crash| Crash::parse(crash.first()?, crash.get(1)?));
     Some((name, crashes.collect::<Option<Vec<_>>>()?)).filter(|(_, crashes)| crashes.len() <= 2)
 }

@@ -225,3 +225,52 @@ fn a_closed_segment_holds_one_handle() {
     // The other tests of this process come and go meanwhile, but not by the dozen.
     assert!(taken < segments + 40, "{taken} handles for {segments} segments");
 }
+
+/// A log that was closed in order, and whose batches are then damaged, is refused each time, and not only the first.
+#[test]
+fn damage_after_a_clean_stop_is_not_forgotten() {
+    let folder = closed(config(), 4);
+    let path = file(folder.path(), 0, ".log");
+    let last = fs::metadata(&path).expect("it is there").len() as usize * 3 / 4;
+    flip(&path, last + 5, 1);
+    for _ in 0..3 {
+        let error = try_open(folder.path(), config(), ()).expect_err("the last batch is out of place");
+        assert!(error.is_corrupt() && error.to_string().contains("the log was closed in order"), "{error}");
+    }
+    flip(&path, last + 5, 1);
+    let (_dir, log, recovery) = try_open(folder.path(), config(), ()).expect("the damage is gone");
+    assert_eq!((log.end(), recovery.was_clean), (12, true), "and nothing was changed meanwhile");
+}
+
+/// Retention takes the front and truncation the end. Nobody takes the middle.
+#[test]
+fn a_segment_that_is_missing_between_others_is_reported() {
+    let small = LogConfig { segment_bytes: 100, ..config() };
+    for (take, message) in [(true, "it is the index of a segment that is missing"), (false, "the batch is cut off")] {
+        let folder = closed(small.clone(), 5);
+        let path = file(folder.path(), 6, ".log");
+        if take {
+            fs::remove_file(&path).expect("it was there");
+        } else {
+            fs::write(&path, "").expect("it is writable");
+        }
+        for _ in 0..2 {
+            let error = try_open(folder.path(), small.clone(), ()).expect_err("three records are gone").to_string();
+            assert!(error.contains("00000000000000000006") && error.contains(message), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_base_offset_that_rots_is_met_by_whoever_reads_past_it() {
+    let small = LogConfig { segment_bytes: 300, ..config() };
+    let folder = closed(small.clone(), 9);
+    let path = file(folder.path(), 0, ".log");
+    let size = fs::metadata(&path).expect("it is there").len() as usize / 3;
+    flip(&path, size + 7, 2);
+    let (_dir, log, _) = try_open(folder.path(), small, ()).expect("a closed segment is believed until it is read");
+    let found: Vec<_> = log.batches(0).map(|batch| batch.map(|batch| batch.view().base_offset())).collect();
+    let (last, good) = found.split_last().expect("something");
+    assert!(matches!(last, Err(Error::Corrupt { .. })), "{found:?}");
+    assert!(good.iter().flatten().copied().eq([0]), "{found:?}");
+}

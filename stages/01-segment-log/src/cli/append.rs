@@ -155,8 +155,8 @@ impl Appender<'_> {
         self.done.batches += 1;
         self.done.offsets = Some((self.done.offsets.map_or(first, |(first, _)| first), last));
         if self.args.each {
-            writeln!(self.out, "batch of {}: {}", counted(records, "record"), offsets(first, last))?;
-            self.out.flush()?;
+            let written = writeln!(self.out, "batch of {}: {}", counted(records, "record"), offsets(first, last));
+            heard(written.and_then(|()| self.out.flush()))?;
         }
         Ok(())
     }
@@ -164,11 +164,10 @@ impl Appender<'_> {
     fn report(&mut self) -> Result<(), Failure> {
         let Sum { records, batches, offsets: range } = self.done;
         let (records, batches) = (counted(records, "record"), counted(batches, "batch"));
-        match range {
-            Some((first, last)) => writeln!(self.out, "appended {records} in {batches}: {}", offsets(first, last))?,
-            None => writeln!(self.out, "appended nothing")?,
-        }
-        Ok(())
+        heard(match range {
+            Some((first, last)) => writeln!(self.out, "appended {records} in {batches}: {}", offsets(first, last)),
+            None => writeln!(self.out, "appended nothing"),
+        })
     }
 
     fn now(&self) -> Timestamp {
@@ -206,5 +205,13 @@ impl<R: BufRead> Lines<R> {
         }
         let bytes = (self.line.len() <= limit).then_some(&self.line[..]);
         Ok(Some(Line { number: self.number, bytes }))
+    }
+}
+
+/// A report that nobody reads any more is no reason to drop the rest of the input.
+fn heard(written: std::io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
 }

@@ -148,11 +148,12 @@ impl Dump<'_> {
             path.exists().then_some(path)
         };
         if let Some(path) = index(INDEX_SUFFIX) {
-            let row = |entry: OffsetEntry| (base_offset + Offset::from(entry.relative_offset), entry.position.into());
+            let row =
+                |entry: OffsetEntry| (base_offset.saturating_add(entry.relative_offset.into()), entry.position.into());
             self.index(&path, ["offset", "byte"], row, &|bytes| anatomy::offset_index(bytes, base_offset))?;
         }
         if let Some(path) = index(TIME_INDEX_SUFFIX) {
-            let row = |entry: TimeEntry| (entry.timestamp, base_offset + Offset::from(entry.relative_offset));
+            let row = |entry: TimeEntry| (entry.timestamp, base_offset.saturating_add(entry.relative_offset.into()));
             self.index(&path, ["timestamp", "offset"], row, &|bytes| anatomy::time_index(bytes, base_offset))?;
         }
         for fault in faults.iter().filter(|fault| fault.file.exists()) {

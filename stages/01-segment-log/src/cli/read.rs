@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use segment_log::anatomy::quoted;
 use segment_log::batch::DECOMPRESSED_LIMIT;
 use segment_log::control::Marker;
-use segment_log::{Batch, Error, Log, LogConfig, Offset, RecordRef, Timestamp};
+use segment_log::{Batch, Log, LogConfig, Offset, RecordRef, Timestamp};
 
 use super::failure::{Failure, say};
 use super::open::{IfMissing, with_log};
@@ -69,9 +69,13 @@ fn first_offset(args: &Args, log: &Log) -> Result<Option<Offset>, Failure> {
 /// Prints the batch's records from `from` on, at most `left` of them. Gives how many may follow.
 fn print(batch: &Batch, from: Offset, mut left: u64, format: Format, out: &mut dyn Write) -> Result<u64, Failure> {
     let view = batch.view();
-    let records = view.records(DECOMPRESSED_LIMIT).map_err(Error::from)?;
+    let unreadable = |rule| Failure::Damage {
+        found: vec![format!("the batch of offsets {} to {}: {rule}", view.base_offset(), view.last_offset())],
+        hint: "Its checksum holds, so its producer made it so. `--from` with the offset after it reads on behind it",
+    };
+    let records = view.records(DECOMPRESSED_LIMIT).map_err(unreadable)?;
     for record in records.iter() {
-        let record = record.map_err(Error::from)?;
+        let record = record.map_err(unreadable)?;
         if record.offset < from {
             continue;
         }

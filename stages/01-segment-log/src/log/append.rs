@@ -144,7 +144,8 @@ impl<F: Fold> Log<F> {
         let next = self.end.checked_add(i64::from(batch.view().last_offset_delta()) + 1);
         if next.is_none() {
             let rule = "the log has no offsets left for it";
-            return Err(BatchError::Field { field: "last_offset_delta", found: self.end, rule }.into());
+            let found = batch.view().last_offset_delta().into();
+            return Err(BatchError::Field { field: "last_offset_delta", found, rule }.into());
         }
         batch.set_place(self.end, leader_epoch);
         if self.config.log_append_time {

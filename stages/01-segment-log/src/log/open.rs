@@ -153,8 +153,14 @@ impl Loader<'_> {
             self.disk.sync_dir(self.dir).map_err(Error::io("flush", self.dir))?;
             return Ok(BTreeMap::from([(log_start, segment)]));
         };
-        for &base in closed {
-            segments.insert(base, self.trust(base, recovery)?);
+        for (&base, &next) in closed.iter().zip(&bases[1..]) {
+            let segment = self.trust(base, recovery)?;
+            // A segment is closed because it is full. Only an offset that no index could hold closes an empty one.
+            if segment.is_empty() && next - base <= Offset::from(i32::MAX) {
+                let rule = BatchError::CutOff { needed: HEADER_LEN, have: 0 };
+                return Err(Error::Corrupt { file: segment.path().to_owned(), position: 0, rule });
+            }
+            segments.insert(base, segment);
         }
         // A segment begins only when all before it is flushed, whatever an older checkpoint may say.
         let recovery_point = recovery_point.max(last);
@@ -224,6 +230,7 @@ fn sweep(disk: &dyn Disk, dir: &Path, recovery: &mut Recovery) -> Result<Vec<Str
         name.ends_with(TEMPORARY_SUFFIX) || base.is_some_and(|base| !has_log(base))
     };
     let (orphans, kept): (Vec<_>, Vec<_>) = names.iter().cloned().partition(is_orphan);
+    refuse_hole(dir, &orphans, &kept)?;
     for name in orphans {
         let path = dir.join(name);
         disk.remove(&path).map_err(Error::io("remove", &path))?;
@@ -232,14 +239,30 @@ fn sweep(disk: &dyn Disk, dir: &Path, recovery: &mut Recovery) -> Result<Vec<Str
     Ok(kept)
 }
 
+/// Retention takes segments from the front and truncation from the end, and a crash in either can leave an index behind.
+/// An index between two segments was left by nobody of ours: somebody took its log away.
+fn refuse_hole(dir: &Path, orphans: &[String], kept: &[String]) -> Result<()> {
+    let bases: Vec<_> = kept.iter().filter_map(|name| base_offset_of(name, LOG_SUFFIX)).collect();
+    let (Some(&first), Some(&last)) = (bases.first(), bases.last()) else { return Ok(()) };
+    let index = orphans.iter().filter_map(|name| Some((name, base_offset_of(name, INDEX_SUFFIX)?)));
+    for (name, base) in index {
+        if first < base && base < last {
+            let rule = "it is the index of a segment that is missing, between others that are there".to_owned();
+            return Err(Error::BadFile { file: dir.join(name), rule });
+        }
+    }
+    Ok(())
+}
+
 /// The last segment reaches to the recovery point, and after a clean stop not beyond it.
 fn check_end(active: &Segment, recovery_point: Offset, was_clean: bool) -> Result<()> {
     let corrupt =
         |position: u32, rule| Err(Error::Corrupt { file: active.path().to_owned(), position: position.into(), rule });
     let end = active.next_offset();
     if end < recovery_point {
-        // Whole batches are gone from its end, and what is left of it shows no fault.
-        return corrupt(active.size(), BatchError::CutOff { needed: HEADER_LEN, have: 0 });
+        // What is left shows no fault: whole batches are gone from its end, or whole segments behind it.
+        let rule = "the log was flushed further than this, so batches or segments are missing behind it";
+        return corrupt(active.size(), BatchError::Field { field: "last offset", found: end - 1, rule });
     }
     if was_clean && end > recovery_point {
         // The checksum does not cover the base offset. A damaged one can look like a gap before the last batches.

@@ -3,7 +3,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::Log;
-use crate::batch::{Batch, BatchView};
+use crate::batch::{Batch, BatchError, BatchHeader, BatchView};
 use crate::error::{Error, Result};
 use crate::fold::Fold;
 use crate::segment::Segment;
@@ -58,7 +58,7 @@ impl<F: Fold> Log<F> {
     /// The batches that hold the offsets from `from` on, each verified. For programs that want the records; a broker
     /// hands out [slices](Self::read).
     pub fn batches(&self, from: Offset) -> Batches<'_, F> {
-        Batches { log: self, next: from, bytes: Bytes::new(), at: None, failed: false }
+        Batches { log: self, next: from, began: false, bytes: Bytes::new(), at: None, failed: false }
     }
 
     /// The segments from the one on whose range of offsets holds `offset`.
@@ -73,6 +73,8 @@ impl<F: Fold> Log<F> {
 pub struct Batches<'l, F: Fold> {
     log: &'l Log<F>,
     next: Offset,
+    /// Whether a batch was given: the first alone may begin before `next`.
+    began: bool,
     /// What was read and not yet given.
     bytes: Bytes,
     /// The slice they are from.
@@ -93,13 +95,24 @@ impl<F: Fold> Batches<'_, F> {
         }
         let size = BatchView::parse(&self.bytes).map(|batch| batch.size()).unwrap_or(self.bytes.len());
         let bytes = BytesMut::from(&self.bytes[..size]);
-        let batch = Batch::from_bytes(bytes).map_err(|rule| self.corrupt(rule))?;
+        let batch = Batch::from_bytes(bytes).and_then(|batch| self.in_order(&batch.view()).map(|()| batch));
+        let batch = batch.map_err(|rule| self.corrupt(rule))?;
         self.bytes.advance(size);
-        self.next = batch.view().next_offset();
+        (self.next, self.began) = (batch.view().next_offset(), true);
         Ok(Some(batch))
     }
 
-    fn corrupt(&self, rule: crate::BatchError) -> Error {
+    /// A base offset that rotted breaks no checksum. It must not lead the walk back to where it was, or out of the log.
+    fn in_order(&self, batch: &BatchHeader<'_>) -> Result<(), BatchError> {
+        let reached = if self.began { batch.base_offset() } else { batch.last_offset() };
+        if reached >= self.next && batch.next_offset() <= self.log.end {
+            return Ok(());
+        }
+        let rule = "offsets ascend, and end where the log does";
+        Err(BatchError::Field { field: "base_offset", found: batch.base_offset(), rule })
+    }
+
+    fn corrupt(&self, rule: BatchError) -> Error {
         let slice = self.at.as_ref().expect("bytes come from a slice");
         let position = slice.position() + (slice.len() - self.bytes.len()) as u64;
         Error::Corrupt { file: slice.path().to_owned(), position, rule }

@@ -53,11 +53,16 @@ impl<F: Fold> Log<F> {
         });
         let facts: Vec<_> = facts.collect();
         let count = expired(&facts, self.log_start, &self.config, now);
-        if count == self.segments.len() {
+        let is_all = count == self.segments.len();
+        // The closed ones go first: their room may be what the next segment needs.
+        let removed = self.remove_front(if is_all { count - 1 } else { count });
+        let mut removed = self.or_stop(removed)?;
+        if is_all {
             self.roll(self.end, now)?;
+            let last = self.remove_front(1);
+            removed.append(&mut self.or_stop(last)?);
         }
-        let removed = self.remove_front(count);
-        self.or_stop(removed)
+        Ok(removed)
     }
 
     /// Moves the log's start to `offset`, durably: what lies before is not served any more, and whole segments of it are

@@ -151,8 +151,13 @@ fn a_log_that_was_not_touched_stays_as_clean_as_it_was() {
     assert!(dir.close().expect("it is closed"));
 
     let dir = open_dir(&folder);
-    assert!(dir.was_clean() && !folder.path().join(".kafka_cleanshutdown").exists(), "the mark is taken away");
-    open_log(&dir, "a-0").close().expect("it is closed");
+    assert!(dir.was_clean() && folder.path().join(".kafka_cleanshutdown").exists(), "nothing was touched yet");
+    let a = open_log(&dir, "a-0");
+    assert!(
+        !folder.path().join(".kafka_cleanshutdown").exists(),
+        "the mark goes before the first log can be written to"
+    );
+    a.close().expect("it is closed");
     let (again, recovery) = dir.open_log("a-0", small(), (), 0).expect("it opens");
     assert!(recovery.was_clean, "it was closed a moment ago");
     drop(again);
@@ -161,10 +166,14 @@ fn a_log_that_was_not_touched_stays_as_clean_as_it_was() {
     again.close().expect("it is closed");
     assert!(dir.close().expect("it is closed"), "b-0 was closed the last time");
 
-    // A crash of the folder's user, who touched nothing.
+    // A crash of the folder's user, who touched nothing, and then of one who touched the other log.
     drop(open_dir(&folder));
     let dir = open_dir(&folder);
     let (log, recovery) = dir.open_log("b-0", small(), (), 0).expect("it opens");
+    assert!(recovery.was_clean && log.end() == 3);
+    drop((log, dir));
+    let dir = open_dir(&folder);
+    let (log, recovery) = dir.open_log("a-0", small(), (), 0).expect("it opens");
     assert!(!recovery.was_clean && log.end() == 3);
 }
 

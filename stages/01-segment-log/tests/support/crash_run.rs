@@ -9,7 +9,7 @@ use segment_log::disk::recording::{Random, Recording, RecordingDisk};
 use segment_log::{Batch, BatchBuilder, KeyCounts, Log, LogConfig, LogDir, Offset, Origin, Record};
 
 use super::script::{Settings, Step};
-use super::state::{Allowed, State, Wrong, written};
+use super::state::{Allowed, State, Wrong, same, written};
 
 /// The data folder, below the recording's root: that the folder itself survives is part of the promise.
 const FOLDER: &str = "data";
@@ -77,7 +77,7 @@ impl Run {
         }
     }
 
-    /// Does one step, checks that the log is then what it should be, and notes what the step promises.
+    /// Does one step, and notes what a crash in it and after it may leave.
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), Wrong> {
         let before = self.state.clone();
         self.now += 10;
@@ -178,11 +178,7 @@ impl Run {
         }
         let now = self.now;
         let appended = self.log_mut().append(batch, origin, now).map_err(said)?;
-        super::state::same(
-            "the append's answer",
-            &(expected.base, expected.last),
-            &(appended.base_offset, appended.last_offset),
-        )?;
+        same("the append's answer", &(expected.base, expected.last), &(appended.base_offset, appended.last_offset))?;
         if self.active_base() == base {
             // It began a segment, so all before it was flushed.
             self.unflushed = 0;
@@ -236,7 +232,7 @@ impl Run {
     fn close(&mut self) -> Result<(), Wrong> {
         let (folder, log) = self.open.take().expect("the log is open between steps");
         log.close().map_err(said)?;
-        super::state::same("whether the folder was closed in order", &true, &folder.close().map_err(said)?)
+        same("whether the folder was closed in order", &true, &folder.close().map_err(said)?)
     }
 
     fn reopen(&mut self, found: &Allowed) -> Result<(), Wrong> {
@@ -244,9 +240,22 @@ impl Run {
         let opened = folder.open_log(LOG, self.config.clone(), KeyCounts::default(), self.now);
         let (log, _) = opened.map_err(|error| format!("the log does not open: {error}"))?;
         self.state = found.judge(&log)?;
+        self.swept(&log)?;
         self.open = Some((folder, log));
         self.flushed();
         Ok(())
+    }
+
+    /// What a crash left without an owner is gone: half-made files, and indexes without their segment.
+    fn swept(&self, log: &Log<KeyCounts>) -> Result<(), Wrong> {
+        let names = self.disk.list(log.dir()).map_err(said)?;
+        let bases: Vec<_> = log.segments().map(|segment| format!("{:020}", segment.base_offset())).collect();
+        let has_owner = |name: &String| match name.split_once('.') {
+            Some((base, "log" | "index" | "timeindex")) => bases.iter().any(|owner| owner == base),
+            other => matches!(other, Some((_, "snapshot"))),
+        };
+        let left: Vec<_> = names.into_iter().filter(|name| !has_owner(name)).collect();
+        same("files without an owner", &Vec::new(), &left)
     }
 
     /// Somebody removes the index of the first segment while the log is closed.

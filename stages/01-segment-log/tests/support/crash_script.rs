@@ -123,79 +123,25 @@ fn settings() -> Vec<Settings> {
     ]
 }
 
-/// Everything at least twice, and after each act that takes something away, appends that must not meet it again.
+/// A life in which everything happens, and after each act that takes something away come appends that must not meet it
+/// again.
+#[rustfmt::skip]
 const STEPS: &[Step] = {
     use Step::*;
     &[
-        Append(3),
-        Append(1),
-        Append(4),
-        Append(2),
-        Checkpoint,
-        Append(3),
-        Append(3),
-        Append(2),
-        Truncate(60),
-        Append(2),
-        Append(1),
-        Flush,
-        Checkpoint,
-        Truncate(90),
-        Append(3),
-        Append(2),
-        Append(2),
-        Kill,
-        Append(4),
-        Append(3),
-        Append(3),
-        DeleteBefore(35),
-        Append(2),
-        Truncate(75),
-        Append(3),
-        Append(3),
-        Restart,
-        Append(1),
-        Copy { gap: 5 },
-        Append(2),
-        Truncate(95),
-        Copy { gap: 0 },
-        Append(3),
-        Append(4),
-        Flush,
-        Append(3),
-        Retain,
-        Append(2),
-        LoseIndex,
-        Append(3),
-        Truncate(20),
-        Append(2),
-        Append(3),
-        Checkpoint,
-        Reset(40),
-        Append(3),
-        Append(2),
-        Append(2),
-        Append(3),
-        DeleteBefore(100),
-        Append(2),
-        Checkpoint,
-        Reset(-30),
-        Append(2),
-        Append(3),
-        Truncate(0),
-        Append(3),
-        Append(3),
-        Append(3),
-        Checkpoint,
-        Append(2),
-        DeleteLog,
-        Append(2),
-        Append(3),
-        Kill,
-        Append(2),
-        Truncate(50),
-        Append(2),
-        Restart,
-        Append(1),
+        // Truncations behind a saved recovery point, at a batch's edge and within one.
+        Append(3), Append(1), Append(4), Append(2), Checkpoint, Append(3), Append(3), Append(2),
+        Truncate(60), Append(2), Append(1), Flush, Checkpoint, Truncate(90), Append(3), Append(2), Append(2),
+        // A process that dies, a start that moves, a truncation soon after it.
+        Kill, Append(4), Append(3), Append(3), DeleteBefore(35), Append(2), Truncate(75), Append(3), Append(3),
+        // An orderly stop, and batches with gaps between and within them.
+        Restart, Append(1), Copy { gap: 5 }, Append(2), Truncate(95), Copy { gap: 0 }, Append(3), Append(4),
+        // Retention, a lost index, and a truncation back over most of what is left.
+        Flush, Append(3), Retain, Append(2), LoseIndex, Append(3), Truncate(20), Append(2), Append(3),
+        // Beginning anew, further on and further back, behind a saved recovery point.
+        Checkpoint, Reset(40), Append(3), Append(2), Append(2), Append(3), DeleteBefore(100), Append(2),
+        Checkpoint, Reset(-30), Append(2), Append(3), Truncate(0), Append(3), Append(3), Append(3), Checkpoint,
+        // Another log under the same name.
+        Append(2), DeleteLog, Append(2), Append(3), Kill, Append(2), Truncate(50), Append(2), Restart, Append(1),
     ]
 };

@@ -8,8 +8,15 @@ use segment_log::disk::recording::{CrashPoint, Damage, Image, Random, Recording,
 
 use super::run::Run;
 use super::scratch;
-use super::script::{Script, Step};
+use super::script::{Settings, Step};
 use super::state::Wrong;
+
+/// A crash: after how many operations, and which of its outcomes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Crash {
+    pub(crate) point: usize,
+    pub(crate) choice: Choice,
+}
 
 /// How an outcome is chosen, so that it can be chosen again.
 #[derive(Debug, Clone, Copy)]
@@ -20,101 +27,93 @@ pub(crate) enum Choice {
     Seed(u64),
 }
 
-impl Choice {
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let kind: fn(u64) -> Choice = match text.get(..1)? {
+impl Crash {
+    /// Reads what [`Display`](fmt::Display) wrote.
+    pub(crate) fn parse(point: &str, choice: &str) -> Option<Self> {
+        let kind = match choice.get(..1)? {
             "n" => Choice::Number,
             "s" => Choice::Seed,
             _ => return None,
         };
-        text[1..].parse().ok().map(kind)
+        Some(Crash { point: point.parse().ok()?, choice: kind(choice[1..].parse().ok()?) })
     }
 }
 
-impl fmt::Display for Choice {
+impl fmt::Display for Crash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Choice::Number(number) => write!(f, "n{number}"),
-            Choice::Seed(seed) => write!(f, "s{seed}"),
+        match self.choice {
+            Choice::Number(number) => write!(f, "{}/n{number}", self.point),
+            Choice::Seed(seed) => write!(f, "{}/s{seed}", self.point),
         }
     }
 }
 
-/// A crash of a run.
-#[derive(Clone, Copy)]
-pub(crate) struct Wreck<'r> {
-    script: &'r Script,
-    run: &'r Run,
-    recording: &'r Recording,
-    point: usize,
-    choice: Choice,
-    /// A crash in the life after this one, if a replay asks for it.
-    second: Option<(usize, Choice)>,
+/// Whether the life after a crash ends in another one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Again {
+    No,
+    ByChance,
+    At(Crash),
 }
 
-impl<'r> Wreck<'r> {
-    pub(crate) fn new(
-        script: &'r Script,
-        run: &'r Run,
-        recording: &'r Recording,
-        point: usize,
-        choice: Choice,
-        second: Option<(usize, Choice)>,
-    ) -> Self {
-        Wreck { script, run, recording, point, choice, second }
-    }
+/// A run that may crash.
+#[derive(Clone, Copy)]
+pub(crate) struct Life<'l> {
+    /// The script's name; after a crash, with the crash behind it.
+    pub(crate) name: &'l str,
+    pub(crate) settings: &'l Settings,
+    pub(crate) run: &'l Run,
+    pub(crate) recording: &'l Recording,
+}
 
-    /// Checks that the image recovers and that life goes on; and, if asked, that the same holds after a crash in that
-    /// life.
+impl Life<'_> {
+    /// Checks that the log recovers from a crash and lives on; and the same for a crash in that second life.
     ///
     /// # Panics
     ///
-    /// If it does not, with the recipe.
-    pub(crate) fn survive(&self, twice: bool, tally: &mut Tally) {
-        let recipe = format!("{}/{}/{}", self.script.name, self.point, self.choice);
-        let Some(life) = self.live(&recipe, tally) else { return };
-        let recording = life.recording();
-        let by_chance = || {
-            let mut random = Random::new(tally.images as u64);
-            let point = random.below(recording.operations().len() + 1);
-            (point, Choice::Seed(random.draw() >> 32))
+    /// If it does not. Then it prints how to repeat that.
+    pub(crate) fn survives(&self, crash: Crash, again: Again, tally: &mut Tally) {
+        let name = format!("{}/{crash}", self.name);
+        let Some(run) = self.recovers(&name, crash, tally) else { return };
+        tally.points.insert((self.name.to_owned(), crash.point));
+        let recording = run.recording();
+        let second = match again {
+            Again::No => return,
+            Again::At(crash) => crash,
+            Again::ByChance => {
+                let mut random = Random::new(tally.images as u64);
+                let mut any = || random.below(recording.operations().len() + 1);
+                // Rather late: the recovery is done, and what it forgot to flush is now missed.
+                let point = any().max(any());
+                Crash { point, choice: Choice::Seed(random.draw() >> 32) }
+            }
         };
-        if let Some((point, choice)) = self.second.or_else(|| twice.then(by_chance)) {
-            let again = Wreck { run: &life, recording: &recording, point, choice, second: None, ..*self };
-            again.live(&format!("{recipe}/{point}/{choice}"), tally);
-            tally.twice += 1;
-        }
+        let life = Life { name: &name, run: &run, recording: &recording, ..*self };
+        life.recovers(&format!("{name}/{second}"), second, tally);
+        tally.twice += 1;
     }
 
     /// The life after the crash; `None` if this very image was looked at before.
-    fn live(&self, recipe: &str, tally: &mut Tally) -> Option<Run> {
-        let crash = self.recording.crash_at(self.point);
-        let survivors = match self.choice {
-            Choice::Number(number) => crash.nth(number),
-            Choice::Seed(seed) => crash.sample(&mut Random::new(seed)),
+    fn recovers(&self, recipe: &str, crash: Crash, tally: &mut Tally) -> Option<Run> {
+        let point = self.recording.crash_at(crash.point);
+        let survivors = match crash.choice {
+            Choice::Number(number) => point.nth(number),
+            Choice::Seed(seed) => point.sample(&mut Random::new(seed)),
         };
-        let (image, id) = picture(&crash, &survivors);
-        let (allowed, moment) = self.run.allowed(self.point);
-        if !tally.count(
-            id,
-            format!("{} {moment}", self.script.name),
-            (&self.script.name, self.point),
-            crash.damage(&survivors),
-        ) {
+        let (image, id) = picture(&point, &survivors);
+        let (allowed, moment) = self.run.allowed(crash.point);
+        let is_new = tally.count(id, format!("{} {moment}", self.name), point.damage(&survivors));
+        if !is_new {
             return None;
         }
         let root = scratch::folder();
         image.build(root.path()).expect("the image is written");
-        let guard = Guard { wreck: self, survivors: &survivors, recipe, moment };
-        let opened = Run::open(root.path(), &self.script.settings, allowed.clone(), id);
+        let report = Report { life: self, crash, survivors: &survivors, recipe, moment };
+        let opened = Run::open(root.path(), self.settings, allowed.clone(), id);
         let lived = opened.and_then(|mut run| live_on(&mut run, id).map(|()| run));
-        match lived {
-            Ok(run) => {
-                std::mem::forget(guard);
-                Some(run)
-            }
-            Err(wrong) => panic!("{wrong}"),
-        }
+        let run = lived.unwrap_or_else(|wrong| panic!("{wrong}"));
+        std::mem::forget(report);
+        Some(run)
     }
 }
 
@@ -129,34 +128,32 @@ fn picture(crash: &CrashPoint<'_>, survivors: &Survivors) -> (Image, u64) {
 /// More batches, and an end, and a beginning: nothing of the crash may show any more.
 fn live_on(run: &mut Run, id: u64) -> Result<(), Wrong> {
     let end = if id.is_multiple_of(2) { Step::Kill } else { Step::Restart };
-    for step in [Step::Append(2), Step::Append(1), end] {
+    for step in [Step::Append(4), Step::Append(1), Step::Append(2), end] {
         run.step(&step).and_then(|()| run.verify()).map_err(|wrong| format!("after it had recovered: {wrong}"))?;
     }
     Ok(())
 }
 
-/// Prints the recipe if what follows panics.
-struct Guard<'g> {
-    wreck: &'g Wreck<'g>,
-    survivors: &'g Survivors,
-    recipe: &'g str,
+/// Is printed if what follows panics.
+struct Report<'r> {
+    life: &'r Life<'r>,
+    crash: Crash,
+    survivors: &'r Survivors,
+    recipe: &'r str,
     moment: String,
 }
 
-impl Drop for Guard<'_> {
+impl Drop for Report<'_> {
     fn drop(&mut self) {
-        let Wreck { script, recording, point, .. } = *self.wreck;
-        let crash = recording.crash_at(point);
-        let from = point.saturating_sub(12);
-        let last = recording.operations().iter().enumerate().take(point).skip(from);
-        let last: String = last.map(|(number, operation)| format!("{number:5} {operation}\n")).collect();
-        eprintln!("crash {}, under {:?}", self.moment, script.settings);
+        let Life { settings, recording, .. } = self.life;
+        let Crash { point, .. } = self.crash;
+        let operations = recording.operations().iter().enumerate().take(point).skip(point.saturating_sub(12));
+        let last: String = operations.map(|(number, operation)| format!("{number:5} {operation}\n")).collect();
+        eprintln!("crash {}, under {settings:?}", self.moment);
         eprintln!("the last operations before it:\n{last}of all that was not flushed, this did not survive whole:");
-        eprint!("{}", crash.describe(self.survivors));
-        eprintln!(
-            "repeat it with\n  CRASH_REPLAY={} cargo test -p segment-log --test crash -- --nocapture every_crash",
-            self.recipe
-        );
+        eprint!("{}", recording.crash_at(point).describe(self.survivors));
+        let command = "cargo test -p segment-log --test crash -- --nocapture every_crash";
+        eprintln!("repeat it with\n  CRASH_REPLAY={} {command}", self.recipe);
     }
 }
 
@@ -178,13 +175,12 @@ impl Tally {
     }
 
     /// Takes an image in. `false` if it was seen before at the same `moment`: then the same must hold of it.
-    fn count(&mut self, image: u64, moment: String, (script, point): (&str, usize), damage: Damage) -> bool {
+    fn count(&mut self, image: u64, moment: String, damage: Damage) -> bool {
         if !self.seen.insert((image, moment)) {
             return false;
         }
         self.images += 1;
         self.distinct.insert(image);
-        self.points.insert((script.to_owned(), point));
         self.damaged.lost += usize::from(damage.lost > 0);
         self.damaged.torn += usize::from(damage.torn > 0);
         self.damaged.zeroed += usize::from(damage.zeroed > 0);
@@ -206,11 +202,11 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Damage { lost, torn, zeroed, reordered, undone } = self.damaged;
         let (images, distinct, points, twice) = (self.images, self.distinct(), self.points.len(), self.twice);
-        write!(
+        writeln!(f, "{images} images recovered, {distinct} of them distinct, from {points} crash points")?;
+        writeln!(
             f,
-            "{images} images recovered, {distinct} distinct, from {points} crash points, {twice} second crashes; "
+            "  with writes lost {lost}, torn {torn}, zeroed {zeroed}, reordered {reordered}; names undone {undone}"
         )?;
-        write!(f, "images with lost writes {lost}, torn {torn}, zeroed {zeroed}, reordered {reordered}, ")?;
-        write!(f, "with names undone {undone};")
+        write!(f, "  after a second crash {twice}")
     }
 }

@@ -42,7 +42,8 @@ pub(crate) fn read(batch: &BatchView<'_>) -> Result<Vec<(i64, Record)>, BatchErr
     let records: Vec<_> = opened.iter().collect::<Result<_, _>>()?;
     assert_eq!(records.len(), batch.records_count() as usize);
     assert!(records.is_sorted_by_key(|record| record.offset));
-    let bytes: usize = records.iter().map(|record| record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len)).sum();
+    let bytes: usize =
+        records.iter().map(|record| record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len)).sum();
     assert!(bytes <= LIMIT.max(batch.size()));
     Ok(records.iter().map(|record| (record.offset, record.to_record())).collect())
 }
@@ -148,7 +149,12 @@ struct Seen {
 /// Opens the log, asks it everything, and leaves it: closed in order after another batch, or dropped.
 fn life(root: &Path, go_on: bool) -> Option<Seen> {
     let folder = LogDir::open(Arc::new(RealDisk), root).ok()?;
-    let config = LogConfig { segment_bytes: 1 << 20, segment_index_bytes: 600, index_interval_bytes: 80, ..LogConfig::default() };
+    let config = LogConfig {
+        segment_bytes: 1 << 20,
+        segment_index_bytes: 600,
+        index_interval_bytes: 80,
+        ..LogConfig::default()
+    };
     let (mut log, _) = folder.open_log("log-0", config, KeyCounts::default(), 1_000).ok()?;
     let seen = look(&log);
     if go_on && append(&mut log) {
@@ -184,6 +190,7 @@ fn look(log: &Log<KeyCounts>) -> Seen {
 fn append(log: &mut Log<KeyCounts>) -> bool {
     let mut builder = BatchBuilder::new(Compression::None);
     builder.push(&Record::new(1_000, "key", "value"));
-    let appended = log.append(builder.build().expect("nothing is compressed"), Origin::Client { leader_epoch: 0 }, 1_000);
+    let appended =
+        log.append(builder.build().expect("nothing is compressed"), Origin::Client { leader_epoch: 0 }, 1_000);
     appended.is_ok()
 }

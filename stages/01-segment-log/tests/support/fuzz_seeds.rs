@@ -30,9 +30,17 @@ pub(crate) fn batches() -> Vec<Seed> {
         add(&format!("bomb-{codec}"), bomb(codec, mebibytes << 20), Err("grow beyond"));
     }
     add("bomb-snappy", compressed(2, &[0xff, 0xff, 0xff, 0xff, 0x07, 0]), Err("grow beyond"));
-    add("bomb-xerial", compressed(2, &[&b"\x82SNAPPY\0\0\0\0\x01\0\0\0\x01\0\0\0\x06"[..], &[0xff, 0xff, 0xff, 0xff, 7, 0]].concat()), Err("grow beyond"));
+    add(
+        "bomb-xerial",
+        compressed(2, &[&b"\x82SNAPPY\0\0\0\0\x01\0\0\0\x01\0\0\0\x06"[..], &[0xff, 0xff, 0xff, 0xff, 7, 0]].concat()),
+        Err("grow beyond"),
+    );
     add("xerial-negative", compressed(2, b"\x82SNAPPY\0\0\0\0\x01\0\0\0\x01\xff\xff\xff\xff"), Err("negative"));
-    add("zstd-window-of-2-gib", compressed(4, &[0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa8, 0x03, 0, 0]), Err("zstd cannot read"));
+    add(
+        "zstd-window-of-2-gib",
+        compressed(4, &[0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa8, 0x03, 0, 0]),
+        Err("zstd cannot read"),
+    );
     add("zstd-cut-off", three(Compression::Zstd)[..HEADER_LEN + 20].to_vec(), Err("cut off"));
     add("codec-7", with_field(three(Compression::None), "attributes", &7i16.to_be_bytes()), Err("codec 7"));
     damaged_headers(&mut add);
@@ -63,7 +71,11 @@ fn damaged_records(add: &mut impl FnMut(&str, Vec<u8>, Result<usize, &'static st
     let one = |rest: &[u8]| with_records(1, &record(&[&[0, 0, 0], rest].concat()));
     add("record-empty", with_records(1, &record(&[])), Err("passes the end"));
     add("record-length-negative", with_records(1, &[0x01]), Err("negative"));
-    add("record-length-64-bits", with_records(1, &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]), Err("32 bits"));
+    add(
+        "record-length-64-bits",
+        with_records(1, &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]),
+        Err("32 bits"),
+    );
     add("varint-overlong", with_records(1, &[0xff; 11]), Err("longer than 64 bits"));
     add("varint-cut-off", with_records(1, &[0x80]), Err("cut off"));
     add("key-length-minus-2", one(&[0x03, 0x01, 0]), Err("negative"));
@@ -169,7 +181,10 @@ pub(crate) fn folders() -> Vec<(String, Vec<u8>)> {
         for base in [0u8, 3 << 3, 4 << 3] {
             let name = format!("{what}-{}", base >> 3);
             add(&format!("flipped-{name}"), pack(1, &edit(&closed, kind | base, |bytes| flip(bytes))));
-            add(&format!("cut-{name}"), pack(1, &edit(&closed, kind | base, |bytes| bytes.truncate(bytes.len() / 2 + 1))));
+            add(
+                &format!("cut-{name}"),
+                pack(1, &edit(&closed, kind | base, |bytes| bytes.truncate(bytes.len() / 2 + 1))),
+            );
             add(&format!("ones-{name}"), pack(1, &edit(&closed, kind | base, |bytes| *bytes = vec![0xff; 24])));
         }
     }
@@ -182,7 +197,10 @@ pub(crate) fn folders() -> Vec<(String, Vec<u8>)> {
     add("segment-at-the-last-offset", pack(2, &[(first | 7 << 3, batch.clone())]));
     let high = with_field(batch.clone(), "base_offset", &(i64::MAX - 3).to_be_bytes());
     add("batch-at-the-last-offset", pack(2, &[(first | 7 << 3, high.clone()), (first, high)]));
-    add("batch-far-from-its-segment", pack(2, &[(first, with_field(batch, "base_offset", &(1i64 << 33).to_be_bytes()))]));
+    add(
+        "batch-far-from-its-segment",
+        pack(2, &[(first, with_field(batch, "base_offset", &(1i64 << 33).to_be_bytes()))]),
+    );
     add("left-over", pack(0, &[(6, vec![1, 2, 3]), (1 | 2 << 3, vec![0; 8]), (7, b"999".to_vec())]));
     seeds
 }

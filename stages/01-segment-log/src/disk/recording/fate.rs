@@ -13,8 +13,8 @@ pub enum Fate {
     Zeroed,
     /// Only so many bytes from its front arrived.
     Torn(usize),
-    /// All but so many bytes from its front arrived.
-    Late(usize),
+    /// The file grew by it, and all of it arrived but the bytes from the one place in it to before the other.
+    Holed(usize, usize),
 }
 
 /// How much an outcome hurts, in operations.
@@ -36,17 +36,19 @@ impl Fate {
     /// Does to `content` what a write of this fate does.
     pub(super) fn write(self, bytes: &[u8], position: usize, content: &mut Vec<u8>) {
         let length = bytes.len();
-        let (arrived, grown) = match self {
-            Fate::Whole => (0..length, length),
+        let (missing, grown) = match self {
+            Fate::Whole => (length..length, length),
             Fate::Lost => return,
-            Fate::Zeroed => (0..0, length),
-            Fate::Torn(kept) => (0..kept.min(length), kept.min(length)),
-            Fate::Late(lost) => (lost.min(length)..length, length),
+            Fate::Zeroed => (0..length, length),
+            Fate::Torn(kept) => (kept.min(length)..length, kept.min(length)),
+            Fate::Holed(from, to) => (from.min(length)..to.min(length), length),
         };
         if content.len() < position + grown {
             content.resize(position + grown, 0);
         }
-        content[position + arrived.start..position + arrived.end].copy_from_slice(&bytes[arrived]);
+        for arrived in [0..missing.start, missing.end..length].into_iter().filter(|range| !range.is_empty()) {
+            content[position + arrived.start..position + arrived.end].copy_from_slice(&bytes[arrived]);
+        }
     }
 }
 
@@ -57,7 +59,7 @@ impl fmt::Display for Fate {
             Fate::Lost => f.write_str("lost"),
             Fate::Zeroed => f.write_str("zeros"),
             Fate::Torn(kept) => write!(f, "only its first {kept} bytes"),
-            Fate::Late(lost) => write!(f, "all but its first {lost} bytes"),
+            Fate::Holed(from, to) => write!(f, "all but its bytes {from} to before {to}"),
         }
     }
 }

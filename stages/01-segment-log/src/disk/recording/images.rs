@@ -92,9 +92,10 @@ impl CrashPoint<'_> {
                 return if random.below(2) == 0 { Fate::Whole } else { Fate::Lost };
             };
             let cut = 1 + random.below(bytes.len().max(2) - 1);
-            let kinds = [Fate::Whole, Fate::Lost, Fate::Zeroed, Fate::Torn(cut), Fate::Late(cut)];
+            let [torn, front, back] = cuts(cut, bytes.len());
+            let kinds = [Fate::Whole, Fate::Lost, Fate::Zeroed, torn, front, back];
             // A single byte has no inside to be cut at.
-            kinds[random.below(if bytes.len() < 2 { 3 } else { 5 })]
+            kinds[random.below(if bytes.len() < 2 { 3 } else { 6 })]
         };
         let mut fates: Vec<_> = self.loose.iter().map(|number| by_chance(number, random)).collect();
         let others = [None, Some(Fate::Whole), Some(Fate::Lost)][random.below(3)];
@@ -123,7 +124,7 @@ impl CrashPoint<'_> {
                 Fate::Whole => drop(later.insert(file)),
                 Fate::Lost => damage.lost += 1,
                 Fate::Zeroed => damage.zeroed += 1,
-                Fate::Torn(_) | Fate::Late(_) => damage.torn += 1,
+                Fate::Torn(_) | Fate::Holed(..) => damage.torn += 1,
             }
             damage.reordered += usize::from(*fate != Fate::Whole && later.contains(&file));
         }
@@ -150,7 +151,7 @@ impl CrashPoint<'_> {
     fn radices(&self) -> impl Iterator<Item = usize> {
         let journals = self.journals.iter().map(|(_, journal)| journal.len() + 1);
         journals.chain(self.loose.iter().map(|&number| match &self.recording.operations[number].action {
-            Action::Write { bytes, .. } => 2 * bytes.len().max(1) + 1,
+            Action::Write { bytes, .. } => 3 * bytes.len().max(1),
             _ => 2,
         }))
     }
@@ -164,9 +165,7 @@ impl CrashPoint<'_> {
             0 => Fate::Whole,
             1 => Fate::Lost,
             2 => Fate::Zeroed,
-            // The rest cuts between two bytes.
-            cut if cut - 2 < length => Fate::Torn(cut - 2),
-            cut => Fate::Late(cut - 1 - length),
+            cut => cuts(cut / 3, length)[cut % 3],
         }
     }
 
@@ -234,4 +233,10 @@ impl CrashPoint<'_> {
         }
         content
     }
+}
+
+/// What a cut before byte `cut` of a write can mean: nothing behind it arrived, or nothing before it, or nothing behind
+/// it though the file grew.
+fn cuts(cut: usize, length: usize) -> [Fate; 3] {
+    [Fate::Torn(cut), Fate::Holed(0, cut), Fate::Holed(cut, length)]
 }

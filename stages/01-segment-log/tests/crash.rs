@@ -32,31 +32,32 @@ mod wreck;
 
 use run::Run;
 use script::Script;
+use segment_log::KeyCounts;
 use segment_log::disk::recording::{Random, Recording};
-use state::Allowed;
+use state::{Allowed, Watched};
 use wreck::{Again, Choice, Crash, Life, Tally};
 
-/// Images in a plain `cargo test`.
-const IMAGES: usize = 400;
+/// Distinct images in `cargo test`, of a log with a fold; and a third as many of a log without.
+const IMAGES: usize = 300;
 /// Outcomes of one crash point, up to which all of them are built.
 const FEW: u64 = 40;
 
 /// A script that was run, and what it left in the notes.
-struct Played {
+struct Played<F: Watched> {
     script: Script,
-    run: Run,
+    run: Run<F>,
     recording: Recording,
     _root: tempfile::TempDir,
 }
 
-impl Played {
-    fn life(&self) -> Life<'_> {
+impl<F: Watched> Played<F> {
+    fn life(&self) -> Life<'_, F> {
         let Played { script, run, recording, .. } = self;
         Life { name: &script.name, settings: &script.settings, run, recording }
     }
 }
 
-fn play(script: Script) -> Played {
+fn play<F: Watched>(script: Script) -> Played<F> {
     let root = scratch::folder();
     let nothing = Allowed::exactly(&state::State::default());
     let run = Run::open(root.path(), &script.settings, nothing, 1);
@@ -69,13 +70,13 @@ fn play(script: Script) -> Played {
     Played { script, run, recording, _root: root }
 }
 
-fn play_all(random_scripts: u64) -> Vec<Played> {
+fn play_all<F: Watched>(random_scripts: u64) -> Vec<Played<F>> {
     script::written().into_iter().chain((0..random_scripts).map(script::random)).map(play).collect()
 }
 
 /// All crash points of all scripts, shuffled, so that any number of them is a fair choice.
-fn crash_points(played: &[Played]) -> Vec<(usize, usize)> {
-    let points = |(number, played): (usize, &Played)| {
+fn crash_points<F: Watched>(played: &[Played<F>]) -> Vec<(usize, usize)> {
+    let points = |(number, played): (usize, &Played<F>)| {
         (0..=played.recording.operations().len()).map(move |point| (number, point))
     };
     let mut all: Vec<_> = played.iter().enumerate().flat_map(points).collect();
@@ -102,12 +103,20 @@ fn wanted() -> usize {
 }
 
 #[test]
-fn every_crash_leaves_a_log_that_recovers() {
+fn a_log_with_a_fold_recovers_from_every_crash() {
+    recovers_from_every_crash::<KeyCounts>(wanted());
+}
+
+#[test]
+fn a_plain_log_recovers_from_every_crash() {
+    recovers_from_every_crash::<()>(wanted() / 3);
+}
+
+fn recovers_from_every_crash<F: Watched>(wanted: usize) {
     if let Ok(recipe) = std::env::var("CRASH_REPLAY") {
-        return replay(&recipe);
+        return replay::<F>(&recipe);
     }
-    let wanted = wanted();
-    let played = play_all(4 + wanted as u64 / 500);
+    let played = play_all::<F>(4 + wanted as u64 / 500);
     let points = crash_points(&played);
     let (mut tally, mut round) = (Tally::default(), 0);
     while tally.distinct() < wanted {
@@ -134,7 +143,8 @@ fn every_crash_leaves_a_log_that_recovers() {
 fn every_outcome_of_a_short_run() {
     use script::Step::{Append, Flush};
     let settings = script::Settings { index_interval_bytes: 4096, ..script::written().swap_remove(0).settings };
-    let played = play(Script { name: "short".to_owned(), settings, steps: vec![Append(1), Flush, Append(1)] });
+    let played =
+        play::<KeyCounts>(Script { name: "short".to_owned(), settings, steps: vec![Append(1), Flush, Append(1)] });
     let (life, mut tally, mut outcomes) = (played.life(), Tally::default(), 0);
     for point in 0..=life.recording.operations().len() {
         for number in 0..life.recording.crash_at(point).count() {
@@ -146,14 +156,14 @@ fn every_outcome_of_a_short_run() {
     assert!(tally.distinct() > 200, "{tally}");
 }
 
-fn replay(recipe: &str) {
+fn replay<F: Watched>(recipe: &str) {
     let (name, crashes) =
         parse(recipe).expect("CRASH_REPLAY is script/point/choice, perhaps with a second /point/choice");
     let script = match name.strip_prefix("random-").and_then(|seed| seed.parse().ok()) {
         Some(seed) => Some(script::random(seed)),
         None => script::written().into_iter().find(|script| script.name == name),
     };
-    let played = play(script.expect("CRASH_REPLAY names a script"));
+    let played = play::<F>(script.expect("CRASH_REPLAY names a script"));
     let again = crashes.get(1).map_or(Again::No, |&second| Again::At(second));
     let mut tally = Tally::default();
     played.life().survives(crashes[0], again, &mut tally);

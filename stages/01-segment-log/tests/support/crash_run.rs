@@ -6,10 +6,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use segment_log::disk::Disk;
 use segment_log::disk::recording::{Random, Recording, RecordingDisk};
-use segment_log::{Batch, BatchBuilder, KeyCounts, Log, LogConfig, LogDir, Offset, Origin, Record};
+use segment_log::{Batch, BatchBuilder, Fold, Log, LogConfig, LogDir, Offset, Origin, Record};
 
 use super::script::{Settings, Step};
-use super::state::{Allowed, State, Wrong, same, written};
+use super::state::{Allowed, State, Watched, Wrong, same, written};
 
 /// The data folder, below the recording's root: that the folder itself survives is part of the promise.
 const FOLDER: &str = "data";
@@ -26,12 +26,12 @@ struct Moment {
 }
 
 /// A log in use.
-pub(crate) struct Run {
+pub(crate) struct Run<F: Fold> {
     path: PathBuf,
     disk: Arc<RecordingDisk>,
     settings: Settings,
     config: LogConfig,
-    open: Option<(LogDir, Log<KeyCounts>)>,
+    open: Option<(LogDir, Log<F>)>,
     state: State,
     /// Records since the last flush.
     unflushed: u64,
@@ -41,7 +41,7 @@ pub(crate) struct Run {
     moments: Vec<Moment>,
 }
 
-impl Run {
+impl<F: Watched> Run<F> {
     /// Opens the log below `root`, which may be any of `found`. What it will write depends on `seed`.
     pub(crate) fn open(root: &Path, settings: &Settings, found: Allowed, seed: u64) -> Result<Self, Wrong> {
         let disk = RecordingDisk::new(root).map_err(|error| error.to_string())?;
@@ -100,7 +100,7 @@ impl Run {
         self.moments.push(Moment { what, done: self.disk.now(), during, after });
     }
 
-    fn log(&self) -> &Log<KeyCounts> {
+    fn log(&self) -> &Log<F> {
         &self.open.as_ref().expect("the log is open between steps").1
     }
 
@@ -108,7 +108,7 @@ impl Run {
         self.log().segments().next_back().map_or(0, |segment| segment.base_offset())
     }
 
-    fn log_mut(&mut self) -> &mut Log<KeyCounts> {
+    fn log_mut(&mut self) -> &mut Log<F> {
         &mut self.open.as_mut().expect("the log is open between steps").1
     }
 
@@ -237,7 +237,7 @@ impl Run {
 
     fn reopen(&mut self, found: &Allowed) -> Result<(), Wrong> {
         let folder = LogDir::open(self.disk.clone(), &self.path).map_err(said)?;
-        let opened = folder.open_log(LOG, self.config.clone(), KeyCounts::default(), self.now);
+        let opened = folder.open_log(LOG, self.config.clone(), F::default(), self.now);
         let (log, _) = opened.map_err(|error| format!("the log does not open: {error}"))?;
         self.state = found.judge(&log)?;
         self.swept(&log)?;
@@ -247,7 +247,7 @@ impl Run {
     }
 
     /// What a crash left without an owner is gone: half-made files, and indexes without their segment.
-    fn swept(&self, log: &Log<KeyCounts>) -> Result<(), Wrong> {
+    fn swept(&self, log: &Log<F>) -> Result<(), Wrong> {
         let names = self.disk.list(log.dir()).map_err(said)?;
         let bases: Vec<_> = log.segments().map(|segment| format!("{:020}", segment.base_offset())).collect();
         let has_owner = |name: &String| match name.split_once('.') {

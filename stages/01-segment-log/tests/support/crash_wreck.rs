@@ -9,7 +9,7 @@ use segment_log::disk::recording::{CrashPoint, Damage, Image, Random, Recording,
 use super::run::Run;
 use super::scratch;
 use super::script::{Settings, Step};
-use super::state::Wrong;
+use super::state::{Watched, Wrong};
 
 /// A crash: after how many operations, and which of its outcomes.
 #[derive(Debug, Clone, Copy)]
@@ -57,16 +57,15 @@ pub(crate) enum Again {
 }
 
 /// A run that may crash.
-#[derive(Clone, Copy)]
-pub(crate) struct Life<'l> {
+pub(crate) struct Life<'l, F: Watched> {
     /// The script's name; after a crash, with the crash behind it.
     pub(crate) name: &'l str,
     pub(crate) settings: &'l Settings,
-    pub(crate) run: &'l Run,
+    pub(crate) run: &'l Run<F>,
     pub(crate) recording: &'l Recording,
 }
 
-impl Life<'_> {
+impl<F: Watched> Life<'_, F> {
     /// Checks that the log recovers from a crash and lives on; and the same for a crash in that second life.
     ///
     /// # Panics
@@ -88,13 +87,13 @@ impl Life<'_> {
                 Crash { point, choice: Choice::Seed(random.draw() >> 32) }
             }
         };
-        let life = Life { name: &name, run: &run, recording: &recording, ..*self };
+        let life = Life { name: &name, settings: self.settings, run: &run, recording: &recording };
         life.recovers(&format!("{name}/{second}"), second, tally);
         tally.twice += 1;
     }
 
     /// The life after the crash; `None` if this very image was looked at before.
-    fn recovers(&self, recipe: &str, crash: Crash, tally: &mut Tally) -> Option<Run> {
+    fn recovers(&self, recipe: &str, crash: Crash, tally: &mut Tally) -> Option<Run<F>> {
         let point = self.recording.crash_at(crash.point);
         let survivors = match crash.choice {
             Choice::Number(number) => point.nth(number),
@@ -126,7 +125,7 @@ fn picture(crash: &CrashPoint<'_>, survivors: &Survivors) -> (Image, u64) {
 }
 
 /// More batches, and an end, and a beginning: nothing of the crash may show any more.
-fn live_on(run: &mut Run, id: u64) -> Result<(), Wrong> {
+fn live_on<F: Watched>(run: &mut Run<F>, id: u64) -> Result<(), Wrong> {
     let end = if id.is_multiple_of(2) { Step::Kill } else { Step::Restart };
     for step in [Step::Append(4), Step::Append(1), Step::Append(2), end] {
         run.step(&step).and_then(|()| run.verify()).map_err(|wrong| format!("after it had recovered: {wrong}"))?;
@@ -135,15 +134,15 @@ fn live_on(run: &mut Run, id: u64) -> Result<(), Wrong> {
 }
 
 /// Is printed if what follows panics.
-struct Report<'r> {
-    life: &'r Life<'r>,
+struct Report<'r, F: Watched> {
+    life: &'r Life<'r, F>,
     crash: Crash,
     survivors: &'r Survivors,
     recipe: &'r str,
     moment: String,
 }
 
-impl Drop for Report<'_> {
+impl<F: Watched> Drop for Report<'_, F> {
     fn drop(&mut self) {
         let Life { settings, recording, .. } = self.life;
         let Crash { point, .. } = self.crash;
@@ -152,8 +151,8 @@ impl Drop for Report<'_> {
         eprintln!("crash {}, under {settings:?}", self.moment);
         eprintln!("the last operations before it:\n{last}of all that was not flushed, this did not survive whole:");
         eprint!("{}", recording.crash_at(point).describe(self.survivors));
-        let command = "cargo test -p segment-log --test crash -- --nocapture every_crash";
-        eprintln!("repeat it with\n  CRASH_REPLAY={} {command}", self.recipe);
+        let command = "cargo test -p segment-log --test crash -- --nocapture";
+        eprintln!("repeat it with\n  CRASH_REPLAY={} {command} {}", self.recipe, F::TEST);
     }
 }
 

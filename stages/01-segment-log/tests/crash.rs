@@ -7,11 +7,14 @@
 //! be what the records give. Then life goes on: the log takes more batches, is closed or killed, and is opened again. And
 //! every fourth time this second life is cut short by a second crash, so that recovery itself is interrupted too.
 //!
-//! `cargo test` looks at a few hundred images. The long run says how many it wants:
+//! `cargo test` looks at a few hundred images. The long run says how many different ones it wants, and makes up more
+//! scripts for them:
 //!
 //! ```text
 //! CRASH_IMAGES=10000 cargo test --release -p segment-log --test crash -- --nocapture
 //! ```
+//!
+//! What was covered is printed, and a run in which too little was lost, torn or undone fails.
 //!
 //! A failure prints its recipe and the command that repeats that image alone: `CRASH_REPLAY=script/point/choice`, where a
 //! choice is `n` and the outcome's number or `s` and the seed it was drawn with. A second crash follows as

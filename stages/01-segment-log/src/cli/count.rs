@@ -13,7 +13,7 @@ use super::open::{IfMissing, with_log};
 /// Count the records of each key, and say from what
 ///
 /// The counts are a fold over the log. Snapshots only shorten the way: opening the log takes the
-/// newest and applies the batches behind it.
+/// newest and applies the batches after it.
 #[derive(Debug, clap::Args)]
 #[command(
     verbatim_doc_comment,
@@ -60,7 +60,7 @@ fn replay(log: &Log<KeyCounts>) -> Result<(KeyCounts, u64), Failure> {
 fn origin(recovery: &Recovery) -> String {
     let batches = counted(recovery.replayed, "batch");
     match recovery.snapshot {
-        Some(offset) => format!("from the snapshot at offset {offset}, and {batches} behind it"),
+        Some(offset) => format!("from the snapshot at offset {offset}, and {batches} after it"),
         None => format!("from nothing, and {batches}"),
     }
 }

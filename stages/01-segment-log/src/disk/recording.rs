@@ -25,7 +25,8 @@
 //!   made again under the same name is another file.
 //!
 //! This is stricter than most systems are: ext4 saves a new file's name with its bytes, and keeps one journal for all
-//! folders. A program that survives here asks nothing of its file system that POSIX does not promise.
+//! folders. One thing it grants that POSIX does not promise: that the names of a folder survive in the order in which they
+//! changed. Journaling file systems keep that.
 //!
 //! Since the images come from the notes, `sync` need not reach the real disk, and does not: that saves hours.
 //!

@@ -30,6 +30,6 @@ fn the_second_process_is_told_who_has_the_folder() {
     assert_eq!(ended(writer), Ran::ok(expected));
     assert_eq!(
         program.run("count data"),
-        Ran::ok("from the snapshot at offset 2, and 0 batches behind it\n        2  null\n")
+        Ran::ok("from the snapshot at offset 2, and 0 batches after it\n        2  null\n")
     );
 }

@@ -82,7 +82,7 @@ fn a_log_is_not_a_data_folder() {
 fn counts_from_the_newest_snapshot() {
     let program = Program::with_records();
     let counts = "        3  \"alice\"\n        1  \"bob\"\n";
-    let from_snapshot = format!("from the snapshot at offset 4, and 0 batches behind it\n{counts}");
+    let from_snapshot = format!("from the snapshot at offset 4, and 0 batches after it\n{counts}");
     assert_eq!(program.run("count data"), Ran::ok(&from_snapshot));
     // A command without a state of its own leaves the snapshot as it is.
     assert_eq!(program.run("read data --max 0"), Ran::ok(""));

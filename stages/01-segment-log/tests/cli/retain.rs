@@ -46,7 +46,7 @@ fn offsets_go_on_after_everything_is_deleted() {
     assert_eq!(program.run("read data"), Ran::ok(""));
     assert_eq!(program.run_with("append data", "next\n"), Ran::ok("appended 1 record in 1 batch: offset 6\n"));
     // The counts remember what the log has forgotten, and a replay does not.
-    let counted = "from the snapshot at offset 7, and 0 batches behind it\n        7  null\n";
+    let counted = "from the snapshot at offset 7, and 0 batches after it\n        7  null\n";
     assert_eq!(program.run("count data"), Ran::ok(counted));
     let replayed = "from nothing, and 1 batch from offset 6 on\n        1  null\n";
     assert_eq!(program.run("count data --replay"), Ran::ok(replayed));

@@ -73,11 +73,14 @@ pub(crate) struct Script {
     pub(crate) steps: Vec<Step>,
 }
 
-/// The written script under each of the settings.
+/// The written scripts: a whole life under each of the settings, and one thing at length.
 pub(crate) fn written() -> Vec<Script> {
-    let script = |name: &str, settings| Script { name: name.to_owned(), settings, steps: STEPS.to_vec() };
+    let script =
+        |name: &str, settings, steps: &[Step]| Script { name: name.to_owned(), settings, steps: steps.to_vec() };
     let names = ["page-cache", "every-append", "every-3", "tiny-index", "one-segment", "every-append-gzip"];
-    names.into_iter().zip(settings()).map(|(name, settings)| script(name, settings)).collect()
+    let lives = names.into_iter().zip(settings()).map(|(name, settings)| script(name, settings, LIFE));
+    let gaps = Settings { flush_every: Some(1), segment_bytes: 400, ..settings().swap_remove(0) };
+    lives.chain([script("gaps", gaps, &GAPS.repeat(6))]).collect()
 }
 
 /// A script by chance.
@@ -126,7 +129,7 @@ fn settings() -> Vec<Settings> {
 /// A life in which everything happens, and after each act that takes something away come appends that must not meet it
 /// again.
 #[rustfmt::skip]
-const STEPS: &[Step] = {
+const LIFE: &[Step] = {
     use Step::*;
     &[
         // Truncations behind a saved recovery point, at a batch's edge and within one.
@@ -145,3 +148,7 @@ const STEPS: &[Step] = {
         Append(2), DeleteLog, Append(2), Append(3), Kill, Append(2), Truncate(50), Append(2), Restart, Append(1),
     ]
 };
+
+/// Segments that begin behind a gap: the fold was saved for an offset that the log may never reach, or reach by other
+/// records.
+const GAPS: &[Step] = &[Step::Copy { gap: 4 }, Step::Append(2), Step::Copy { gap: 2 }];

@@ -7,7 +7,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The most bytes a value may take. Decoding reserves no more than this, whatever its input claims.
+/// The most bytes a value may take.
 pub const LIMIT: usize = 256 << 20;
 
 /// Why bytes are not a value.
@@ -38,27 +38,49 @@ pub enum CodecError {
 ///
 /// If `value`'s own `Serialize` fails: that is a fault in the program, never in the data.
 pub fn encode<T: Serialize>(version: u8, value: &T) -> Vec<u8> {
-    let mut bytes = vec![version];
-    let written = bincode::serde::encode_into_std_write(value, &mut bytes, config());
-    written.expect("writing to memory fails only if the type cannot be serialized");
+    let mut bytes = Vec::new();
+    encode_into(version, value, &mut bytes);
     bytes
 }
 
+/// Writes `value` behind what `out` holds.
+///
+/// # Panics
+///
+/// As [`encode`].
+pub fn encode_into<T: Serialize>(version: u8, value: &T, out: &mut Vec<u8>) {
+    out.push(version);
+    let written = bincode::serde::encode_into_std_write(value, out, config());
+    written.expect("writing to memory fails only if the type cannot be serialized");
+}
+
 /// Reads what [`encode`] wrote.
+///
+/// Nothing is believed: a length is held against the bytes that follow it before anything is reserved for them, as bytes
+/// and text are borrowed from the input first and copied only then.
 ///
 /// # Errors
 ///
 /// [`CodecError`].
 pub fn decode<T: DeserializeOwned>(version: u8, bytes: &[u8]) -> Result<T, CodecError> {
+    match decode_first(version, bytes)? {
+        (value, []) => Ok(value),
+        (_, more) => Err(CodecError::Trailing(more.len())),
+    }
+}
+
+/// Reads a value at the front of `bytes`, and gives what follows it.
+///
+/// # Errors
+///
+/// As [`decode`], except for [`CodecError::Trailing`].
+pub fn decode_first<T: DeserializeOwned>(version: u8, bytes: &[u8]) -> Result<(T, &[u8]), CodecError> {
     let (&found, rest) = bytes.split_first().ok_or(CodecError::Empty)?;
     if found != version {
         return Err(CodecError::Version { expected: version, found });
     }
-    let (value, read) = bincode::serde::decode_from_slice(rest, config())?;
-    match rest.len() - read {
-        0 => Ok(value),
-        more => Err(CodecError::Trailing(more)),
-    }
+    let (value, read) = bincode::serde::borrow_decode_from_slice(rest, config())?;
+    Ok((value, &rest[read..]))
 }
 
 fn config() -> impl bincode::config::Config {

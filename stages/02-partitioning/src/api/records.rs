@@ -1,0 +1,93 @@
+//! Bytes and lists whose lengths somebody else wrote down.
+
+use std::fmt;
+
+use bytes::{Bytes, BytesMut};
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::{Serialize, Serializer};
+
+use super::MAX_ENTRIES;
+
+/// Record batches on their way: bytes that nobody looks into between the log and the client.
+///
+/// Decoding copies them once, and reserves no more than there is: the length that stands before them is held against the
+/// bytes that follow it.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct RecordBytes(pub Bytes);
+
+impl RecordBytes {
+    /// The bytes, to be changed: a log writes its offset into them.
+    pub fn into_mut(self) -> BytesMut {
+        BytesMut::from(self.0)
+    }
+}
+
+impl From<Bytes> for RecordBytes {
+    fn from(bytes: Bytes) -> Self {
+        RecordBytes(bytes)
+    }
+}
+
+impl From<BytesMut> for RecordBytes {
+    fn from(bytes: BytesMut) -> Self {
+        RecordBytes(bytes.freeze())
+    }
+}
+
+impl fmt::Debug for RecordBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+impl Serialize for RecordBytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for RecordBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Copied;
+
+        impl<'de> Visitor<'de> for Copied {
+            type Value = RecordBytes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("record batches")
+            }
+
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<RecordBytes, E> {
+                Ok(RecordBytes(Bytes::copy_from_slice(bytes)))
+            }
+        }
+
+        deserializer.deserialize_bytes(Copied)
+    }
+}
+
+/// For a list in a message: at most [`MAX_ENTRIES`], and room for no more than have come.
+pub(super) fn bounded<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct Few<T>(std::marker::PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Few<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a list of at most {MAX_ENTRIES} entries")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<T>, A::Error> {
+            if let Some(count) = entries.size_hint().filter(|&count| count > MAX_ENTRIES) {
+                return Err(de::Error::invalid_length(count, &self));
+            }
+            let mut list = Vec::new();
+            while let Some(entry) = entries.next_element()? {
+                list.push(entry);
+            }
+            Ok(list)
+        }
+    }
+
+    deserializer.deserialize_seq(Few(std::marker::PhantomData))
+}

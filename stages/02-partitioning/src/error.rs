@@ -1,0 +1,299 @@
+//! What can go wrong, in two layers.
+//!
+//! A broker that refuses something says so in a [`Refusal`]: a code from Kafka's list, for programs, and a sentence, for
+//! people. It crosses the wire. An [`Error`] is what a caller on this side of the wire gets: a refusal, or one of the many
+//! ways in which no answer came at all. The difference matters. After a refusal nothing was done. After a lost connection
+//! nobody knows, and stage 04 is about what to do then.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What this crate's functions return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Defines the codes once: their names in Rust, their numbers on the wire, their names in Kafka.
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $number:literal $kafka:literal,)*) => {
+        /// A reason for a refusal. Numbers and names are those of Kafka's `Errors`; there are gaps, as a stage brings only the
+        /// codes that it needs.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(from = "i16", into = "i16")]
+        pub enum ErrorCode {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl ErrorCode {
+            /// The number on the wire.
+            pub fn number(self) -> i16 {
+                match self { $(ErrorCode::$name => $number,)* }
+            }
+
+            /// The name in Kafka.
+            pub fn name(self) -> &'static str {
+                match self { $(ErrorCode::$name => $kafka,)* }
+            }
+        }
+
+        /// A number that this program does not know is an unknown error, as in Kafka's clients.
+        impl From<i16> for ErrorCode {
+            fn from(number: i16) -> Self {
+                match number { $($number => ErrorCode::$name,)* _ => ErrorCode::UnknownServerError }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// The broker failed in a way that it has no other word for.
+    UnknownServerError = -1 "UNKNOWN_SERVER_ERROR",
+    /// The log does not hold the offset that was asked for.
+    OffsetOutOfRange = 1 "OFFSET_OUT_OF_RANGE",
+    /// The batch's checksum or structure is wrong.
+    CorruptMessage = 2 "CORRUPT_MESSAGE",
+    /// The broker has no such topic, or the topic no such partition.
+    UnknownTopicOrPartition = 3 "UNKNOWN_TOPIC_OR_PARTITION",
+    /// The broker could not do it in the time that the request gave.
+    RequestTimedOut = 7 "REQUEST_TIMED_OUT",
+    /// The batch is larger than `max.message.bytes`.
+    MessageTooLarge = 10 "MESSAGE_TOO_LARGE",
+    /// A name that is against the rules.
+    InvalidTopic = 17 "INVALID_TOPIC_EXCEPTION",
+    /// The API is known, and not in this version.
+    UnsupportedVersion = 35 "UNSUPPORTED_VERSION",
+    /// The name is taken.
+    TopicAlreadyExists = 36 "TOPIC_ALREADY_EXISTS",
+    /// A number of partitions that cannot be.
+    InvalidPartitions = 37 "INVALID_PARTITIONS",
+    /// A number of replicas that cannot be.
+    InvalidReplicationFactor = 38 "INVALID_REPLICATION_FACTOR",
+    /// A setting that is unknown, or out of its range.
+    InvalidConfig = 40 "INVALID_CONFIG",
+    /// The request cannot be read, or asks for what the API does not do.
+    InvalidRequest = 42 "INVALID_REQUEST",
+    /// The disk failed.
+    StorageError = 56 "KAFKA_STORAGE_ERROR",
+    /// The broker can be reached and does not serve any more.
+    BrokerNotAvailable = 8 "BROKER_NOT_AVAILABLE",
+    /// The batch is whole and breaks a rule of this log.
+    InvalidRecord = 87 "INVALID_RECORD",
+}
+
+impl ErrorCode {
+    /// Whether the same request may succeed a little later (Kafka's `RetriableException`).
+    pub fn is_retriable(self) -> bool {
+        use ErrorCode::{BrokerNotAvailable, CorruptMessage, RequestTimedOut, StorageError, UnknownTopicOrPartition};
+        matches!(
+            self,
+            BrokerNotAvailable | CorruptMessage | RequestTimedOut | StorageError | UnknownTopicOrPartition
+        )
+    }
+
+    /// This code, with a sentence that names the thing and the rule.
+    pub fn because(self, message: impl Into<String>) -> Refusal {
+        Refusal { code: self, message: message.into() }
+    }
+}
+
+impl From<ErrorCode> for i16 {
+    fn from(code: ErrorCode) -> i16 {
+        code.number()
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A broker's no.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message} ({code})")]
+pub struct Refusal {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: the thing, and the rule.
+    pub message: String,
+}
+
+/// Why a caller did not get what he asked for.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// The broker said no. Nothing was done.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// There was no way to the broker. Nothing was done.
+    #[error("cannot reach {address}: {reason}")]
+    Unreachable {
+        /// Where it should be.
+        address: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The connection ended before the answer came. What was asked may have been done.
+    #[error("the connection to {address} ended before the answer came: {reason}")]
+    Disconnected {
+        /// The other side.
+        address: String,
+        /// Why it ended.
+        reason: String,
+    },
+    /// No answer came in time. What was asked may have been done, or may yet be.
+    #[error("no answer from {address} within {}", millis(.after))]
+    TimedOut {
+        /// The other side.
+        address: String,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// The record is larger than a setting of the producer allows.
+    #[error("the record takes up to {size} bytes, and {setting} allows {limit}")]
+    RecordTooLarge {
+        /// The most bytes it can take in a batch, before compression.
+        size: usize,
+        /// The setting's bytes.
+        limit: usize,
+        /// `max.request.size` or `buffer.memory`.
+        setting: &'static str,
+    },
+    /// The producer's memory stayed full.
+    #[error(
+        "no room for the record within max.block.ms = {}: buffer.memory = {limit} bytes wait to be sent",
+        .waited.as_millis()
+    )]
+    BufferFull {
+        /// `max.block.ms`.
+        waited: Duration,
+        /// `buffer.memory`.
+        limit: usize,
+    },
+    /// The records cannot be packed: the codec failed.
+    #[error("the records cannot be compressed: {0}")]
+    Compression(String),
+    /// Fetched bytes are not the batches that they should be.
+    #[error("{partition}, offset {offset}: {rule}")]
+    Corrupt {
+        /// Where they are from.
+        partition: crate::TopicPartition,
+        /// The offset that was asked for.
+        offset: segment_log::Offset,
+        /// What is wrong.
+        rule: String,
+    },
+    /// There is no position to read from, and `auto.offset.reset` is `none`.
+    #[error("{partition} has no offset {asked}: it holds {start} to before {end}, and auto.offset.reset=none forbids another")]
+    NoOffset {
+        /// The partition.
+        partition: crate::TopicPartition,
+        /// The offset that it was at.
+        asked: segment_log::Offset,
+        /// The log's start.
+        start: segment_log::Offset,
+        /// The log's end.
+        end: segment_log::Offset,
+    },
+    /// The consumer was not told to read this partition.
+    #[error("{0} is not assigned to this consumer")]
+    NotAssigned(crate::TopicPartition),
+    /// A setting is out of its range.
+    #[error("{key} is {found}, and {rule}")]
+    Config {
+        /// The setting's name, as in Kafka.
+        key: &'static str,
+        /// What it was set to.
+        found: String,
+        /// What it must be.
+        rule: &'static str,
+    },
+    /// The producer or the consumer was closed.
+    #[error("{0} is closed")]
+    Closed(&'static str),
+    /// A broker's own data folder.
+    #[error("{0}")]
+    Log(std::sync::Arc<segment_log::Error>),
+    /// A broker cannot listen.
+    #[error("cannot listen on {address}: {reason}")]
+    Listen {
+        /// Where.
+        address: String,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// The broker's code, if it was the broker who said no.
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Error::Refused(refusal) => Some(refusal.code),
+            _ => None,
+        }
+    }
+
+    /// Whether what was asked may have been done although no answer came.
+    pub fn is_in_doubt(&self) -> bool {
+        match self {
+            Error::Disconnected { .. } | Error::TimedOut { .. } => true,
+            Error::Refused(refusal) => refusal.code == ErrorCode::RequestTimedOut,
+            _ => false,
+        }
+    }
+
+    /// Whether the same request may succeed a little later.
+    pub fn is_retriable(&self) -> bool {
+        match self {
+            Error::Unreachable { .. } | Error::Disconnected { .. } | Error::TimedOut { .. } => true,
+            Error::Refused(refusal) => refusal.code.is_retriable(),
+            _ => false,
+        }
+    }
+}
+
+impl From<segment_log::Error> for Error {
+    fn from(error: segment_log::Error) -> Self {
+        Error::Log(std::sync::Arc::new(error))
+    }
+}
+
+/// What the log refuses, in the words of the wire.
+impl From<segment_log::Error> for Refusal {
+    fn from(error: segment_log::Error) -> Self {
+        use segment_log::Error as Log;
+        let code = match &error {
+            Log::OffsetOutOfRange { .. } => ErrorCode::OffsetOutOfRange,
+            Log::BatchTooLarge { .. } => ErrorCode::MessageTooLarge,
+            Log::InvalidBatch(rule) if is_damage(rule) => ErrorCode::CorruptMessage,
+            Log::InvalidBatch(_) | Log::Rejected(_) => ErrorCode::InvalidRecord,
+            Log::Config { .. } => ErrorCode::InvalidConfig,
+            Log::Name { .. } => ErrorCode::InvalidTopic,
+            Log::Io { .. } | Log::Corrupt { .. } | Log::BadFile { .. } | Log::Stopped { .. } => ErrorCode::StorageError,
+            // The log was truncated between finding the bytes and reading them. Asked again, it knows better.
+            Log::SliceGone => ErrorCode::StorageError,
+            _ => ErrorCode::UnknownServerError,
+        };
+        code.because(error.to_string())
+    }
+}
+
+/// Whether the bytes are not what was sent, as opposed to what should not have been sent.
+fn is_damage(rule: &segment_log::BatchError) -> bool {
+    use segment_log::BatchError::{Checksum, Compression, CutOff, Length, Magic, Record, Varint};
+    matches!(
+        rule,
+        Checksum { .. } | Compression(_) | CutOff { .. } | Length(_) | Magic(_) | Record { .. } | Varint { .. }
+    )
+}
+
+fn millis(time: &Duration) -> String {
+    format!("{} ms", time.as_millis())
+}
+
+impl Error {
+    /// Wraps what the system said when there was no way to `address`.
+    pub(crate) fn unreachable(address: &str, error: &io::Error) -> Self {
+        Error::Unreachable { address: address.to_owned(), reason: error.to_string() }
+    }
+}

@@ -1,0 +1,81 @@
+//! The seam to a partition: what a door must be able to ask of it.
+//!
+//! A door is whatever takes requests: the teaching protocol here, Kafka's own from stage 09 on. It knows partitions by
+//! this trait alone. Here a partition is one log on this machine ([`LocalPartition`]). In stage 03 it is one of several
+//! copies, and this trait is what the doors do not notice it by.
+
+use std::fmt;
+
+use segment_log::{Appended, Batch, Offset, Origin, Slice, Timestamp};
+use tokio::sync::watch;
+
+use crate::error::Refusal;
+
+/// A partition. Nothing here waits for anything but the disk: whoever wants to wait for an offset uses
+/// [`watch`](Partition::watch). Calls that touch files run on [`Workers`](crate::Workers).
+pub trait Partition: fmt::Debug + Send + Sync + 'static {
+    /// Judges a batch, writes it, and learns it, in one step that nobody else's can come between.
+    ///
+    /// # Errors
+    ///
+    /// The log's reasons, by their codes; nothing was written.
+    fn append(&self, batch: Batch, origin: Origin, now: Timestamp) -> Result<Appended, Refusal>;
+
+    /// Finds batches. Moves none of their bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`OffsetOutOfRange`](crate::ErrorCode::OffsetOutOfRange), [`StorageError`](crate::ErrorCode::StorageError).
+    fn read(&self, request: ReadRequest) -> Result<Read, Refusal>;
+
+    /// The first record at or after a time: its timestamp and offset.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`](crate::ErrorCode::StorageError).
+    fn find_time(&self, time: Timestamp) -> Result<Option<(Timestamp, Offset)>, Refusal>;
+
+    /// Where the partition stands.
+    fn offsets(&self) -> Offsets;
+
+    /// Tells each change of where it stands. A slow listener sees the newest state and misses those between.
+    fn watch(&self) -> watch::Receiver<Offsets>;
+}
+
+/// What to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadRequest {
+    /// The first offset that is wanted.
+    pub from: Offset,
+    /// The most bytes.
+    pub max_bytes: usize,
+    /// Whether the first batch is given whole even if it is larger: else a reader whose limit is too small would never
+    /// get past it (KIP-74).
+    pub min_one_batch: bool,
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// Where the batches' bytes are.
+    pub slice: Slice,
+    /// Where the partition stood when they were found.
+    pub offsets: Offsets,
+}
+
+/// Where a partition stands. `log_start <= last_stable <= high_watermark <= end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offsets {
+    /// The first offset that can be read.
+    pub log_start: Offset,
+    /// The first offset that readers of committed transactions do not see (stage 06).
+    pub last_stable: Offset,
+    /// The first offset that readers do not see: it is not yet on every copy that counts (stage 03).
+    pub high_watermark: Offset,
+    /// The offset that the next record will get (LEO).
+    pub end: Offset,
+    /// How often leadership has changed (stage 03).
+    pub leader_epoch: i32,
+    /// How many copies count (stage 03).
+    pub in_sync: usize,
+}

@@ -32,8 +32,8 @@ use crate::error::Refusal;
 
 pub use admin::{
     ApiRange, ApiVersions, ApiVersionsRequest, ApiVersionsResponse, BrokerInfo, CreatePartitions,
-    CreatePartitionsRequest, CreateTopic, DeleteTopic, DeleteTopicRequest, Metadata, MetadataRequest,
-    MetadataResponse, NewTopic, PartitionInfo, TopicId, TopicInfo,
+    CreatePartitionsRequest, CreateTopic, DeleteTopic, DeleteTopicRequest, Metadata, MetadataRequest, MetadataResponse,
+    NewTopic, PartitionInfo, TopicId, TopicInfo,
 };
 pub use records::RecordBytes;
 pub use topic_partition::TopicPartition;

@@ -85,10 +85,7 @@ impl ErrorCode {
     /// Whether the same request may succeed a little later (Kafka's `RetriableException`).
     pub fn is_retriable(self) -> bool {
         use ErrorCode::{BrokerNotAvailable, CorruptMessage, RequestTimedOut, StorageError, UnknownTopicOrPartition};
-        matches!(
-            self,
-            BrokerNotAvailable | CorruptMessage | RequestTimedOut | StorageError | UnknownTopicOrPartition
-        )
+        matches!(self, BrokerNotAvailable | CorruptMessage | RequestTimedOut | StorageError | UnknownTopicOrPartition)
     }
 
     /// This code, with a sentence that names the thing and the rule.
@@ -184,7 +181,9 @@ pub enum Error {
         rule: String,
     },
     /// There is no position to read from, and `auto.offset.reset` is `none`.
-    #[error("{partition} has no offset {asked}: it holds {start} to before {end}, and auto.offset.reset=none forbids another")]
+    #[error(
+        "{partition} has no offset {asked}: it holds {start} to before {end}, and auto.offset.reset=none forbids another"
+    )]
     NoOffset {
         /// The partition.
         partition: crate::TopicPartition,

@@ -34,12 +34,7 @@ impl Host {
 
     /// A host of the `turmoil` simulation that is running, with a real disk. Its clock is the simulation's.
     pub fn simulated() -> Self {
-        Host {
-            net: Arc::new(Simulated),
-            disk: Arc::new(RealDisk),
-            clock: Clock::simulated(),
-            workers: Workers::Inline,
-        }
+        Host { net: Arc::new(Simulated), disk: Arc::new(RealDisk), clock: Clock::simulated(), workers: Workers::Inline }
     }
 }
 

@@ -1,11 +1,20 @@
 //! # Stage 02: partitioning
 
 pub mod api;
+pub mod client;
 pub mod error;
 pub mod host;
+pub mod memory;
 pub mod net;
 pub mod partition;
+pub mod router;
+pub mod server;
+pub mod wire;
 
 pub use api::TopicPartition;
+pub use client::{Client, ClientConfig, Cluster, Pending};
 pub use error::{Error, ErrorCode, Refusal, Result};
 pub use host::{Clock, Host, Workers};
+pub use partition::{Offsets, Partition, Read, ReadRequest};
+pub use router::{Context, Router};
+pub use server::{Limits, Server};

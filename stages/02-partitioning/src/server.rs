@@ -1,0 +1,284 @@
+//! A broker's door: connections come in, frames are read, the router answers.
+//!
+//! ```text
+//!                 ┌──────────────── one connection ────────────────┐
+//!   accept ─────▶ │ reader ── queue (in flight) ──▶ answerer ──────│──▶ bytes out
+//!                 │   ▲ waits when the queue is full      │        │
+//!                 └───┼───────────────────────────────────┼────────┘
+//!                   bytes in                          Router::answer
+//! ```
+//!
+//! A connection has two halves. The reader takes frames off the network. The answerer takes them from the queue between
+//! the two, has them answered *one after the other*, and sends the answers in the same order. So whoever sends two
+//! requests over one connection knows that the second was begun after the first had ended. A producer's order rests on it.
+//!
+//! Whoever can connect can try to take everything. So everything has a bound ([`Limits`]): connections, frames in flight on
+//! each, bytes in flight on all, time without a word, time for a frame, time to take an answer. Who oversteps one loses his
+//! own connection, with the reason in the log, and nobody else notices.
+//!
+//! When the server is told to stop, it takes no more connections and no more frames. What it had taken is answered first.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{debug, info, warn};
+
+use crate::memory::Memory;
+use crate::net::{Listener, Stream};
+use crate::router::{Context, Router};
+use crate::wire::{Frame, FrameError, FrameReader, ReadLimits};
+
+/// What a broker bears. The names are Kafka's, where it has one.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// `max.connections`: more are closed as they come.
+    pub max_connections: usize,
+    /// `socket.request.max.bytes`: the longest frame, in bytes.
+    pub max_frame: usize,
+    /// Frames of one connection that were read and not yet answered. (Kafka reads the next one only when the one before
+    /// is answered.)
+    pub max_in_flight: usize,
+    /// `queued.max.request.bytes`: bytes of all frames that were read and not yet answered.
+    pub request_memory: usize,
+    /// Bytes of all answers that were made and not yet sent. (Kafka has no such bound, and needs none: it sends files.)
+    pub answer_memory: usize,
+    /// `connections.max.idle.ms`: how long a connection may stay without a frame.
+    pub idle: Duration,
+    /// How long a frame may take from its first byte to its last.
+    pub frame: Duration,
+    /// How long a client may take to receive an answer.
+    pub answer: Duration,
+    /// How long a stopping server waits for answers that are under way.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_connections: 1_000,
+            max_frame: 100 << 20,
+            max_in_flight: 10,
+            request_memory: 512 << 20,
+            answer_memory: 512 << 20,
+            idle: Duration::from_secs(600),
+            frame: Duration::from_secs(30),
+            answer: Duration::from_secs(30),
+            drain: Duration::from_secs(30),
+        }
+    }
+}
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Server {
+    listener: Box<dyn Listener>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    router: Router,
+    limits: Limits,
+    requests: Memory,
+    answers: Memory,
+    connections: Arc<Semaphore>,
+    stop: CancellationToken,
+}
+
+impl Server {
+    /// Serves `router` to whoever connects, until `stop` is cancelled.
+    pub fn new(listener: Box<dyn Listener>, router: Router, limits: Limits, stop: CancellationToken) -> Self {
+        let shared = Shared {
+            router,
+            requests: Memory::new(limits.request_memory),
+            answers: Memory::new(limits.answer_memory),
+            connections: Arc::new(Semaphore::new(limits.max_connections)),
+            limits,
+            stop,
+        };
+        Server { listener, shared: Arc::new(shared) }
+    }
+
+    /// Serves. Returns when it was told to stop and all that it had taken is answered, or [`Limits::drain`] is over.
+    pub async fn run(mut self) {
+        let connections = TaskTracker::new();
+        let stop = self.shared.stop.clone();
+        while let Some(accepted) = stop.run_until_cancelled(self.listener.accept()).await {
+            match accepted {
+                Ok((stream, peer)) => self.take(stream, peer, &connections),
+                Err(error) => refused(&error).await,
+            }
+        }
+        // The port is free from here on: who tries to connect now is told at once that nobody is there.
+        drop(self.listener);
+        connections.close();
+        if timeout(self.shared.limits.drain, connections.wait()).await.is_err() {
+            warn!("{} connections had answers under way when the time to stop was over", connections.len());
+        }
+    }
+
+    fn take(&self, stream: Box<dyn Stream>, peer: SocketAddr, connections: &TaskTracker) {
+        let Ok(place) = self.shared.connections.clone().try_acquire_owned() else {
+            warn!(%peer, "connection refused: {} are open (max.connections)", self.shared.limits.max_connections);
+            return;
+        };
+        debug!(%peer, "connected");
+        let connection = Connection { shared: self.shared.clone(), peer };
+        connections.spawn(async move {
+            let end = connection.serve(stream).await;
+            match end {
+                End::Closed | End::Stopped | End::Idle(_) => debug!(%peer, "connection closed: {end}"),
+                End::Gone(_) => info!(%peer, "connection closed: {end}"),
+                End::Bad(_) | End::Untaken(_) => warn!(%peer, "connection closed: {end}"),
+            }
+            drop(place);
+        });
+    }
+}
+
+/// The system has no more file descriptors, say. That may pass, and until then it would say so a million times a second.
+async fn refused(error: &io::Error) {
+    warn!("a connection could not be accepted: {error}");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+}
+
+/// Why a connection ended.
+#[derive(Debug)]
+enum End {
+    /// The client closed it.
+    Closed,
+    /// The server was told to stop.
+    Stopped,
+    /// Nothing came for too long.
+    Idle(Duration),
+    /// The network, or the client, went away in the middle.
+    Gone(String),
+    /// What came breaks a rule.
+    Bad(FrameError),
+    /// The client did not take his answer.
+    Untaken(Duration),
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Closed => f.write_str("by the client"),
+            End::Stopped => f.write_str("the broker stops"),
+            End::Idle(idle) => write!(f, "{}", FrameError::Idle(*idle)),
+            End::Gone(why) => f.write_str(why),
+            End::Bad(why) => write!(f, "{why}"),
+            End::Untaken(within) => write!(f, "an answer was not taken within {} ms", within.as_millis()),
+        }
+    }
+}
+
+impl From<FrameError> for End {
+    fn from(error: FrameError) -> Self {
+        match error {
+            FrameError::Idle(idle) => End::Idle(idle),
+            FrameError::Io(_) | FrameError::CutOff { .. } => End::Gone(error.to_string()),
+            _ => End::Bad(error),
+        }
+    }
+}
+
+/// A frame in the queue.
+struct Request {
+    frame: Frame,
+    /// Its place among the frames in flight.
+    _place: OwnedSemaphorePermit,
+}
+
+struct Connection {
+    shared: Arc<Shared>,
+    peer: SocketAddr,
+}
+
+impl Connection {
+    async fn serve(&self, stream: Box<dyn Stream>) -> End {
+        let limits = &self.shared.limits;
+        let (read, write) = tokio::io::split(stream);
+        let (queue, requests) = mpsc::channel(limits.max_in_flight);
+        let answerer = self.answer(requests, write);
+        tokio::pin!(answerer);
+        tokio::select! {
+            // What was read before the reader ended is still answered.
+            end = self.read(read, queue) => match answerer.await {
+                End::Closed => end,
+                worse => worse,
+            },
+            end = &mut answerer => end,
+        }
+    }
+
+    /// Reads frames into the queue, as long as they hold.
+    async fn read(&self, read: ReadHalf<Box<dyn Stream>>, queue: mpsc::Sender<Request>) -> End {
+        let limits = &self.shared.limits;
+        let mut reader = FrameReader::new(
+            read,
+            ReadLimits {
+                max_frame: limits.max_frame,
+                idle: limits.idle,
+                frame: limits.frame,
+                memory: self.shared.requests.clone(),
+            },
+        );
+        let in_flight = Arc::new(Semaphore::new(limits.max_in_flight));
+        let stop = &self.shared.stop;
+        loop {
+            let Some(place) = stop.run_until_cancelled(in_flight.clone().acquire_owned()).await else {
+                return End::Stopped;
+            };
+            let place = place.expect("the places are never closed");
+            let frame = match stop.run_until_cancelled(reader.next()).await {
+                None => return End::Stopped,
+                Some(Ok(None)) => return End::Closed,
+                // Who waits for an answer is not idle.
+                Some(Err(FrameError::Idle(_))) if in_flight.available_permits() + 1 < limits.max_in_flight => continue,
+                Some(Err(error)) => return error.into(),
+                Some(Ok(Some(frame))) => frame,
+            };
+            if queue.send(Request { frame, _place: place }).await.is_err() {
+                return End::Closed;
+            }
+        }
+    }
+
+    /// Answers what is in the queue, one after the other. Ends when the reader has ended and the queue is empty.
+    async fn answer(&self, mut requests: mpsc::Receiver<Request>, mut write: WriteHalf<Box<dyn Stream>>) -> End {
+        while let Some(Request { frame, _place }) = requests.recv().await {
+            let began = Instant::now();
+            let context = Context::new(self.peer, self.shared.answers.clone());
+            let Frame { bytes, room } = frame;
+            let answer = match self.shared.router.answer(bytes.freeze(), context.clone()).await {
+                Ok(answer) => answer,
+                Err(error) => return error.into(),
+            };
+            drop(room);
+            if let Err(end) = self.send(&answer, &mut write).await {
+                return end;
+            }
+            debug!(peer = %self.peer, "answered in {} us", began.elapsed().as_micros());
+        }
+        // Best effort: the other side may be gone.
+        let _ = timeout(self.shared.limits.answer, write.shutdown()).await;
+        End::Closed
+    }
+
+    async fn send(&self, answer: &[u8], write: &mut (impl AsyncWrite + Unpin)) -> Result<(), End> {
+        let within = self.shared.limits.answer;
+        match timeout(within, write.write_all(answer)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(End::Gone(format!("the connection failed: {error}"))),
+            Err(_) => Err(End::Untaken(within)),
+        }
+    }
+}

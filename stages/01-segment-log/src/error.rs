@@ -95,11 +95,11 @@ pub enum Error {
     /// The log's fold refused the batch.
     #[error("the batch is refused: {0}")]
     Rejected(#[from] Rejection),
-    /// A setting is outside its range.
+    /// A setting is outside its range, or there is none of that name.
     #[error("{key} is {found}, and {rule}")]
     Config {
         /// The setting's name, as in Kafka.
-        key: &'static str,
+        key: String,
         /// What it was set to.
         found: String,
         /// What it must be.

@@ -6,6 +6,7 @@
 //! to keep copies on several machines, which seldom lose power together; stages 03 and 04 look at that bargain closely. A
 //! single log has no copies, so here the choice is yours: the chapter measures it.
 
+use std::any::Any;
 use std::fmt;
 
 use crate::Timestamp;
@@ -13,7 +14,7 @@ use crate::Timestamp;
 /// Decides after each append whether to flush now.
 ///
 /// A policy has no state and no clock: all that it may look at is handed to it. So two logs can share one.
-pub trait FlushPolicy: fmt::Debug + Send + Sync + 'static {
+pub trait FlushPolicy: Any + fmt::Debug + Send + Sync {
     /// Whether `unflushed` should go to the disk before the append is answered.
     fn is_due(&self, unflushed: &Unflushed) -> bool;
 }
@@ -55,6 +56,15 @@ pub struct EveryMessages(pub u64);
 #[derive(Debug, Clone, Copy)]
 pub struct EveryMillis(pub i64);
 
+/// Both of Kafka's settings: flush when the first of them asks for it. [`LogConfig::set`](crate::LogConfig::set) makes it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FlushLimits {
+    /// `flush.messages`: as [`EveryMessages`]; `None` counts nothing.
+    pub messages: Option<u64>,
+    /// `flush.ms`: as [`EveryMillis`]; `None` measures no time.
+    pub ms: Option<i64>,
+}
+
 impl FlushPolicy for PageCache {
     fn is_due(&self, _unflushed: &Unflushed) -> bool {
         false
@@ -78,5 +88,12 @@ impl FlushPolicy for EveryMillis {
     fn is_due(&self, unflushed: &Unflushed) -> bool {
         let waited = unflushed.now.saturating_sub(unflushed.since);
         waited >= self.0 || waited < 0
+    }
+}
+
+impl FlushPolicy for FlushLimits {
+    fn is_due(&self, unflushed: &Unflushed) -> bool {
+        self.messages.is_some_and(|messages| EveryMessages(messages).is_due(unflushed))
+            || self.ms.is_some_and(|ms| EveryMillis(ms).is_due(unflushed))
     }
 }

@@ -94,9 +94,9 @@ pub mod varint;
 
 pub use batch::{Batch, BatchBuilder, BatchError, BatchHeader, BatchView, Header, Record, RecordRef, Records, batches};
 pub use compression::{Compression, CompressionError};
-pub use config::LogConfig;
+pub use config::{LogConfig, Setting};
 pub use error::{Error, Result};
-pub use flush::{EveryAppend, EveryMessages, EveryMillis, FlushPolicy, PageCache, Unflushed};
+pub use flush::{EveryAppend, EveryMessages, EveryMillis, FlushLimits, FlushPolicy, PageCache, Unflushed};
 pub use fold::{Fold, KeyCounts, Rejection, Verdict};
 pub use log::{Appended, Log, Origin, Recovery};
 pub use log_dir::LogDir;

@@ -92,7 +92,7 @@ fn settings_are_checked_before_anything_is_made() {
         (LogConfig { retention_ms: Some(-1), ..small() }, "retention.ms"),
     ] {
         let error = dir.open_log("log-0", config, (), 0).expect_err(key);
-        assert!(matches!(&error, Error::Config { key: named, .. } if *named == key) && error.is_invalid(), "{error}");
+        assert!(matches!(&error, Error::Config { key: named, .. } if named == key) && error.is_invalid(), "{error}");
         assert!(error.to_string().starts_with(&format!("{key} is ")), "{error}");
     }
     assert!(dir.log_names().expect("it lists").is_empty());

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use segment_log::{EveryAppend, EveryMessages, EveryMillis, LogConfig, PageCache};
+use segment_log::{LogConfig, PageCache};
 
 use super::text::Millis;
 
@@ -35,34 +35,13 @@ impl Settings {
     }
 
     fn set(&mut self, key: &str, value: &str) -> Result<(), Box<dyn Error>> {
-        let config = &mut self.0;
-        let millis = || value.parse::<Millis>().map(|Millis(number)| number);
-        let unlimited = value == "-1";
-        match key {
-            "segment.bytes" => config.segment_bytes = value.parse()?,
-            "segment.ms" => config.segment_ms = millis()?,
-            "segment.index.bytes" => config.segment_index_bytes = value.parse()?,
-            "index.interval.bytes" => config.index_interval_bytes = value.parse()?,
-            "max.message.bytes" => config.max_message_bytes = value.parse()?,
-            "retention.bytes" => config.retention_bytes = if unlimited { None } else { Some(value.parse()?) },
-            "retention.ms" => config.retention_ms = if unlimited { None } else { Some(millis()?) },
-            "message.timestamp.type" => {
-                config.log_append_time = match value {
-                    "LogAppendTime" => true,
-                    "CreateTime" => false,
-                    _ => return Err("it is CreateTime or LogAppendTime".into()),
-                }
-            }
-            // One policy at a time: the setting that came last counts.
-            "flush.messages" if unlimited => config.flush = Arc::new(PageCache),
-            "flush.messages" => {
-                config.flush = match value.parse()? {
-                    1 => Arc::new(EveryAppend),
-                    messages => Arc::new(EveryMessages(messages)),
-                }
-            }
-            "flush.ms" => config.flush = Arc::new(EveryMillis(millis()?)),
-            _ => return Err("this log has no such setting".into()),
+        if key.starts_with("flush.") {
+            // In a story one policy is looked at alone: the setting that came last counts.
+            self.0.flush = Arc::new(PageCache);
+        }
+        match key.ends_with(".ms") {
+            true => self.0.set(key, &value.parse::<Millis>()?.0.to_string())?,
+            false => self.0.set(key, value)?,
         }
         Ok(())
     }

@@ -14,7 +14,7 @@
 //! A connection is never mended. When it ends, for whatever reason, all that wait are told so, and for each of them it is
 //! unknown whether the broker has done what was asked. [`Cluster`] makes new connections.
 
-mod cluster;
+pub mod cluster;
 mod config;
 
 use std::collections::VecDeque;

@@ -1,0 +1,134 @@
+//! Who oversteps a bound loses his own connection, with a reason, and nobody else notices.
+
+use std::time::Duration;
+
+use partitioning::Limits;
+use tokio::io::AsyncReadExt;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::support::{Echo, Slow, put, request, serve, settle, take};
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_that_is_too_long_ends_that_connection_alone() {
+    let running = serve(Limits { max_frame: 100, ..Limits::default() }).await;
+    let other = running.client().await;
+    let mut raw = running.raw().await;
+    put(&mut raw, b"GET /metrics HTTP/1.1\r\n\r\n").await;
+    assert_eq!(take(&mut raw).await, None);
+    assert_eq!(other.call::<Echo>("hello".to_owned()).await.unwrap(), "hello");
+    let logged = running.logged();
+    let reason = "WARN connection closed: a frame of 1195725856 bytes, and socket.request.max.bytes allows 100 (it \
+                  looks like HTTP: is this the right port?) peer=127.0.0.1:2";
+    assert!(logged.contains(reason), "{logged}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_before_a_bad_frame_is_answered() {
+    let running = serve(Limits { max_frame: 100, ..Limits::default() }).await;
+    let mut raw = running.raw().await;
+    let mut bytes = request::<Slow>(1, &"good".to_owned());
+    bytes.extend([255; 4]);
+    put(&mut raw, &bytes).await;
+    settle().await;
+    running.gate.notify_one();
+    assert_eq!(take(&mut raw).await, Some((1, Ok("good".to_owned()))));
+    assert_eq!(take(&mut raw).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_connections_than_allowed() {
+    let running = serve(Limits { max_connections: 1, ..Limits::default() }).await;
+    let first = running.client().await;
+    assert!(first.call::<Echo>("in".to_owned()).await.is_ok());
+    let mut second = running.raw().await;
+    assert_eq!(take(&mut second).await, None);
+    assert!(
+        running.logged().contains("WARN connection refused: 1 are open (max.connections) peer=127.0.0.1:2"),
+        "{}",
+        running.logged()
+    );
+    drop(first);
+    settle().await;
+    let third = running.client().await;
+    assert!(third.call::<Echo>("now there is room".to_owned()).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_frames_in_flight_than_allowed() {
+    let running = serve(Limits { max_in_flight: 2, ..Limits::default() }).await;
+    let mut raw = running.raw().await;
+    let all: Vec<u8> = (0..5).flat_map(|number| request::<Slow>(number, &"x".repeat(100_000))).collect();
+    let writing = tokio::spawn(async move {
+        put(&mut raw, &all).await;
+        raw
+    });
+    sleep(Duration::from_secs(5)).await;
+    assert!(!writing.is_finished(), "the broker has stopped reading, so the client cannot write on");
+    for _ in 0..3 {
+        running.gate.notify_one();
+        settle().await;
+    }
+    let mut raw = writing.await.unwrap();
+    for number in 0..3 {
+        assert_eq!(take(&mut raw).await.unwrap().0, number);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_bytes_in_flight_than_allowed_on_all_connections_together() {
+    let running = serve(Limits { request_memory: 1_000, ..Limits::default() }).await;
+    let (one, other) = (running.client().await, running.client().await);
+    let large = one.start::<Slow>("x".repeat(900)).unwrap();
+    settle().await;
+    let waits = other.start::<Echo>("y".repeat(900)).unwrap();
+    tokio::pin!(waits);
+    assert!(timeout(Duration::from_secs(1), &mut waits).await.is_err());
+    running.gate.notify_one();
+    large.await.unwrap();
+    assert!(timeout(Duration::from_secs(1), &mut waits).await.unwrap().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_says_nothing_is_let_go() {
+    let running = serve(Limits { idle: Duration::from_secs(60), ..Limits::default() }).await;
+    let began = Instant::now();
+    let mut raw = running.raw().await;
+    assert_eq!(take(&mut raw).await, None);
+    assert_eq!(began.elapsed().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_an_answer_is_not_idle() {
+    let running = serve(Limits { idle: Duration::from_secs(60), ..Limits::default() }).await;
+    let mut raw = running.raw().await;
+    put(&mut raw, &request::<Slow>(1, &"patience".to_owned())).await;
+    sleep(Duration::from_secs(200)).await;
+    running.gate.notify_one();
+    assert_eq!(take(&mut raw).await, Some((1, Ok("patience".to_owned()))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_that_was_begun_must_end() {
+    let running = serve(Limits { frame: Duration::from_secs(5), ..Limits::default() }).await;
+    let began = Instant::now();
+    let mut raw = running.raw().await;
+    put(&mut raw, &request::<Echo>(1, &"half".to_owned())[..9]).await;
+    assert_eq!(take(&mut raw).await, None);
+    assert_eq!(began.elapsed().as_secs(), 5);
+    let logged = running.logged();
+    let reason = "WARN connection closed: a frame was not finished within 5000 ms: 9 bytes of 20 had come";
+    assert!(logged.contains(reason), "{logged}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_take_his_answer_is_let_go() {
+    let running = serve(Limits { answer: Duration::from_secs(5), ..Limits::default() }).await;
+    let mut raw = running.raw().await;
+    put(&mut raw, &request::<Echo>(1, &"x".repeat(200_000))).await;
+    sleep(Duration::from_secs(6)).await;
+    let mut rest = Vec::new();
+    raw.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.len() < 200_000, "the cable holds less than the answer, and nobody fills it up any more");
+    let logged = running.logged();
+    assert!(logged.contains("WARN connection closed: an answer was not taken within 5000 ms"), "{logged}");
+}

@@ -1,0 +1,10 @@
+//! The server's door, over a network in memory and with a clock that the test moves.
+
+mod answers;
+#[path = "../support/cables.rs"]
+mod cables;
+mod client;
+mod limits;
+mod router;
+mod stopping;
+mod support;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Api;
-use super::records::bounded;
+use super::records::{bounded, bounded_map, bounded_option, pairs};
 use crate::error::Refusal;
 
 /// What else can be asked.
@@ -63,6 +63,7 @@ impl Api for Metadata {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetadataRequest {
     /// Their names; `None` is all of them.
+    #[serde(deserialize_with = "bounded_option")]
     pub topics: Option<Vec<String>>,
 }
 
@@ -95,6 +96,7 @@ pub struct TopicInfo {
     #[serde(deserialize_with = "bounded")]
     pub partitions: Vec<PartitionInfo>,
     /// What was set for this topic alone, by Kafka's names.
+    #[serde(serialize_with = "pairs", deserialize_with = "bounded_map")]
     pub configs: BTreeMap<String, String>,
 }
 
@@ -106,8 +108,10 @@ pub struct PartitionInfo {
     /// How often leadership has changed (stage 03).
     pub leader_epoch: i32,
     /// The brokers that have a copy.
+    #[serde(deserialize_with = "bounded")]
     pub replicas: Vec<i32>,
     /// Those of them whose copy is up to date.
+    #[serde(deserialize_with = "bounded")]
     pub in_sync: Vec<i32>,
 }
 
@@ -149,6 +153,7 @@ pub struct NewTopic {
     /// How many brokers shall have a copy; `None` is the broker's `default.replication.factor`.
     pub replication_factor: Option<u16>,
     /// Settings for this topic alone, by Kafka's names.
+    #[serde(serialize_with = "pairs", deserialize_with = "bounded_map")]
     pub configs: BTreeMap<String, String>,
 }
 

@@ -1,6 +1,8 @@
 //! Bytes and lists whose lengths somebody else wrote down.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use bytes::{Bytes, BytesMut};
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
@@ -68,26 +70,60 @@ impl<'de> Deserialize<'de> for RecordBytes {
 
 /// For a list in a message: at most [`MAX_ENTRIES`], and room for no more than have come.
 pub(super) fn bounded<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    struct Few<T>(std::marker::PhantomData<T>);
+    Few::deserialize(deserializer).map(|Few(list)| list)
+}
 
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Few<T> {
-        type Value = Vec<T>;
+/// As [`bounded`], for a list that may be left out.
+pub(super) fn bounded_option<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.map(|Few(list)| list))
+}
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "a list of at most {MAX_ENTRIES} entries")
-        }
+/// As [`bounded`], for a map.
+pub(super) fn bounded_map<'de, D, K, V>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: Deserialize<'de> + Ord,
+    V: Deserialize<'de>,
+{
+    bounded(deserializer).map(|entries: Vec<(K, V)>| entries.into_iter().collect())
+}
 
-        fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<T>, A::Error> {
-            if let Some(count) = entries.size_hint().filter(|&count| count > MAX_ENTRIES) {
-                return Err(de::Error::invalid_length(count, &self));
-            }
-            let mut list = Vec::new();
-            while let Some(entry) = entries.next_element()? {
-                list.push(entry);
-            }
-            Ok(list)
-        }
+/// How [`bounded_map`] wants it written: as a list of pairs.
+pub(super) fn pairs<S: Serializer, K: Serialize, V: Serialize>(
+    map: &BTreeMap<K, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(map)
+}
+
+struct Few<T>(Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Few<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Counted(PhantomData))
+    }
+}
+
+/// Reads a list entry by entry.
+struct Counted<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Counted<T> {
+    type Value = Few<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of at most {MAX_ENTRIES} entries")
     }
 
-    deserializer.deserialize_seq(Few(std::marker::PhantomData))
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Few<T>, A::Error> {
+        if let Some(count) = entries.size_hint().filter(|&count| count > MAX_ENTRIES) {
+            return Err(de::Error::invalid_length(count, &self));
+        }
+        let mut list = Vec::new();
+        while let Some(entry) = entries.next_element()? {
+            list.push(entry);
+        }
+        Ok(Few(list))
+    }
 }

@@ -65,37 +65,15 @@ impl TopicsConfig {
 ///
 /// [`InvalidConfig`](ErrorCode::InvalidConfig), which names the setting and the rule.
 pub fn log_config(defaults: &LogConfig, configs: &BTreeMap<String, String>) -> Result<LogConfig, Refusal> {
-    // No setting has a longer name, nor a longer value. The rest would be kept, and told to everybody, for good.
-    const MOST: usize = 256;
+    // No setting has a longer name, nor a longer value. What is longer would be kept, and told to everybody, for good.
+    const MOST: usize = 128;
     let mut config = defaults.clone();
     for (key, value) in configs {
-        if key.len() > MOST || value.len() > MOST {
-            let setting = shown(key);
-            return Err(
-                ErrorCode::InvalidConfig.because(format!("{setting} is longer than {MOST} bytes, name or value"))
-            );
+        if key.len().max(value.len()) > MOST {
+            let rule = format!("`{}` has more than {MOST} bytes, or its value has", shown(key));
+            return Err(ErrorCode::InvalidConfig.because(format!("the setting {rule}")));
         }
-        set(&mut config, key, value)?;
+        config.set(key, value)?;
     }
     config.checked().map_err(Refusal::from)
-}
-
-/// A setting by its name in Kafka.
-fn set(config: &mut LogConfig, key: &str, value: &str) -> Result<(), Refusal> {
-    let refuse =
-        |rule: &str| ErrorCode::InvalidConfig.because(format!("{} is {}, and {rule}", shown(key), shown(value)));
-    let number = || value.parse::<i64>().map_err(|_| refuse("it is a number"));
-    match key {
-        "segment.bytes" => {
-            config.segment_bytes = number()?.try_into().map_err(|_| refuse("it is from 1 to 2147483647"))?
-        }
-        "segment.ms" => config.segment_ms = number()?,
-        "max.message.bytes" => {
-            config.max_message_bytes = number()?.try_into().map_err(|_| refuse("it is from 0 to 2147483647"))?;
-        }
-        "retention.bytes" => config.retention_bytes = number()?.try_into().ok(),
-        "retention.ms" => config.retention_ms = Some(number()?).filter(|&ms| ms >= 0),
-        _ => return Err(refuse("a log has no such setting")),
-    }
-    Ok(())
 }

@@ -80,6 +80,11 @@ impl Slice {
         self.len == 0
     }
 
+    /// The first `len` bytes of the range, or all of it if it has fewer.
+    pub fn first(&self, len: usize) -> Self {
+        Slice { len: len.min(self.len), ..self.clone() }
+    }
+
     /// Whether the bytes are still those that were read for. Ask *after* they were moved: an answer from before says
     /// nothing about what happened meanwhile.
     pub fn is_current(&self) -> bool {

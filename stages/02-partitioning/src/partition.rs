@@ -4,12 +4,16 @@
 //! this trait alone. Here a partition is one log on this machine ([`LocalPartition`]). In stage 03 it is one of several
 //! copies, and this trait is what the doors do not notice it by.
 
+mod local;
+
 use std::fmt;
 
 use segment_log::{Appended, Batch, Offset, Origin, Slice, Timestamp};
 use tokio::sync::watch;
 
 use crate::error::Refusal;
+
+pub use local::LocalPartition;
 
 /// A partition. Nothing here waits for anything but the disk: whoever wants to wait for an offset uses
 /// [`watch`](Partition::watch). Calls that touch files run on [`Workers`](crate::Workers).

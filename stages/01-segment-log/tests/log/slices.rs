@@ -23,6 +23,23 @@ fn a_slice_says_where_its_bytes_are() {
 }
 
 #[test]
+fn the_first_bytes_of_a_slice_are_a_slice() {
+    let folder = Folder::new();
+    let mut open = folder.with_batches(4);
+    let whole = open.log.read(4, 150).expect("it reads");
+    let bytes = whole.to_bytes().expect("the bytes are there");
+    for (asked, given) in [(0, 0), (1, 1), (100, 100), (150, 150), (151, 150), (usize::MAX, 150)] {
+        let first = whole.first(asked);
+        assert_eq!((first.path(), first.position(), first.len()), (whole.path(), whole.position(), given));
+        assert_eq!(first.is_empty(), given == 0);
+        assert_eq!(first.to_bytes().expect("the bytes are there"), bytes[..given], "{asked} bytes");
+    }
+    let first = whole.first(100);
+    open.log.truncate(3, 0).expect("it truncates");
+    assert!(!first.is_current(), "it knows of truncations as the whole does");
+}
+
+#[test]
 fn a_slice_of_a_deleted_segment_stays_good() {
     let folder = Folder::new();
     let mut open = folder.with_batches(7);

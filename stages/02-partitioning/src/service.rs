@@ -1,0 +1,188 @@
+//! What a broker does with records, whichever door asks.
+//!
+//! A door turns bytes into requests and answers into bytes. The service is what lies between: find the partitions, ask
+//! each, put the answers together. It knows no sockets, and no topics but by [`Partitions`]. Stage 09's door asks the
+//! same service.
+//!
+//! Partitions do not depend on each other. One that refuses has its refusal as its answer, and the others are asked all
+//! the same. A whole request is one hop to the [`Workers`](crate::Workers), as each hop costs more than a lookup.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use segment_log::{Batch, BatchView, Origin, Timestamp};
+
+use crate::api::{
+    FetchRequest, FetchResponse, Fetched, FoundOffset, ListOffsetsRequest, ListOffsetsResponse, OffsetSpec,
+    ProducePartition, ProduceRequest, ProduceResponse, Produced, RecordBytes, TopicPartition,
+};
+use crate::error::{ErrorCode, Refusal};
+use crate::host::Host;
+use crate::partition::{Partition, Read, ReadRequest};
+use crate::topics::name::is_internal;
+
+/// Where partitions are looked up. Never waits for a disk.
+pub trait Partitions: fmt::Debug + Send + Sync + 'static {
+    /// The partition `at`.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownTopicOrPartition`](ErrorCode::UnknownTopicOrPartition), which says whether it is the topic or the
+    /// partition that is not there.
+    fn find(&self, at: &TopicPartition) -> Result<Arc<dyn Partition>, Refusal>;
+}
+
+/// What the broker allows itself, whatever a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceLimits {
+    /// `fetch.max.bytes`: the most bytes of an answer to a fetch, but for a first batch that is larger. 55 MiB in Kafka.
+    pub fetch_max_bytes: usize,
+}
+
+impl Default for ServiceLimits {
+    fn default() -> Self {
+        ServiceLimits { fetch_max_bytes: 55 << 20 }
+    }
+}
+
+/// What each partition of a fetch gave, in the order of the request; the bytes are not moved yet.
+pub type Reads = Vec<(TopicPartition, Result<Read, Refusal>)>;
+
+/// See the [module](self). Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Service {
+    partitions: Arc<dyn Partitions>,
+    host: Host,
+    limits: ServiceLimits,
+}
+
+impl Service {
+    /// A service for these partitions.
+    pub fn new(partitions: Arc<dyn Partitions>, host: Host, limits: ServiceLimits) -> Self {
+        Service { partitions, host, limits }
+    }
+
+    /// Appends each batch to its partition.
+    pub async fn produce(&self, request: ProduceRequest) -> ProduceResponse {
+        let (partitions, now) = (self.partitions.clone(), self.host.clock.now());
+        let work = move || {
+            let mut seen = BTreeSet::new();
+            let one = |ProducePartition { at, records }: ProducePartition| {
+                let produced = match seen.insert(at.clone()) {
+                    true => append(&*partitions, &at, records, now),
+                    false => Err(ErrorCode::InvalidRequest
+                        .because(format!("{at} is named twice: a request brings one batch for a partition"))),
+                };
+                (at, produced)
+            };
+            ProduceResponse { partitions: request.partitions.into_iter().map(one).collect() }
+        };
+        self.host.workers.run(work).await
+    }
+
+    /// Finds what there is to read, and moves none of it.
+    ///
+    /// The limits are soft in one place (KIP-74). The first partition that has anything gives at least one whole batch,
+    /// however large: else a reader whose limit is below a batch's size would ask for it for ever. All others keep to
+    /// what is left.
+    pub async fn fetch(&self, request: &FetchRequest) -> Reads {
+        let (partitions, asked) = (self.partitions.clone(), request.partitions.clone());
+        let mut left = (request.max_bytes as usize).min(self.limits.fetch_max_bytes);
+        let work = move || {
+            let mut is_empty = true;
+            let one = |asked: crate::api::FetchPartition| {
+                let max_bytes = left.min(asked.max_bytes as usize);
+                let request = ReadRequest { from: asked.offset, max_bytes, min_one_batch: is_empty };
+                let read = partitions.find(&asked.at).and_then(|partition| partition.read(request));
+                let bytes = read.as_ref().map_or(0, |read| read.slice.len());
+                is_empty &= bytes == 0;
+                left = left.saturating_sub(bytes);
+                (asked.at, read)
+            };
+            asked.into_iter().map(one).collect()
+        };
+        self.host.workers.run(work).await
+    }
+
+    /// Moves the bytes of a fetch into its answer. Apart from [`fetch`](Self::fetch), as not every door wants them in
+    /// memory (stage 09 has the kernel send them).
+    pub async fn read_bytes(&self, reads: Reads) -> FetchResponse {
+        let one = |(at, read): (TopicPartition, Result<Read, Refusal>)| (at, read.and_then(fetched));
+        let work = move || FetchResponse { partitions: reads.into_iter().map(one).collect() };
+        self.host.workers.run(work).await
+    }
+
+    /// Looks offsets up.
+    pub async fn list_offsets(&self, request: ListOffsetsRequest) -> ListOffsetsResponse {
+        let partitions = self.partitions.clone();
+        let work = move || {
+            let one = |(at, place): (TopicPartition, OffsetSpec)| {
+                let found = partitions.find(&at).and_then(|partition| look_up(&*partition, place));
+                (at, found)
+            };
+            ListOffsetsResponse { partitions: request.partitions.into_iter().map(one).collect() }
+        };
+        self.host.workers.run(work).await
+    }
+}
+
+fn append(
+    partitions: &dyn Partitions,
+    at: &TopicPartition,
+    records: RecordBytes,
+    now: Timestamp,
+) -> Result<Produced, Refusal> {
+    let partition = partitions.find(at)?;
+    if is_internal(&at.topic) {
+        let rule = "is the brokers' own: clients do not write to it";
+        return Err(ErrorCode::InvalidTopic.because(format!("the topic `{}` {rule}", at.topic)));
+    }
+    let batch = one_batch(records)?;
+    let leader_epoch = partition.offsets().leader_epoch;
+    let appended = partition.append(batch, Origin::Client { leader_epoch }, now)?;
+    Ok(Produced {
+        base_offset: appended.base_offset,
+        log_append_time: appended.log_append_time,
+        log_start: partition.offsets().log_start,
+    })
+}
+
+/// The bytes as a batch. A log would store two, one after the other, but answers with one place.
+fn one_batch(records: RecordBytes) -> Result<Batch, Refusal> {
+    let bytes = records.into_mut();
+    let rule = "a request brings exactly one batch for a partition";
+    if bytes.is_empty() {
+        return Err(ErrorCode::InvalidRecord.because(format!("{rule}, and there is none")));
+    }
+    if let Ok(batch) = BatchView::parse(&bytes)
+        && batch.size() < bytes.len()
+    {
+        let more = bytes.len() - batch.size();
+        return Err(ErrorCode::InvalidRecord.because(format!("{rule}, and {more} bytes follow the first")));
+    }
+    Batch::from_bytes(bytes).map_err(|rule| segment_log::Error::InvalidBatch(rule).into())
+}
+
+fn fetched(read: Read) -> Result<Fetched, Refusal> {
+    let Read { slice, offsets } = read;
+    Ok(Fetched {
+        records: slice.to_bytes()?.into(),
+        log_start: offsets.log_start,
+        high_watermark: offsets.high_watermark,
+        last_stable: offsets.last_stable,
+    })
+}
+
+fn look_up(partition: &dyn Partition, place: OffsetSpec) -> Result<Option<FoundOffset>, Refusal> {
+    let offsets = partition.offsets();
+    Ok(match place {
+        OffsetSpec::Earliest => Some(FoundOffset { offset: offsets.log_start, timestamp: None }),
+        OffsetSpec::Latest => Some(FoundOffset { offset: offsets.high_watermark, timestamp: None }),
+        OffsetSpec::Timestamp(time) => {
+            // What readers do not see, a look-up does not find.
+            let visible = partition.find_time(time)?.filter(|(_, offset)| *offset < offsets.high_watermark);
+            visible.map(|(timestamp, offset)| FoundOffset { offset, timestamp: Some(timestamp) })
+        }
+    })
+}

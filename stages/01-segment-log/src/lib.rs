@@ -90,6 +90,7 @@ pub mod log_dir;
 pub mod scan;
 pub mod segment;
 pub mod slice;
+pub mod time;
 pub mod varint;
 
 pub use batch::{Batch, BatchBuilder, BatchError, BatchHeader, BatchView, Header, Record, RecordRef, Records, batches};

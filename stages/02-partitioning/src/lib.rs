@@ -1,6 +1,7 @@
 //! # Stage 02: partitioning
 
 pub mod api;
+pub mod broker;
 pub mod client;
 pub mod error;
 pub mod host;
@@ -14,6 +15,7 @@ pub mod topics;
 pub mod wire;
 
 pub use api::TopicPartition;
+pub use broker::{Broker, BrokerConfig};
 pub use client::{Client, ClientConfig, Cluster, Pending};
 pub use error::{Error, ErrorCode, Refusal, Result};
 pub use host::{Clock, Host, Workers};

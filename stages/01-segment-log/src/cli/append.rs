@@ -13,7 +13,7 @@ use segment_log::{
 
 use super::failure::Failure;
 use super::open::{IfMissing, now, with_log};
-use super::{counted, offsets, time};
+use super::{counted, offsets};
 
 /// Append the lines of stdin, one record a line
 ///
@@ -43,7 +43,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "BYTES", default_value_t = LogConfig::default().index_interval_bytes)]
     index_interval_bytes: u32,
     /// The time of all records, in place of the clock's: ms since 1970, or 2023-11-14T22:13:20Z
-    #[arg(long, value_name = "TIME", value_parser = time::parse, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = segment_log::time::parse, allow_hyphen_values = true)]
     timestamp: Option<Timestamp>,
     /// Report each batch as soon as it is appended, not only their sum at the end
     #[arg(long)]

@@ -11,7 +11,6 @@ mod open;
 pub(crate) mod read;
 pub(crate) mod recover;
 pub(crate) mod retain;
-mod time;
 
 use clap::{Parser, Subcommand};
 

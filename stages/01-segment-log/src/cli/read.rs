@@ -10,7 +10,6 @@ use segment_log::{Batch, Log, LogConfig, Offset, RecordRef, Timestamp};
 
 use super::failure::{Failure, say};
 use super::open::{IfMissing, with_log};
-use super::time;
 
 /// Print records: offset, timestamp, key, value
 ///
@@ -25,7 +24,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "OFFSET", conflicts_with = "from_time", allow_hyphen_values = true)]
     from: Option<Offset>,
     /// Begin at the first record of this time or later: ms since 1970, or 2023-11-14T22:13:20Z
-    #[arg(long, value_name = "TIME", value_parser = time::parse, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = segment_log::time::parse, allow_hyphen_values = true)]
     from_time: Option<Timestamp>,
     /// Print at most so many records
     #[arg(long, value_name = "RECORDS")]

@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(i64).range(0..))]
     ms: Option<i64>,
     /// Take this as the present time: ms since 1970, or 2023-11-14T22:13:20Z
-    #[arg(long, value_name = "TIME", value_parser = time::parse, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = segment_log::time::parse, allow_hyphen_values = true)]
     now: Option<Timestamp>,
 }
 

@@ -1,9 +1,13 @@
-//! Times on the command line: a number of milliseconds, or RFC 3339 in UTC.
+//! Times as people write them: a number of milliseconds, or RFC 3339 in UTC.
 
-use segment_log::Timestamp;
+use crate::Timestamp;
 
 /// Reads `1700000000000`, `2023-11-14T22:13:20Z` or `2023-11-14T22:13:20.125Z`.
-pub(crate) fn parse(text: &str) -> Result<Timestamp, String> {
+///
+/// # Errors
+///
+/// A sentence that names the text and the rule.
+pub fn parse(text: &str) -> Result<Timestamp, String> {
     let rule =
         || format!("`{text}` is no time: give milliseconds since 1970, or UTC as in 2023-11-14T22:13:20Z or …20.125Z");
     text.parse().ok().or_else(|| rfc_3339(text)).ok_or_else(rule)

@@ -8,7 +8,7 @@ use segment_log::{KeyCounts, LogConfig, Timestamp};
 
 use super::failure::Failure;
 use super::open::{IfMissing, now, with_log};
-use super::{counted, time};
+use super::counted;
 
 /// Delete old segments by size or age
 ///

@@ -11,11 +11,12 @@
 //! ```
 //!
 //! A stage gives the language something to drive: an implementation of [`System`]. This crate knows no log, no broker
-//! and no clock, so every stage can use it. Four tools live here, one concept each:
+//! and no clock, so every stage can use it. Five tools live here, one concept each:
 //!
 //! * [`Story`], [`System`] and [`play`]: read scripts, run them, note what happened;
 //! * [`golden`]: compare a plain file with what was made just now, or write it when told to;
 //! * [`judge`]: say why an exercise is not solved yet, so that the learner sees the rule and the difference;
+//! * [`text`]: read and write times and tables as all stories do;
 //! * [`console`]: run the commands that a page of the book shows, and compare what they print.
 //!
 //! # Invariants
@@ -40,6 +41,7 @@ mod json;
 pub mod judge;
 mod play;
 mod script;
+pub mod text;
 
 pub use args::Args;
 pub use error::StoryError;

@@ -32,6 +32,7 @@ use crate::StoryError;
 pub const CAPABILITIES: &[(&str, &str)] = &[
     ("log", "one partition's log: append, read, roll, truncate, retain, reopen"),
     ("disk", "the files below the log: crashes, torn writes, corrupt bytes, lost indexes"),
+    ("broker", "a broker with topics, and producers and consumers that reach it over a network"),
 ];
 
 /// One script, parsed.

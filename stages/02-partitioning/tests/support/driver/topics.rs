@@ -7,6 +7,9 @@ use partitioning::TopicPartition;
 use partitioning::api::{
     Api, CreatePartitions, CreatePartitionsRequest, CreateTopic, DeleteTopic, DeleteTopicRequest, NewTopic,
 };
+use partitioning::topics::catalogue::{CATALOGUE_LOG, TopicRecord};
+use segment_log::batch::DECOMPRESSED_LIMIT;
+use segment_log::batches;
 use story::Args;
 
 use super::text::{Millis, counted};
@@ -53,6 +56,28 @@ impl Driver {
         args.done()?;
         self.ask::<DeleteTopic>(DeleteTopicRequest { name: name.as_str().into() })?;
         Ok(String::new())
+    }
+
+    /// `catalogue`: the log that the list of topics is folded from.
+    pub(super) fn catalogue(&mut self, args: Args<'_>) -> Answer {
+        args.done()?;
+        let folder = self.root.path().join("data").join(CATALOGUE_LOG);
+        let bytes = std::fs::read(folder.join("00000000000000000000.log"))?;
+        let mut lines = Vec::new();
+        for batch in batches(&bytes) {
+            let batch = batch?;
+            for record in batch.records(DECOMPRESSED_LIMIT)?.iter() {
+                let record = record?;
+                let name = String::from_utf8_lossy(record.key.unwrap_or_default()).into_owned();
+                let decision = match record.value.map(TopicRecord::decode).transpose()? {
+                    None => "null: the name is free".to_owned(),
+                    Some(topic) if topic.deleted => "deleted".to_owned(),
+                    Some(topic) => counted(topic.partitions as usize, "partition"),
+                };
+                lines.push(vec![record.offset.to_string(), name, decision]);
+            }
+        }
+        Ok(story::text::table(&lines))
     }
 
     /// `stop`: in order.

@@ -24,6 +24,7 @@
 //! offset after a batch is `last_offset + 1`, and never "base offset plus number of records".
 
 mod builder;
+mod opened;
 mod owned;
 mod record;
 
@@ -35,6 +36,7 @@ use crate::varint::VarintError;
 use crate::{Offset, Timestamp};
 
 pub use builder::BatchBuilder;
+pub use opened::{Opened, SharedHeaders, SharedRecord};
 pub use owned::Batch;
 pub use record::{Header, Headers, Record, RecordRef, Records};
 

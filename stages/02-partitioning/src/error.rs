@@ -194,6 +194,9 @@ pub enum Error {
         /// The log's end.
         end: segment_log::Offset,
     },
+    /// There never was a position, and `auto.offset.reset` is `none`.
+    #[error("{0} has no position, and auto.offset.reset=none forbids to choose one: seek first")]
+    NoPosition(crate::TopicPartition),
     /// The consumer was not told to read this partition.
     #[error("{0} is not assigned to this consumer")]
     NotAssigned(crate::TopicPartition),

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod broker;
 pub mod client;
+pub mod consumer;
 pub mod error;
 pub mod host;
 pub mod memory;
@@ -17,6 +18,7 @@ pub mod wire;
 pub use api::TopicPartition;
 pub use broker::{Broker, BrokerConfig};
 pub use client::{Client, ClientConfig, Cluster, Pending};
+pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, ConsumerRecord, ConsumerStats, Position};
 pub use error::{Error, ErrorCode, Refusal, Result};
 pub use host::{Clock, Host, Workers};
 pub use partition::{LocalPartition, Offsets, Partition, Read, ReadRequest};

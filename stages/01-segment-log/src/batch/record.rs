@@ -14,7 +14,7 @@ use std::fmt;
 
 use bytes::{BufMut, Bytes};
 
-use super::{BatchError, BatchView, HEADER_LEN};
+use super::{BatchError, BatchHeader, BatchView, HEADER_LEN};
 use crate::compression::Compression;
 use crate::varint::{self, VarintError};
 use crate::{Offset, Timestamp};
@@ -60,8 +60,8 @@ pub struct RecordRef<'r> {
 /// of them would take many times the room of the bytes that they are read from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Headers<'r> {
-    count: usize,
-    bytes: &'r [u8],
+    pub(super) count: usize,
+    pub(super) bytes: &'r [u8],
 }
 
 impl<'r> Headers<'r> {
@@ -182,7 +182,7 @@ impl<'a> Records<'a> {
 
     /// The records, in the order of their offsets. The first fault ends the walk.
     pub fn iter(&self) -> impl Iterator<Item = Result<RecordRef<'_>, BatchError>> {
-        let mut walk = Walk { batch: self.batch, rest: &self.bytes, index: 0, last_delta: -1 };
+        let mut walk = Walk { batch: *self.batch, rest: &self.bytes, index: 0, last_delta: -1 };
         std::iter::from_fn(move || {
             let record = walk.next().transpose()?;
             if record.is_err() {
@@ -215,11 +215,14 @@ impl<'a> Records<'a> {
 }
 
 /// Walks the records' bytes. Nothing is believed: each length is checked against the bytes that are left.
-struct Walk<'r> {
-    batch: BatchView<'r>,
-    rest: &'r [u8],
-    index: usize,
-    last_delta: i32,
+pub(super) struct Walk<'r> {
+    pub(super) batch: BatchHeader<'r>,
+    /// What was not read yet.
+    pub(super) rest: &'r [u8],
+    /// How many records were read.
+    pub(super) index: usize,
+    /// The offset delta of the last of them, or -1.
+    pub(super) last_delta: i32,
 }
 
 impl<'r> Walk<'r> {
@@ -227,7 +230,7 @@ impl<'r> Walk<'r> {
         usize::try_from(self.batch.records_count()).unwrap_or(0)
     }
 
-    fn next(&mut self) -> Result<Option<RecordRef<'r>>, BatchError> {
+    pub(super) fn next(&mut self) -> Result<Option<RecordRef<'r>>, BatchError> {
         if self.index == self.count() {
             let over = !self.rest.is_empty();
             self.rest = &[];

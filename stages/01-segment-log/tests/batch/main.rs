@@ -11,6 +11,7 @@ mod judging;
 #[path = "../support/judging_disk.rs"]
 mod judging_disk;
 mod nullable;
+mod opened;
 mod oracle;
 mod records;
 mod segment;

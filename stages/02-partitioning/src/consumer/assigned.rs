@@ -1,0 +1,102 @@
+//! One partition that is read.
+
+use std::time::Duration;
+
+use segment_log::Offset;
+use tokio::time::Instant;
+
+use super::answer::Answer;
+use super::config::Backoff;
+use super::positions::{Cursor, Failure, State};
+use crate::api::TopicPartition;
+use crate::error::Error;
+
+/// A partition, where the consumer stands in it, and what is under way for it.
+#[derive(Debug)]
+pub(super) struct Assigned {
+    pub(super) cursor: Cursor,
+    /// Nothing is fetched, and nothing is given out.
+    pub(super) paused: bool,
+    /// The broker to ask, once it is known; `None` again when it has turned out to be another.
+    pub(super) leader: Option<i32>,
+    /// The high watermark, as it was last seen.
+    pub(super) high_watermark: Option<Offset>,
+    /// Changes whenever the application changes its mind about this partition. What was asked under an older version is
+    /// thrown away when it comes.
+    pub(super) version: u64,
+    /// What this version has come to.
+    pub(super) progress: Progress,
+}
+
+/// What begins anew when the application changes its mind.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// An answer is waited for.
+    pub(super) asked: bool,
+    /// What came and was not taken yet, and from which broker.
+    pub(super) held: Option<(i32, Answer)>,
+    /// What the application must be told.
+    pub(super) trouble: Option<Error>,
+    /// Failures in a row.
+    failures: u32,
+    /// Nothing is asked before.
+    pub(super) not_before: Option<Instant>,
+}
+
+impl Assigned {
+    pub(super) fn new(cursor: Cursor, version: u64) -> Self {
+        let progress = Progress::default();
+        Assigned { cursor, paused: false, leader: None, high_watermark: None, version, progress }
+    }
+
+    /// Whether there is something to ask a broker: about a place to read from, or for records.
+    pub(super) fn is_wanting(&self) -> bool {
+        let Progress { asked, held, trouble, .. } = &self.progress;
+        let wanting = match self.cursor.state() {
+            State::Awaiting(_) => true,
+            State::At(_) => !self.paused,
+            State::Failed(_) => false,
+        };
+        wanting && !asked && held.is_none() && trouble.is_none()
+    }
+
+    /// Whether there is something for the application: records, or an error.
+    pub(super) fn is_ready(&self) -> bool {
+        let Progress { held, trouble, .. } = &self.progress;
+        let failed = matches!(self.cursor.state(), State::Failed(_));
+        !self.paused && (failed || held.is_some() || trouble.is_some())
+    }
+
+    /// What the application must be told before it gets more of this partition. A lost position is told again and again,
+    /// until there is a new one; anything else once.
+    pub(super) fn take_trouble(&mut self, at: &TopicPartition) -> Option<Error> {
+        match self.cursor.state() {
+            State::Failed(Failure::NeverSet) => Some(Error::NoPosition(at.clone())),
+            State::Failed(Failure::OutOfRange { asked, log }) => {
+                Some(Error::NoOffset { partition: at.clone(), asked, start: log.start, end: log.end })
+            }
+            State::At(_) | State::Awaiting(_) => self.progress.trouble.take(),
+        }
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.progress.failures > 0
+    }
+
+    /// How long nothing is asked.
+    pub(super) fn wait(&self, now: Instant) -> Duration {
+        self.progress.not_before.map_or(Duration::ZERO, |time| time.saturating_duration_since(now))
+    }
+
+    /// It has worked: the next failure is the first again.
+    pub(super) fn succeeded(&mut self) {
+        self.progress.failures = 0;
+        self.progress.not_before = None;
+    }
+
+    /// It has not worked, and is tried again after a while.
+    pub(super) fn failed(&mut self, backoff: Backoff, now: Instant) {
+        self.progress.failures = self.progress.failures.saturating_add(1);
+        self.progress.not_before = Some(now + backoff.after(self.progress.failures));
+    }
+}

@@ -1,0 +1,104 @@
+//! What a consumer is told.
+
+use std::time::Duration;
+
+use super::positions::AutoOffsetReset;
+use crate::error::{Error, Result};
+
+/// How a consumer reads. Names and defaults are Kafka's, but for `fetch.empty.backoff.ms`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsumerConfig {
+    /// `fetch.max.bytes`: the most bytes that are fetched from one broker and not yet taken by the application. A batch
+    /// that is larger is fetched all the same, alone.
+    pub fetch_max_bytes: u32,
+    /// `max.partition.fetch.bytes`: the most bytes of one partition in an answer, with the same exception.
+    pub max_partition_fetch_bytes: u32,
+    /// `max.poll.records`: the most records that one poll returns.
+    pub max_poll_records: usize,
+    /// `auto.offset.reset`: where to read from if the position is not in the log, or if there is none.
+    pub auto_offset_reset: AutoOffsetReset,
+    /// `check.crcs`: whether each batch's checksum is computed again. It costs a little, and finds bytes that were damaged
+    /// on a disk or on the way.
+    pub check_crcs: bool,
+    /// `fetch.empty.backoff.ms`, which Kafka does not have: how long a partition that had nothing new is left alone. Until
+    /// stage 04, a fetch is answered at once. There it waits at the broker, for `fetch.max.wait.ms`.
+    pub fetch_empty_backoff: Duration,
+    /// `retry.backoff.ms` and `retry.backoff.max.ms`: how long to wait after a broker could not answer.
+    pub retry_backoff: Backoff,
+    /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`: how long to wait after a broker could not be reached.
+    pub reconnect_backoff: Backoff,
+}
+
+impl Default for ConsumerConfig {
+    fn default() -> Self {
+        let ms = Duration::from_millis;
+        ConsumerConfig {
+            fetch_max_bytes: 50 << 20,
+            max_partition_fetch_bytes: 1 << 20,
+            max_poll_records: 500,
+            auto_offset_reset: AutoOffsetReset::Latest,
+            check_crcs: true,
+            fetch_empty_backoff: ms(20),
+            retry_backoff: Backoff { first: ms(100), most: ms(1_000) },
+            reconnect_backoff: Backoff { first: ms(50), most: ms(1_000) },
+        }
+    }
+}
+
+impl ConsumerConfig {
+    /// What an answer may hold beside the batches: the names of 10,000 partitions, in bytes.
+    const NAMES: usize = 4 << 20;
+
+    /// The settings, if a consumer can work with them over a connection whose frames have at most `max_frame` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`], which names the setting.
+    pub fn checked(self, max_frame: usize) -> Result<Self> {
+        let must = |holds: bool, key, found: u128, rule| {
+            if holds { Ok(()) } else { Err(Error::Config { key, found: found.to_string(), rule }) }
+        };
+        const SOME: &str = "it is at least 1";
+        let whole = u128::from(self.fetch_max_bytes);
+        must(whole >= 1, "fetch.max.bytes", whole, SOME)?;
+        let room = max_frame.saturating_sub(Self::NAMES) as u128;
+        must(
+            whole <= room,
+            "fetch.max.bytes",
+            whole,
+            "with 4194304 bytes for names it fits into a frame of the client",
+        )?;
+        let part = u128::from(self.max_partition_fetch_bytes);
+        must(part >= 1, "max.partition.fetch.bytes", part, SOME)?;
+        must(self.max_poll_records >= 1, "max.poll.records", self.max_poll_records as u128, SOME)?;
+        // A consumer that never pauses would ask without end.
+        let pause = self.fetch_empty_backoff.as_millis();
+        must(pause >= 1, "fetch.empty.backoff.ms", pause, SOME)?;
+        for (key, backoff) in
+            [("retry.backoff.ms", self.retry_backoff), ("reconnect.backoff.ms", self.reconnect_backoff)]
+        {
+            must(backoff.first.as_millis() >= 1, key, backoff.first.as_millis(), SOME)?;
+            let rule = "it is at most the setting of the same name with `.max`";
+            must(backoff.first <= backoff.most, key, backoff.first.as_millis(), rule)?;
+        }
+        Ok(self)
+    }
+}
+
+/// How long to wait before the next attempt: twice as long after each that failed, up to a bound. (Kafka adds up to a fifth
+/// by chance, so that many clients do not come back at once.)
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backoff {
+    /// After the first failure.
+    pub first: Duration,
+    /// The longest.
+    pub most: Duration,
+}
+
+impl Backoff {
+    /// How long to wait after so many failures in a row.
+    pub fn after(&self, failures: u32) -> Duration {
+        let doublings = failures.saturating_sub(1).min(31);
+        self.first.saturating_mul(1 << doublings).min(self.most)
+    }
+}

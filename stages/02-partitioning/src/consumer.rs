@@ -146,6 +146,15 @@ impl Consumer {
         self.shared.assignment().lag(at)
     }
 
+    /// How many offsets from the position on were fetched ahead, and wait to be taken.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAssigned`].
+    pub fn ahead(&self, at: &TopicPartition) -> Result<i64> {
+        self.shared.assignment().ahead(at)
+    }
+
     /// Leaves a partition alone until [`resume`](Self::resume).
     ///
     /// # Errors

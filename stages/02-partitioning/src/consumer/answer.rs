@@ -60,6 +60,12 @@ impl Answer {
         self.size
     }
 
+    /// The offset behind the last whole batch that is left in it.
+    pub fn end(&self) -> Offset {
+        let ends = batches(&self.batches).map_while(|batch| batch.ok()).map(|batch| batch.next_offset());
+        ends.last().unwrap_or(self.next).max(self.next)
+    }
+
     /// Whether nothing is left in it.
     pub fn is_drained(&self) -> bool {
         self.batches.is_empty()

@@ -121,6 +121,16 @@ impl Assignment {
         Ok(assigned.high_watermark.zip(assigned.cursor.offset()).map(lag))
     }
 
+    /// How many offsets from the position on are here already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAssigned`].
+    pub fn ahead(&self, at: &TopicPartition) -> Result<i64> {
+        let held = self.get(at)?.progress.held.as_ref();
+        Ok(held.map_or(0, |(_, answer)| answer.end() - answer.next()))
+    }
+
     /// Goes elsewhere in a partition.
     ///
     /// # Errors

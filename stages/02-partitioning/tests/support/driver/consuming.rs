@@ -126,7 +126,7 @@ impl Driver {
                 if let Ok(Some(offset)) = consumer.position(&at) {
                     positions.insert(at.to_string(), json!(offset));
                 }
-                match consumer.held(&at) {
+                match consumer.ahead(&at) {
                     Ok(0) | Err(_) => {}
                     Ok(records) => drop(buffered.insert(at.to_string(), json!(records))),
                 }

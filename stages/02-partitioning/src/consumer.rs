@@ -234,7 +234,8 @@ impl Consumer {
     }
 
     async fn ends(&self, of: &[TopicPartition], end: OffsetSpec) -> Result<BTreeMap<TopicPartition, Offset>> {
-        let found = lookup::ask_leaders(&self.cluster, of.iter().map(|at| (at.clone(), end))).await?;
+        let questions: Vec<_> = of.iter().map(|at| (at.clone(), end)).collect();
+        let found = lookup::ask_leaders(&self.cluster, questions).await?;
         let offset = |(at, found): (TopicPartition, Option<FoundOffset>)| match found {
             Some(found) => Ok((at, found.offset)),
             None => Err(ErrorCode::UnknownServerError.because(format!("the broker knows no end of {at}")).into()),
@@ -252,7 +253,8 @@ impl Consumer {
         &self,
         times: &BTreeMap<TopicPartition, Timestamp>,
     ) -> Result<BTreeMap<TopicPartition, Option<FoundOffset>>> {
-        let questions = times.iter().map(|(at, time)| (at.clone(), OffsetSpec::Timestamp(*time)));
+        let questions: Vec<_> =
+            times.iter().map(|(at, time)| (at.clone(), OffsetSpec::Timestamp(*time))).collect();
         lookup::ask_leaders(&self.cluster, questions).await
     }
 

@@ -7,7 +7,7 @@ use turmoil::net::{TcpListener, TcpStream};
 
 use super::{BoxFuture, Listener, Net, Stream};
 
-/// See the [module](self). It works on the hosts of a simulation alone.
+/// The network of the simulation that is running. It works on the hosts of a simulation alone.
 #[derive(Debug, Clone, Copy)]
 pub struct Simulated;
 

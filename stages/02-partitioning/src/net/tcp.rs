@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{BoxFuture, Listener, Net, Stream};
 
-/// See the [module](self).
+/// The operating system's network.
 #[derive(Debug, Clone, Copy)]
 pub struct Tcp;
 

@@ -22,7 +22,7 @@ use super::{Offsets, Partition, Read, ReadRequest};
 use crate::api::TopicPartition;
 use crate::error::{ErrorCode, Refusal};
 
-/// See the [module](self).
+/// One log on this machine, behind a lock.
 #[derive(Debug)]
 pub struct LocalPartition {
     at: TopicPartition,

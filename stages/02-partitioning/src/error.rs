@@ -146,6 +146,24 @@ pub enum Error {
         /// How long it was waited for.
         after: Duration,
     },
+    /// The record names a partition that its topic does not have.
+    #[error("the topic {topic} has no partition {partition}: it has {count}, numbered from 0")]
+    NoPartition {
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: u32,
+        /// How many it has.
+        count: u32,
+    },
+    /// Nobody said in time what partitions the topic has. The record was not sent.
+    #[error("nothing is known of the topic {topic} after max.block.ms = {}", .waited.as_millis())]
+    NoMetadata {
+        /// The topic.
+        topic: String,
+        /// `max.block.ms`.
+        waited: Duration,
+    },
     /// The record is larger than a setting of the producer allows.
     #[error("the record takes up to {size} bytes, and {setting} allows {limit}")]
     RecordTooLarge {

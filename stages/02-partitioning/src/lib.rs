@@ -66,6 +66,7 @@ pub mod host;
 pub mod memory;
 pub mod net;
 pub mod partition;
+pub mod producer;
 pub mod router;
 pub mod server;
 pub mod service;

@@ -1,0 +1,218 @@
+//! The accumulator: records wait here until they leave in batches (Kafka's `RecordAccumulator`).
+//!
+//! A request costs about the same whether it carries one record or a thousand, and a codec that sees a thousand records
+//! at once finds more to save. So a producer lets records wait for company. For how long is a bargain: `linger.ms` bounds
+//! the wait, `batch.size` ends it early.
+//!
+//! ```text
+//!                 ┌ first                       last ┐
+//!    orders-0     ▐████████████▌ ▐████████████▌ ▐███░░░░░▌ ◀── append
+//!    orders-1     ▐██░░░░░░░░░▌
+//!    payments-0   ▐████████████▌
+//!                   │              │              │
+//!                   full: ready    full: waits    open: ready when it has lingered
+//!                                  for its turn
+//! ```
+//!
+//! Each partition has a queue of batches. Records go into the last one, requests take the first one. So a partition's
+//! records leave in the order in which they came.
+//!
+//! ## Invariants
+//!
+//! - Only the last batch of a queue is open. All before it are closed, and take no more records.
+//! - No batch is empty, and no queue is.
+//! - A batch is at most [`batch_size`](AccumulatorConfig::batch_size) long before compression, unless it holds one record
+//!   alone that is longer.
+//! - Batches are numbered in the order in which they were begun, so "all records until now" is "all batches below this
+//!   number", once the open ones are closed.
+//!
+//! No I/O happens here, and no clock is read: `now` is an argument. What rides along with each record, its ticket, is the
+//! caller's.
+//!
+//! ## Left out
+//!
+//! Kafka counts compressed bytes against `batch.size`, as it estimates them from earlier batches. Here the bytes before
+//! compression count: a compressed batch is smaller than `batch.size`, and nothing must be split if an estimate was wrong.
+//! Batches that come back to be sent again are stage 04's.
+
+mod batch;
+mod rules;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
+use std::time::Duration;
+
+use segment_log::{Compression, Record};
+use tokio::time::Instant;
+
+use crate::api::{MAX_ENTRIES, TopicPartition};
+
+pub use batch::{Closed, ProducerBatch};
+pub use rules::{Placement, ReadyQuestion, ReadyReason, is_full, placement, why_ready};
+
+/// How records wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccumulatorConfig {
+    /// `batch.size`: bytes of a batch before compression.
+    pub batch_size: usize,
+    /// `linger.ms`: how long a batch waits for more records, from its first one on.
+    pub linger: Duration,
+    /// `compression.type`.
+    pub compression: Compression,
+}
+
+/// Records that wait, in batches, by partition. `T` is a ticket: whatever the caller wants back with each record.
+#[derive(Debug)]
+pub struct Accumulator<T> {
+    config: AccumulatorConfig,
+    queues: BTreeMap<TopicPartition, VecDeque<ProducerBatch<T>>>,
+    next_number: u64,
+}
+
+/// What an append did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// Bytes that were added, before compression. A new batch's header is among them.
+    pub bytes: usize,
+    /// The record began a batch.
+    pub is_new: bool,
+    /// The partition has a batch that is closed, and need not linger: this one, or one before it.
+    pub is_ready: bool,
+}
+
+impl<T> Accumulator<T> {
+    /// Without records.
+    pub fn new(config: AccumulatorConfig) -> Self {
+        Accumulator { config, queues: BTreeMap::new(), next_number: 0 }
+    }
+
+    /// Adds a record behind all others of its partition.
+    pub fn append(&mut self, at: &TopicPartition, record: &Record, ticket: T, now: Instant) -> Appended {
+        let AccumulatorConfig { batch_size, compression, .. } = self.config;
+        let is_new = self.open(at).is_none_or(|batch| {
+            let goes = placement(Some(batch.bytes()), batch.growth(record), batch_size);
+            if goes == Placement::New {
+                batch.close(Closed::Full);
+            }
+            goes == Placement::New
+        });
+        // Not `entry`, which would want a partition's name of its own for each record.
+        if !self.queues.contains_key(at) {
+            self.queues.insert(at.clone(), VecDeque::new());
+        }
+        let queue = self.queues.get_mut(at).expect("it is there");
+        if is_new {
+            queue.push_back(ProducerBatch::new(self.next_number, at.clone(), compression, now));
+            self.next_number += 1;
+        }
+        let batch = queue.back_mut().expect("an open batch is there");
+        let bytes = batch.push(record, ticket);
+        if is_full(batch.bytes(), batch_size) {
+            batch.close(Closed::Full);
+        }
+        Appended { bytes, is_new, is_ready: !queue[0].is_open() }
+    }
+
+    /// Whether the batch that is open for the partition takes a record of at most `bytes` bytes. If it does not, it is
+    /// full, and closes.
+    pub fn offer(&mut self, at: &TopicPartition, bytes: usize) -> bool {
+        let batch_size = self.config.batch_size;
+        self.open(at).is_some_and(|batch| {
+            let takes = placement(Some(batch.bytes()), bytes, batch_size) == Placement::Open;
+            if !takes {
+                batch.close(Closed::Full);
+            }
+            takes
+        })
+    }
+
+    /// How many batches wait for the partition.
+    pub fn waiting(&self, at: &TopicPartition) -> usize {
+        self.queues.get(at).map_or(0, VecDeque::len)
+    }
+
+    /// Whether no record waits.
+    pub fn is_empty(&self) -> bool {
+        self.queues.is_empty()
+    }
+
+    /// Closes all open batches, so that all records until now leave without lingering. They are in batches whose numbers
+    /// are below the one that this gives, and later records are not.
+    pub fn flush(&mut self) -> u64 {
+        for batch in self.queues.values_mut().filter_map(VecDeque::back_mut).filter(|batch| batch.is_open()) {
+            batch.close(Closed::Flushed);
+        }
+        self.next_number
+    }
+
+    /// The partitions whose first batch may leave, and why. `is_exhausted`: somebody waits for the memory that the records
+    /// here take.
+    pub fn ready(&self, now: Instant, is_exhausted: bool) -> impl Iterator<Item = (&TopicPartition, ReadyReason)> {
+        self.queues.iter().filter_map(move |(at, queue)| {
+            let waited = now.saturating_duration_since(queue[0].begun());
+            let question = ReadyQuestion { closed: queue[0].closed(), waited, is_exhausted };
+            Some((at, why_ready(&question, self.config.linger)?))
+        })
+    }
+
+    /// When more will be ready than is now, if nothing happens until then: the next time that a batch has lingered.
+    pub fn next_deadline(&self, now: Instant) -> Option<Instant> {
+        let open = self.queues.values().map(|queue| &queue[0]).filter(|batch| batch.is_open());
+        open.map(|batch| batch.begun() + self.config.linger).filter(|&deadline| deadline > now).min()
+    }
+
+    /// Takes the batches of one request: the first batch of each partition that `serves` names, as long as they have no
+    /// more than `max_bytes` bytes together, before compression. The first of them is taken whatever its size.
+    ///
+    /// Partitions take turns. The walk begins after the partition `after`, the last one of the request before, so that those
+    /// for which there was no room then come first now. Batches that are not ready leave with those that are, as in Kafka:
+    /// the request is on its way anyway.
+    pub fn drain(
+        &mut self,
+        after: Option<&TopicPartition>,
+        max_bytes: usize,
+        mut serves: impl FnMut(&TopicPartition) -> bool,
+    ) -> Vec<ProducerBatch<T>> {
+        let mut bytes = 0;
+        let served = self.in_turn(after).filter(|(at, _)| serves(at));
+        let fitting = served.take_while(|(_, first)| {
+            let is_first = bytes == 0;
+            bytes += first.bytes();
+            is_first || bytes <= max_bytes
+        });
+        let taken: Vec<TopicPartition> = fitting.take(MAX_ENTRIES).map(|(at, _)| at.clone()).collect();
+        taken.iter().filter_map(|at| self.take(at)).collect()
+    }
+
+    /// Takes all batches of a partition.
+    pub fn take_all(&mut self, at: &TopicPartition) -> Vec<ProducerBatch<T>> {
+        self.queues.remove(at).unwrap_or_default().into()
+    }
+
+    /// Takes all batches there are, those of one partition in their order.
+    pub fn take_everything(&mut self) -> Vec<ProducerBatch<T>> {
+        std::mem::take(&mut self.queues).into_values().flatten().collect()
+    }
+
+    /// Partitions and their first batches: those behind `after`, then the others.
+    fn in_turn(&self, after: Option<&TopicPartition>) -> impl Iterator<Item = (&TopicPartition, &ProducerBatch<T>)> {
+        let split = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let behind = self.queues.range::<TopicPartition, _>((split, Bound::Unbounded));
+        let others = after.map(|after| self.queues.range::<TopicPartition, _>(..=after));
+        behind.chain(others.into_iter().flatten()).map(|(at, queue)| (at, &queue[0]))
+    }
+
+    fn take(&mut self, at: &TopicPartition) -> Option<ProducerBatch<T>> {
+        let queue = self.queues.get_mut(at)?;
+        let first = queue.pop_front();
+        if queue.is_empty() {
+            self.queues.remove(at);
+        }
+        first
+    }
+
+    /// The batch that is open for the partition.
+    fn open(&mut self, at: &TopicPartition) -> Option<&mut ProducerBatch<T>> {
+        self.queues.get_mut(at)?.back_mut().filter(|batch| batch.is_open())
+    }
+}

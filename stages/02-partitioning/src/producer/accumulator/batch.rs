@@ -1,0 +1,105 @@
+//! A batch while it waits.
+
+use std::fmt;
+
+use segment_log::{Batch, BatchBuilder, Compression, CompressionError, Record};
+use tokio::time::Instant;
+
+use crate::api::TopicPartition;
+
+/// Why a batch takes no more records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// It has `batch.size` bytes, or had no room for a record.
+    Full,
+    /// Somebody flushes or closes the producer.
+    Flushed,
+}
+
+/// Records of one partition that will be one batch there, each with its ticket.
+pub struct ProducerBatch<T> {
+    number: u64,
+    at: TopicPartition,
+    begun: Instant,
+    builder: BatchBuilder,
+    tickets: Vec<T>,
+    closed: Option<Closed>,
+}
+
+impl<T> ProducerBatch<T> {
+    pub(super) fn new(number: u64, at: TopicPartition, compression: Compression, now: Instant) -> Self {
+        let builder = BatchBuilder::new(compression);
+        ProducerBatch { number, at, begun: now, builder, tickets: Vec::new(), closed: None }
+    }
+
+    /// Adds a record, and gives the bytes that the batch grew by. The first one's are the header's too.
+    pub(super) fn push(&mut self, record: &Record, ticket: T) -> usize {
+        debug_assert!(self.is_open(), "a closed batch takes no records");
+        let before = if self.builder.is_empty() { 0 } else { self.bytes() };
+        self.builder.push(record);
+        self.tickets.push(ticket);
+        self.bytes() - before
+    }
+
+    pub(super) fn close(&mut self, why: Closed) {
+        debug_assert!(self.is_open(), "a batch is closed once");
+        self.closed = Some(why);
+    }
+
+    /// The most bytes that `record` adds.
+    pub(super) fn growth(&self, record: &Record) -> usize {
+        self.builder.size_with(record) - self.builder.size()
+    }
+
+    /// Its place among all batches of this producer, by when they were begun.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Where it goes.
+    pub fn at(&self) -> &TopicPartition {
+        &self.at
+    }
+
+    /// When its first record came.
+    pub fn begun(&self) -> Instant {
+        self.begun
+    }
+
+    /// Its bytes so far, before compression.
+    pub fn bytes(&self) -> usize {
+        self.builder.size()
+    }
+
+    /// Its tickets, in the order of the records.
+    pub fn tickets(&self) -> &[T] {
+        &self.tickets
+    }
+
+    /// Whether it takes more records, as far as it has room.
+    pub fn is_open(&self) -> bool {
+        self.closed.is_none()
+    }
+
+    /// Why it takes no more records, if it does not.
+    pub fn closed(&self) -> Option<Closed> {
+        self.closed
+    }
+
+    /// The batch as it is sent, and the tickets of its records in their order.
+    ///
+    /// # Errors
+    ///
+    /// Beside the tickets: the codec's error, if it failed.
+    pub fn build(self) -> (Result<Batch, CompressionError>, Vec<T>) {
+        (self.builder.build(), self.tickets)
+    }
+}
+
+impl<T> fmt::Debug for ProducerBatch<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ProducerBatch { number, at, .. } = self;
+        write!(f, "batch {number} for {at}: {} records, {} bytes", self.tickets.len(), self.bytes())?;
+        self.closed.map_or(Ok(()), |closed| write!(f, ", {closed:?}"))
+    }
+}

@@ -97,7 +97,11 @@ impl Topics {
             return Err(ErrorCode::InvalidRequest
                 .because(format!("the topic `{name}` is the brokers' own: it cannot be {act} by a client")));
         }
-        self.admin()
+        let mut admin = self.admin()?;
+        // There is nothing to flush, unless a flush has failed. Then the last decision is in doubt, the log has stopped,
+        // and nothing may be built on what the catalogue seems to know.
+        admin.catalogue.flush().map_err(undecided)?;
+        Ok(admin)
     }
 }
 
@@ -111,7 +115,7 @@ impl Admin {
                 Some(refusal) => refusal.clone(),
                 None => ErrorCode::UnknownServerError.because(rejection.to_string()),
             }),
-            Err(error) => Err(ErrorCode::StorageError.because(format!("the catalogue takes no decision: {error}"))),
+            Err(error) => Err(undecided(error)),
         }
     }
 
@@ -137,4 +141,8 @@ impl Admin {
         let by_chance = self.random.u64(1..);
         TopicId(u128::from(by_chance) << 64 | self.catalogue.end() as u128)
     }
+}
+
+fn undecided(error: segment_log::Error) -> Refusal {
+    ErrorCode::StorageError.because(format!("the catalogue takes no decision: {error}"))
 }

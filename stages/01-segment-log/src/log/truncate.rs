@@ -70,6 +70,9 @@ impl<F: Fold> Log<F> {
 
     fn try_reset(&mut self, offset: Offset, now: Timestamp) -> Result<()> {
         self.checkpoints.lower_recovery_point(&self.name, 0)?;
+        // Retention writes no start down, as the first segment's name has it. A crash that leaves no segment would bring
+        // back an older start, and offsets that were given out. Never a lower one yet: see `settle_at_end`.
+        self.checkpoints.set_log_start(&self.name, self.log_start.max(offset))?;
         // Newest first, and the saved states last: a crash in between leaves a shorter log and a state that fits it.
         while let Some((_, segment)) = self.segments.pop_last() {
             segment.discard(&*self.disk)?;

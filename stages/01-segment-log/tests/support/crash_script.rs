@@ -57,7 +57,7 @@ impl Settings {
             segment_bytes: self.segment_bytes,
             segment_index_bytes: self.segment_index_bytes,
             index_interval_bytes: self.index_interval_bytes,
-            retention_bytes: Some(1_500),
+            retention_bytes: Some(500),
             retention_ms: None,
             flush,
             ..LogConfig::default()
@@ -81,6 +81,13 @@ pub(crate) fn written() -> Vec<Script> {
     let lives = names.into_iter().zip(settings()).map(|(name, settings)| script(name, settings, LIFE));
     let gaps = Settings { flush_every: Some(1), segment_bytes: 400, ..settings().swap_remove(0) };
     lives.chain([script("gaps", gaps, &GAPS.repeat(6))]).collect()
+}
+
+/// A segment that begins behind a gap of one offset. The one before has no room for the three records of a copy, and room
+/// for one more record alone.
+pub(crate) fn gap() -> Script {
+    let settings = Settings { flush_every: Some(1), segment_bytes: 225, ..settings().swap_remove(0) };
+    Script { name: "gap".to_owned(), settings, steps: vec![Step::Append(3), Step::Copy { gap: 1 }] }
 }
 
 /// A script by chance.

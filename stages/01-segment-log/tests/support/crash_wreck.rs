@@ -25,17 +25,21 @@ pub(crate) enum Choice {
     Number(u64),
     /// The one that this seed draws.
     Seed(u64),
+    /// The one in which all bytes arrived and no name did.
+    Nameless,
 }
 
 impl Crash {
     /// Reads what [`Display`](fmt::Display) wrote.
     pub(crate) fn parse(point: &str, choice: &str) -> Option<Self> {
-        let kind = match choice.get(..1)? {
-            "n" => Choice::Number,
-            "s" => Choice::Seed,
+        let number = |kind: fn(u64) -> Choice| choice[1..].parse().ok().map(kind);
+        let choice = match choice.get(..1)? {
+            "n" => number(Choice::Number)?,
+            "s" => number(Choice::Seed)?,
+            "u" if choice.len() == 1 => Choice::Nameless,
             _ => return None,
         };
-        Some(Crash { point: point.parse().ok()?, choice: kind(choice[1..].parse().ok()?) })
+        Some(Crash { point: point.parse().ok()?, choice })
     }
 }
 
@@ -44,6 +48,7 @@ impl fmt::Display for Crash {
         match self.choice {
             Choice::Number(number) => write!(f, "{}/n{number}", self.point),
             Choice::Seed(seed) => write!(f, "{}/s{seed}", self.point),
+            Choice::Nameless => write!(f, "{}/u", self.point),
         }
     }
 }
@@ -54,6 +59,8 @@ pub(crate) enum Again {
     No,
     ByChance,
     At(Crash),
+    /// In one crash at each of its points, each with this outcome.
+    Everywhere(Choice),
 }
 
 /// A run that may crash.
@@ -76,20 +83,23 @@ impl<F: Watched> Life<'_, F> {
         let Some(run) = self.recovers(&name, crash, tally) else { return };
         tally.points.insert((self.name.to_owned(), crash.point));
         let recording = run.recording();
-        let second = match again {
-            Again::No => return,
-            Again::At(crash) => crash,
+        let points = recording.operations().len() + 1;
+        let seconds = match again {
+            Again::No => Vec::new(),
+            Again::At(crash) => vec![crash],
             Again::ByChance => {
                 let mut random = Random::new(tally.images as u64);
-                let mut any = || random.below(recording.operations().len() + 1);
                 // Rather late: the recovery is done, and what it forgot to flush is now missed.
-                let point = any().max(any());
-                Crash { point, choice: Choice::Seed(random.draw() >> 32) }
+                let point = random.below(points).max(random.below(points));
+                vec![Crash { point, choice: Choice::Seed(random.draw() >> 32) }]
             }
+            Again::Everywhere(choice) => (0..points).map(|point| Crash { point, choice }).collect(),
         };
         let life = Life { name: &name, settings: self.settings, run: &run, recording: &recording };
-        life.recovers(&format!("{name}/{second}"), second, tally);
-        tally.twice += 1;
+        for second in seconds {
+            life.recovers(&format!("{name}/{second}"), second, tally);
+            tally.twice += 1;
+        }
     }
 
     /// The life after the crash; `None` if this very image was looked at before.
@@ -98,6 +108,7 @@ impl<F: Watched> Life<'_, F> {
         let survivors = match crash.choice {
             Choice::Number(number) => point.nth(number),
             Choice::Seed(seed) => point.sample(&mut Random::new(seed)),
+            Choice::Nameless => point.nameless(),
         };
         let (image, id) = picture(&point, &survivors);
         let (allowed, moment) = self.run.allowed(crash.point);
@@ -127,7 +138,7 @@ fn picture(crash: &CrashPoint<'_>, survivors: &Survivors) -> (Image, u64) {
 /// More batches, and an end, and a beginning: nothing of the crash may show any more.
 fn live_on<F: Watched>(run: &mut Run<F>, id: u64) -> Result<(), Wrong> {
     let end = if id.is_multiple_of(2) { Step::Kill } else { Step::Restart };
-    for step in [Step::Append(4), Step::Append(1), Step::Append(2), end] {
+    for step in [Step::Append(1), Step::Append(2), Step::Append(4), end] {
         run.step(&step).and_then(|()| run.verify()).map_err(|wrong| format!("after it had recovered: {wrong}"))?;
     }
     Ok(())
@@ -163,7 +174,7 @@ pub(crate) struct Tally {
     seen: BTreeSet<(u64, String)>,
     distinct: BTreeSet<u64>,
     points: BTreeSet<(String, usize)>,
-    twice: usize,
+    pub(crate) twice: usize,
     /// Images with such damage.
     damaged: Damage,
 }

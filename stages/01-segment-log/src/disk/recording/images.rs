@@ -78,6 +78,11 @@ impl CrashPoint<'_> {
         Survivors { kept, fates }
     }
 
+    /// The outcome in which all bytes arrived, and no change of a name since its folder was last synced.
+    pub fn nameless(&self) -> Survivors {
+        Survivors { kept: vec![0; self.journals.len()], fates: vec![Fate::Whole; self.loose.len()] }
+    }
+
     /// An outcome by chance. Often a single operation fares otherwise than all others: what a rule forgets, it mostly
     /// forgets about one.
     pub fn sample(&self, random: &mut Random) -> Survivors {

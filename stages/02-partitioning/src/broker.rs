@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::api::{
     BrokerInfo, CreatePartitions, CreateTopic, DeleteTopic, Fetch, ListOffsets, Metadata, MetadataResponse, Produce,
@@ -85,11 +85,15 @@ impl Broker {
         let opening = host.clone();
         let open = move || Topics::open(&opening, topics, fastrand::Rng::with_seed(seed));
         let topics = Arc::new(host.workers.run(open).await?);
-        let cannot = |error: std::io::Error| Error::Listen { address: listen.clone(), reason: error.to_string() };
-        let listener = host.net.listen(&listen).await.map_err(cannot)?;
-        let address = match advertised {
-            Some(address) => address,
-            None => own_address(listener.local_addr().map_err(cannot)?)?,
+        let (listener, address) = match take_port(&host, &listen, advertised).await {
+            Ok(taken) => taken,
+            Err(error) => {
+                // That somebody else has the port is no crash, and should not look like one to the next start.
+                if let Err(also) = host.workers.run(move || topics.close()).await {
+                    warn!("{also}");
+                }
+                return Err(error);
+            }
         };
         let service = Service::new(topics.clone(), host.clone(), service);
         let here = BrokerInfo { id: topics.config().node_id, address: address.clone() };
@@ -127,6 +131,21 @@ impl Broker {
         info!("closing the logs");
         host.workers.run(move || topics.close()).await
     }
+}
+
+/// A port, and where clients find it.
+async fn take_port(host: &Host, listen: &str, advertised: Option<String>) -> Result<(Box<dyn Listener>, String)> {
+    let cannot = |error: std::io::Error| Error::Listen {
+        address: listen.to_owned(),
+        kind: error.kind(),
+        reason: error.to_string(),
+    };
+    let listener = host.net.listen(listen).await.map_err(cannot)?;
+    let address = match advertised {
+        Some(address) => address,
+        None => own_address(listener.local_addr().map_err(cannot)?)?,
+    };
+    Ok((listener, address))
 }
 
 /// Where clients find a broker of which nothing else is said.

@@ -239,6 +239,8 @@ pub enum Error {
     Listen {
         /// Where.
         address: String,
+        /// What the system said, for programs: `AddrInUse` if somebody else has the port.
+        kind: io::ErrorKind,
         /// What the system said.
         reason: String,
     },

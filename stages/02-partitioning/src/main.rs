@@ -1,2 +1,29 @@
-//! x
-fn main() {}
+//! `partitioning`: a broker on the command line, and what talks to it.
+//!
+//! `serve` is the broker. The other commands are its clients, and each is a few calls of the library: whoever wants to know
+//! how records are sent and fetched in a program reads `cli/produce.rs` and `cli/consume.rs`.
+
+mod cli;
+
+use std::io::{BufWriter, Write, stdout};
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{Cli, Command, describe, failure, serve, topics};
+
+fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    let mut out = BufWriter::new(stdout());
+    let done = cli::block_on(async {
+        match command {
+            Command::Serve(args) => serve::run(&args, &mut out).await,
+            Command::CreateTopic(args) => topics::create(args, &mut out).await,
+            Command::GrowTopic(args) => topics::grow(args, &mut out).await,
+            Command::DeleteTopic(args) => topics::delete(args, &mut out).await,
+            Command::Describe(args) => describe::run(&args, &mut out).await,
+        }
+    });
+    // What was printed comes before what went wrong.
+    let flushed = out.flush();
+    failure::exit(done.and(flushed.map_err(Into::into)))
+}

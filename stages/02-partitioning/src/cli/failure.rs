@@ -1,0 +1,138 @@
+//! What can go wrong in a command, what its user reads of it, and the program's exit code.
+
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+use partitioning::{Error, ErrorCode, Refusal};
+use segment_log::LogConfig;
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// What the library says: a broker refused or cannot be reached, a folder is in use, and so on.
+    Of(Error),
+    /// The command line asks for what cannot be.
+    Usage(String),
+    /// The system gives no threads, or no signals.
+    Runtime(io::Error),
+    /// Nobody takes the output.
+    Output(io::Error),
+    /// A second signal came, and work was left undone.
+    Interrupted(&'static str),
+}
+
+impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Failure::Of(error) => code_of(error),
+            Failure::Usage(_) => 2,
+            _ => 1,
+        }
+    }
+
+    fn line(&self) -> String {
+        match self {
+            Failure::Of(error) => error.to_string(),
+            Failure::Usage(rule) => rule.clone(),
+            Failure::Runtime(error) => format!("the system does not let it run: {error}"),
+            Failure::Output(error) => format!("cannot write the output: {error}"),
+            Failure::Interrupted(signal) => {
+                format!("{signal} ended it at once; the next start reads what was not closed in order")
+            }
+        }
+    }
+
+    /// What to do next, where the message alone does not say it.
+    fn hint(&self) -> Option<String> {
+        match self {
+            Failure::Of(error) => hint_of(error),
+            _ => None,
+        }
+    }
+}
+
+fn code_of(error: &Error) -> u8 {
+    match error {
+        Error::Refused(refusal) => match refusal.code {
+            ErrorCode::UnknownTopicOrPartition | ErrorCode::OffsetOutOfRange => 3,
+            _ => 1,
+        },
+        Error::NoOffset { .. } => 3,
+        Error::Config { .. } => 2,
+        Error::Corrupt { .. } => 4,
+        Error::Log(error) if error.is_not_found() => 3,
+        Error::Log(error) if error.is_corrupt() => 4,
+        Error::Log(error) if matches!(**error, segment_log::Error::Locked { .. }) => 5,
+        Error::Listen { kind: ErrorKind::AddrInUse, .. } => 5,
+        Error::Unreachable { .. } => 6,
+        _ => 1,
+    }
+}
+
+fn hint_of(error: &Error) -> Option<String> {
+    let hint = match error {
+        Error::Refused(refusal) => return hint_of_refusal(refusal),
+        Error::Unreachable { .. } => "`partitioning serve DIR` starts a broker; --broker says where one is",
+        Error::NoOffset { .. } => "--from earliest begins where the partition begins",
+        Error::Corrupt { .. } => "`segment-log dump DIR/TOPIC-PARTITION --records` shows what is stored there",
+        Error::Log(error) if matches!(**error, segment_log::Error::Locked { .. }) => {
+            "One broker has a folder at a time. To a second one give a folder of its own"
+        }
+        Error::Log(error) if error.is_corrupt() => {
+            "Nothing was changed. `segment-log dump DIR/TOPIC-PARTITION` shows what is stored there"
+        }
+        Error::Listen { kind: ErrorKind::AddrInUse, .. } => {
+            "--listen 127.0.0.1:0 takes any port that is free, and tells which"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn hint_of_refusal(refusal: &Refusal) -> Option<String> {
+    match refusal.code {
+        ErrorCode::UnknownTopicOrPartition => {
+            Some("`partitioning describe` lists the topics, `partitioning create-topic NAME` makes one".to_owned())
+        }
+        ErrorCode::TopicAlreadyExists => Some("`partitioning describe NAME` shows it".to_owned()),
+        ErrorCode::InvalidConfig => {
+            let keys: Vec<_> = LogConfig::SETTINGS.iter().map(|setting| setting.key).collect();
+            Some(format!("a topic's settings are {}", keys.join(", ")))
+        }
+        _ => None,
+    }
+}
+
+/// Says what went wrong, and how the program ends.
+pub(crate) fn exit(done: Result<(), Failure>) -> ExitCode {
+    let failure = match done {
+        Ok(()) => return ExitCode::SUCCESS,
+        // Whoever reads the output has seen enough, as `head` does.
+        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+        Err(failure) => failure,
+    };
+    say(&failure.line());
+    if let Some(hint) = failure.hint() {
+        say(&hint);
+    }
+    ExitCode::from(failure.code())
+}
+
+/// Tells the user something that is not the command's answer.
+pub(crate) fn say(line: &str) {
+    // If nobody listens there, nobody is left to be told.
+    let _ = writeln!(io::stderr(), "partitioning: {line}");
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Of(error)
+    }
+}
+
+/// Commands use the network and the disk through the library, so an `io::Error` of their own is the output's.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Failure::Output(error)
+    }
+}

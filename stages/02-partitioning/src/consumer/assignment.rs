@@ -32,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use segment_log::Offset;
 use tokio::time::Instant;
 
+use super::answer::Answer;
 use super::assigned::{Assigned, Progress};
 use super::config::ConsumerConfig;
 use super::positions::{Cursor, Position};
@@ -191,10 +192,17 @@ impl Assignment {
         ConsumerStats { held_bytes: self.held_bytes(), ..self.stats }
     }
 
-    /// Bytes that are here and not yet taken.
+    /// Bytes of one broker's answers that are here and not yet taken.
+    pub fn held_bytes_of(&self, broker: i32) -> usize {
+        self.held().filter(|(from, _)| *from == broker).map(|(_, answer)| answer.size()).sum()
+    }
+
     pub(super) fn held_bytes(&self) -> usize {
-        let held = self.partitions.values().filter_map(|assigned| assigned.progress.held.as_ref());
-        held.map(|(_, answer)| answer.size()).sum()
+        self.held().map(|(_, answer)| answer.size()).sum()
+    }
+
+    fn held(&self) -> impl Iterator<Item = &(i32, Answer)> {
+        self.partitions.values().filter_map(|assigned| assigned.progress.held.as_ref())
     }
 
     fn get(&self, at: &TopicPartition) -> Result<&Assigned> {

@@ -1,0 +1,8 @@
+//! The consumer: its positions, its records and its line are judged without a network; the rest over a network in memory,
+//! with a clock that the test moves.
+
+mod answer;
+mod positions;
+mod shelf;
+mod support;
+mod turns;

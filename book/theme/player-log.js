@@ -11,29 +11,19 @@
 // Every segment of the story has one place for all steps. Places follow each other like words in a text. What a step
 // removed is drawn as a ghost where it was; nothing can stand there yet.
 (() => {
-  const { views, svg } = window.StoryPlayer;
+  const { views, svg, parts } = window.StoryPlayer;
+  const { SMALL, LANE, CODECS, codecOf, text, title } = parts;
 
   const NAME = 16; // the height of a file's name,
-  const LANE = 17; // of a row of flags,
   const STRIP = 54; // of a tape,
   const FILE = 25; // of an index
   const BETWEEN = 26; // the space between places, in both directions
   const GUTTER = 80; // the width of the files' kinds,
   const OPEN = 30; // of the open end of an active segment,
-  const SMALL = 6.6; // of a small character
-  const LARGE = 8; // and of a large one
-
-  const CODECS = {
-    gzip: 'M-1 7L7 -1M-1 1L1 -1M5 7L7 5',
-    snappy: 'M1.5 1.5h1M4.5 4.5h1',
-    lz4: 'M0 1.5h6M0 4.5h6',
-    zstd: 'M0 3h6M3 0v6',
-  };
-  const TORN = 'M-1 -1L7 7M-1 5L1 7M5 -1L7 1';
+  const LARGE = 8; // and of a large character
 
   const by = key => (a, b) => a[key] - b[key];
   const keyOf = batch => `${batch.base}@${batch.position}`;
-  const codecOf = batch => (batch.codec && batch.codec !== 'none' ? batch.codec : '');
   const clock = stamp => (stamp > 1e11 ? new Date(stamp).toISOString().slice(11, 23) : `${stamp}`);
 
   // A segment as it is drawn: its pieces from left to right. Bytes behind the last batch are a piece without a batch.
@@ -74,16 +64,7 @@
     return final ? final.x + final.w : 0;
   }
 
-  // What stands at which offset. Names that stand at the same one share a flag.
-  function flagsOf(state) {
-    const at = new Map();
-    for (const name of ['log_start', 'recovery_point', 'flushed', 'end']) {
-      if (typeof state[name] === 'number') {
-        at.set(state[name], [...(at.get(state[name]) || []), name.replace('_', ' ')]);
-      }
-    }
-    return [...at].map(([offset, names]) => ({ offset, text: `${names.join(' · ')} ${offset}` }));
-  }
+  const flagsOf = state => parts.marks(state, ['log_start', 'recovery_point', 'flushed', 'end']);
 
   // Every base offset that a segment ever has gets a place as wide as the segment ever is.
   function placesOf(tapes, gutter, room) {
@@ -104,41 +85,24 @@
     return places;
   }
 
-  // Finds a lane for every flag, the lowest first, so that no text stands on another and no pole crosses a text.
+  // The flags of a state, each on the segment that holds its offset.
   function arrange(state, tapes, places, asked) {
     if (!tapes.length) {
       return [];
     }
     const { cursor } = state;
-    const home = offset => tapes.filter(one => one.base <= offset).pop() || tapes[0];
-    const all = flagsOf(state).map(flag => ({ ...flag, home: home(flag.offset) }));
-    all.forEach(flag => (flag.pole = xOfOffset(flag.home, flag.offset)));
+    const all = flagsOf(state).map(({ offset, text: label }) => {
+      const home = tapes.filter(one => one.base <= offset).pop() || tapes[0];
+      return { text: label, home, pole: xOfOffset(home, offset) };
+    });
     const read = cursor && tapes.find(one => one.base === cursor.segment);
     if (read) {
       all.push({ text: `reads from ${cursor.from}`, reading: true, home: read, pole: xOfByte(read, cursor.position) });
     }
-    for (const flag of all) {
-      const { x, row } = places.get(flag.home.base);
-      const length = flag.text.length * SMALL + 10;
-      flag.row = row;
-      flag.pole += x;
-      // To the right of its pole, or to the left, or where there is room.
-      const fits = flag.pole + length <= asked;
-      const left = !fits && flag.pole >= length;
-      flag.from = fits ? flag.pole : left ? flag.pole - length : Math.max(0, asked - length);
-      flag.to = flag.from + length;
-    }
-    const within = (x, flag) => x > flag.from && x < flag.to;
-    const placed = [];
-    for (const flag of all.sort((a, b) => b.pole - a.pole)) {
-      const near = placed.filter(other => other.row === flag.row);
-      const covered = lane => near.some(other => other.lane === lane && other.from < flag.to && flag.from < other.to);
-      const crossed = lane => near.some(other =>
-        other.lane > lane ? within(other.pole, flag) : other.lane < lane && within(flag.pole, other));
-      const free = [...Array(near.length + 1).keys()].filter(lane => !covered(lane));
-      placed.push({ ...flag, lane: free.find(lane => !crossed(lane)) ?? free[0] });
-    }
-    return placed;
+    return parts.arrange(all.map(({ home, ...flag }) => {
+      const { x, row } = places.get(home.base);
+      return { ...flag, row, pole: flag.pole + x };
+    }), asked);
   }
 
   views.log = (trace, asked, id) => {
@@ -162,8 +126,7 @@
     const rows = 1 + Math.max(0, ...[...places.values()].map(one => one.row));
     const width = Math.max(asked, ...[...places.values()].map(one => one.x + one.w + 8), ...flags.flat().map(flag => flag.to));
 
-    const text = (cls, x, y, content, anchor) => content !== '' && svg('text', { class: cls, x, y, 'text-anchor': anchor }, `${content}`);
-    const box = (x, w, fill) => svg('rect', { x: x + 1, y: strip + 1, width: w - 2, height: STRIP - 2, rx: 4, fill: fill && `url(#${id}-${fill})` });
+    const box = (x, w, texture) => parts.box(id, x + 1, strip + 1, w - 2, STRIP - 2, texture);
 
     function kinds(line) {
       const kind = (name, y) => text('kind', gutter - 12, line * row + y + 4, name, 'end');
@@ -173,13 +136,13 @@
     function piece({ batch, from, to, x, w }, mark) {
       const line = (cls, y, content) => text(cls, x + w / 2, strip + y, content, 'middle');
       if (!batch) {
-        return svg('g', { class: `batch torn ${mark}` }, svg('title', null, `bytes ${from} to ${to}: not a whole batch`),
+        return svg('g', { class: `batch torn ${mark}` }, title(`bytes ${from} to ${to}: not a whole batch`),
           box(x, w), box(x, w, 'torn'), line('word', 23, 'torn'), line('small', 38, `${to - from} B`));
       }
       const { base, last: final, ok } = batch;
       const codec = codecOf(batch);
       return svg('g', { class: `batch ${ok ? '' : 'bad'} ${mark}`, 'data-batch': keyOf(batch) },
-        svg('title', null, `offsets ${base} to ${final}, bytes ${from} to ${to}, compression ${codec || 'none'}, CRC ${ok ? 'right' : 'wrong'}`),
+        title(`offsets ${base} to ${final}, bytes ${from} to ${to}, compression ${codec || 'none'}, CRC ${ok ? 'right' : 'wrong'}`),
         box(x, w), codec in CODECS && box(x, w, codec), ok || box(x, w, 'torn'),
         base === final ? line('offset', 19, base) : [text('offset', x + 8, strip + 19, base), text('offset', x + w - 8, strip + 19, final, 'end')],
         line('small', 34, `${batch.size} B`), ok ? line('small', 46, codec) : line('word', 46, '✕ bad CRC'));
@@ -192,7 +155,7 @@
       return svg('g', null, svg('path', { class: 'base', d: `M0 ${level}H${length}` }), all.map(({ entry, x, labels, title, hit }, i) => {
         const next = i + 1 < all.length ? all[i + 1].x : Infinity;
         const mark = !has(now, entry) ? 'ghost' : has(past, entry) ? '' : 'fresh';
-        return svg('g', { class: `${kind} ${mark} ${hit ? 'hit' : ''}` }, svg('title', null, title),
+        return svg('g', { class: `${kind} ${mark} ${hit ? 'hit' : ''}` }, parts.title(title),
           svg('path', { class: 'stem', d: `M${x} ${level - 4}V${strip + STRIP + 2}` }),
           kind === 'entry' ? svg('path', { d: `M${x} ${level - 4}l4 4l-4 4l-4 -4z` }) : svg('circle', { cx: x, cy: level, r: 3.4 }),
           text('small', x + 7, level - 3, labels.find(label => x + 10 + label.length * SMALL < next) || ''));
@@ -220,7 +183,7 @@
         now.active && !gone && text('pen', far + 9, strip + STRIP / 2 + 5, '✎'),
         removed.map(one => piece(one, 'ghost')),
         now.pieces.map(one => piece(one, fresh.includes(one) ? 'fresh' : '')),
-        below > 0 && svg('rect', { class: 'below', y: strip, width: below, height: STRIP, rx: 5 }, svg('title', null, 'Before the log start: in the file, and no longer read.')),
+        below > 0 && svg('rect', { class: 'below', y: strip, width: below, height: STRIP, rx: 5 }, title('Before the log start: in the file, and no longer read.')),
         hasIndex && entries('entry', index, now.index, past.index, now.width, ([offset, position]) => ({
           x: Math.max(4, xOfByte(now, position)), labels: [`+${offset} → ${position}`, `+${offset}`], hit: reads && cursor.position === position,
           title: `index entry: offset ${now.base + offset}, byte ${position}` })),
@@ -231,12 +194,9 @@
       return { node, touched };
     }
 
-    function flag({ text: label, row: line, lane, pole, from, to, reading }) {
-      const top = line * row + NAME + (lanes - 1 - lane) * LANE + 4;
-      const tip = pole > from && pole < to ? top + 12 : top;
-      return svg('g', { class: `flag ${reading ? 'reading' : ''}` },
-        svg('path', { d: `M${pole} ${tip}V${line * row + strip + (reading ? -4 : STRIP + 3)}` }), svg('circle', { cx: pole, cy: tip, r: 2.2 }),
-        text('', from + 5, top + 8, label));
+    function flag(one) {
+      const top = one.row * row + NAME + (lanes - 1 - one.lane) * LANE + 4;
+      return parts.flag(one, top, one.row * row + strip + (one.reading ? -4 : STRIP + 3), one.reading ? 'reading' : '');
     }
 
     const opening = states.findIndex(state => state.segments.some(one => one.batches.length));
@@ -252,7 +212,7 @@
       const lines = new Set([...now, ...past].map(one => places.get(one.base).row));
       const touched = drawn.flatMap(one => one.touched);
       return {
-        nodes: [patterns(id), ...[...lines].map(kinds), ...drawn.map(one => one.node), ...flags[step].map(flag)],
+        nodes: [parts.textures(id), ...[...lines].map(kinds), ...drawn.map(one => one.node), ...flags[step].map(flag)],
         text: inWords(states[step]),
         focus: touched.length ? [Math.min(...touched), Math.max(...touched)] : null,
       };
@@ -261,30 +221,22 @@
     return { width, height: rows * row - BETWEEN + 4, legend: legend(segments, states, id), opening, draw };
   };
 
-  function patterns(id) {
-    const all = Object.entries({ ...CODECS, torn: TORN });
-    return svg('defs', null, all.map(([name, d]) =>
-      svg('pattern', { id: `${id}-${name}`, width: 6, height: 6, patternUnits: 'userSpaceOnUse' }, svg('path', { class: name, d }))));
-  }
-
   // What the pictures of this story hold.
   function legend(segments, states, id) {
-    const rect = fill => svg('rect', { x: 1, y: 1, width: 24, height: 14, rx: 3, fill });
-    const batch = (cls, fill) => svg('g', { class: `batch ${cls}` }, rect(), fill && rect(`url(#${id}-${fill})`));
+    const batch = (cls, texture) => parts.swatch(id, `batch ${cls}`, texture);
     const batches = segments.flatMap(one => one.batches);
-    const all = [
+    return parts.legend([
       [batches.length, batch(''), 'record batch'],
-      ...Object.keys(CODECS).map(codec => [batches.some(one => one.codec === codec), batch('', codec), `compressed with ${codec}`]),
+      ...parts.codecs(id, batches),
       [true, batch('fresh'), 'added by this step'],
       [true, batch('ghost'), 'removed by this step'],
       [batches.some(one => !one.ok), batch('bad', 'torn'), 'batch with a wrong CRC'],
       [segments.some(one => tape(one, 1).pieces.some(piece => !piece.batch)), batch('torn', 'torn'), 'not a whole batch'],
       [segments.some(one => one.active), svg('text', { class: 'pen', x: 6, y: 13 }, '✎'), 'active segment: appends go here'],
-      [states.some(one => one.cursor), svg('g', { class: 'scan' }, rect()), 'bytes read to answer'],
+      [states.some(one => one.cursor), parts.swatch(id, 'scan'), 'bytes read to answer'],
       [segments.some(one => one.index.length), svg('g', { class: 'entry' }, svg('path', { d: 'M13 3l5 5l-5 5l-5 -5z' })), 'index entry: +offset → byte'],
       [segments.some(one => one.time_index.length), svg('g', { class: 'stamp' }, svg('circle', { cx: 13, cy: 8, r: 4 })), 'time index entry: time → +offset'],
-    ];
-    return all.filter(([is]) => is).map(([, swatch, text]) => ({ swatch, text }));
+    ]);
   }
 
   function inWords(state) {

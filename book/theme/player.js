@@ -17,6 +17,8 @@
 //     draw(step),                   // { nodes: SVG nodes, text: the state in words, focus: [x, x] or null }
 //   })
 //
+// What several views need is in player-parts.js.
+//
 // A picture is a function of the step alone. It compares the step's state with the one before: what the step added is
 // marked, what it removed is still there as a ghost. So a step means the same whether one arrives forwards or backwards.
 
@@ -221,6 +223,8 @@ window.StoryPlayer = (() => {
       keys[event.key]();
     });
     scrubber.addEventListener('input', () => go(Number(scrubber.value) - 1));
+    // What must stay in sight when the picture scrolls goes with it: see .stays.
+    stage.addEventListener('scroll', () => stage.style.setProperty('--scrolled', `${stage.scrollLeft}px`), { passive: true });
 
     const text = figure.querySelector('.story-text');
     figure.insertBefore(player, text);

@@ -1,6 +1,7 @@
 //! The story player in a browser, without a window: keys, buttons, pictures, themes and widths.
 //!
-//! `fixtures/drive.html` does the driving and says what it found. Where no Chromium is installed, this says so and passes.
+//! `fixtures/drive.html` does the driving and says what it found; what each view must show is in a script beside it. Where
+//! no Chromium is installed, this says so and passes.
 
 mod common;
 
@@ -14,12 +15,23 @@ use std::time::Duration;
 use common::{Course, serving};
 use serde::Deserialize;
 
-const DRIVE: &str = include_str!("fixtures/drive.html");
+const DRIVE: [(&str, &str); 3] = [
+    ("drive.html", include_str!("fixtures/drive.html")),
+    ("drive-log.js", include_str!("fixtures/drive-log.js")),
+    ("drive-topics.js", include_str!("fixtures/drive-topics.js")),
+];
+
+/// Stories of other views than the course's own: their names and traces.
+const STORIES: [(&str, &str); 2] = [
+    ("growing_moves_keys", include_str!("fixtures/growing_moves_keys.json")),
+    ("a_slow_consumer", include_str!("fixtures/a_slow_consumer.json")),
+];
 
 /// No run takes a tenth of it.
 const LONGEST: Duration = Duration::from_secs(120);
 
-const CHAPTER: &str = "# The log\n\nThe {{#term LEO}}.\n\n{{#story tour}}\n\nAfter.\n\n```quiz\n[[question]]\nprompt = \"Why?\"\n\
+const CHAPTER: &str = "# The log\n\nThe {{#term LEO}}.\n\n{{#story tour}}\n\nAfter.\n\n{{#story growing_moves_keys}}\n\n\
+                       {{#story a_slow_consumer}}\n\n```quiz\n[[question]]\nprompt = \"Why?\"\n\
                        answers = [\"a\", \"b\"]\ncorrect = 1\nwhy = \"So.\"\n```\n";
 
 #[derive(Debug, Deserialize)]
@@ -36,8 +48,10 @@ fn the_player_plays() {
         let _ = writeln!(std::io::stderr(), "the_player_plays: skipped, for no Chromium is installed here");
         return;
     };
-    let mut site = Course::with_chapter(CHAPTER).build().site;
-    site.put("drive.html", DRIVE);
+    let mut site = course().build().site;
+    for (path, text) in DRIVE {
+        site.put(path, text);
+    }
     let dom = serving(site, |server| dump_dom(&chromium, &format!("http://{}/drive.html", server.address())));
     let json = dom
         .split_once("<script id=\"results\" type=\"application/json\">")
@@ -48,7 +62,17 @@ fn the_player_plays() {
     let failed: Vec<String> =
         findings.iter().filter(|one| !one.ok).map(|one| format!("{}: {}", one.what, one.found)).collect();
     assert!(failed.is_empty(), "{} of {} checks failed:\n{}", failed.len(), findings.len(), failed.join("\n"));
-    assert!(findings.len() > 400, "only {} checks ran", findings.len());
+    assert!(findings.len() > 2_000, "only {} checks ran", findings.len());
+}
+
+fn course() -> Course {
+    let course = Course::with_chapter(CHAPTER);
+    for (name, trace) in STORIES {
+        let snapshots = "stages/01-segment-log/tests/snapshots";
+        course.write(&format!("{snapshots}/traces/{name}.json"), trace);
+        course.write(&format!("{snapshots}/stories__{name}.snap"), format!("---\nsource: none\n---\n# {name}\n"));
+    }
+    course
 }
 
 /// The page after its scripts ran. Time in the browser is virtual: it passes when there is nothing to do.
@@ -60,7 +84,7 @@ fn dump_dom(chromium: &Path, url: &str) -> String {
         .args([
             "--force-prefers-reduced-motion",
             "--window-size=1400,1000",
-            "--virtual-time-budget=24000",
+            "--virtual-time-budget=40000",
             "--dump-dom",
         ])
         .arg(format!("--user-data-dir={}", profile.path().display()))

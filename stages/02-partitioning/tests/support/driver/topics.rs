@@ -126,7 +126,7 @@ impl Driver {
     pub(super) fn wait(&mut self, mut args: Args<'_>) -> Answer {
         let Millis(time) = args.value("time")?;
         args.done()?;
-        self.world()?.wait(std::time::Duration::from_millis(time))?;
+        self.world()?.wait(std::time::Duration::from_millis(time.try_into()?))?;
         Ok(self.deliveries())
     }
 

@@ -1,4 +1,269 @@
-//! The producer.
+//! The producer: records go in one by one, and leave in batches.
+//!
+//! ```text
+//!   your tasks                                    the sender's task
+//!   ──────────                                    ─────────────────
+//!   send(record)
+//!     │ metadata: how many partitions?
+//!     │ memory: is there room?                 ┌─▶ ready? ─▶ one request for each leader ─▶ network
+//!     │ partitioner: which one?                │        full, or lingered, or flushed
+//!     └──▶ accumulator ▐██▌▐███▌▐█░▌ ──────────┘
+//!                                                  answer ─▶ offset, or error
+//!   delivery.await ◀──────────────────────────────────┘
+//! ```
+//!
+//! [`Producer::send`] returns as soon as the record is in a batch. It gives a [`Delivery`], which says later at which offset
+//! the record is. Whoever waits for each delivery before the next `send` gets one record a round trip. Whoever sends many
+//! and then waits gets large batches.
+//!
+//! ```
+//! # use std::time::Duration;
+//! # use partitioning::{Broker, BrokerConfig, ClientConfig, Cluster, Host, api};
+//! use partitioning::producer::{Producer, ProducerConfig, ProducerRecord};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let broker = Broker::open(Host::real(), BrokerConfig::new(folder.path(), "127.0.0.1:0")).await?;
+//! # let cluster = Cluster::new(Host::real(), ClientConfig::new(broker.address()))?;
+//! # let stop = tokio_util::sync::CancellationToken::new();
+//! # let broker = tokio::spawn(broker.run(stop.clone()));
+//! # let new = |name: &str| api::NewTopic { name: name.into(), partitions: None, replication_factor: None, configs: Default::default() };
+//! # cluster.call::<api::CreateTopic>(new("payments")).await?;
+//! let producer = Producer::new(cluster, ProducerConfig::default())?;
+//! let first = producer.send(ProducerRecord::new("payments", "alice", "paid 10")).await?;
+//! let second = producer.send(ProducerRecord::new("payments", "alice", "paid 7")).await?;
+//! assert_eq!((first.await?.offset, second.await?.offset), (0, 1));
+//! producer.close(Duration::from_secs(10)).await;
+//! # stop.cancel();
+//! # broker.await??;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! ## What it promises
+//!
+//! - **Order.** Records of one partition are in the log in the order in which `send` returned, as far as they are there.
+//!   Several requests are under way at a time (`max.in.flight.requests.per.connection`), and a broker answers those of one
+//!   connection one after the other.
+//! - **An end.** Each record ends once: in an offset or in an error. Nothing waits for ever, and a producer that is dropped
+//!   says so to all that wait.
+//! - **Bounds.** Records that wait or are under way have at most `buffer.memory` bytes. `send` waits for room, for at most
+//!   `max.block.ms`; so a broker that is too slow slows the program down instead of filling its memory.
+//!
+//! ## What it does not promise yet
+//!
+//! A record whose request fails is failed: nothing is sent again. If the connection was lost, nobody knows whether the record
+//! is in the log ([`Error::is_in_doubt`]). Retries and `delivery.timeout.ms` are stage 04's, and how a retry is not a
+//! duplicate is stage 05's.
 
 pub mod accumulator;
+mod config;
+mod delivery;
+mod memory;
 pub mod partitioner;
+mod record;
+mod sender;
+mod shared;
+mod stats;
+mod topics;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::api::TopicInfo;
+use crate::client::Cluster;
+use crate::error::{Error, Result};
+use delivery::Done;
+use memory::Room;
+use partitioner::{Partitioner, existing};
+use sender::Sender;
+use shared::Shared;
+
+pub use config::ProducerConfig;
+pub use delivery::Delivery;
+pub use record::{ProducerRecord, RecordMetadata};
+pub use stats::ProducerStats;
+
+/// See the [module](self). It is shared by reference, or in an `Arc`.
+pub struct Producer {
+    shared: Arc<Shared>,
+    /// The number of the first batch that is not answered; ends with the sender.
+    progress: watch::Receiver<u64>,
+    sender: AbortHandle,
+}
+
+impl Producer {
+    /// A producer for this cluster. Connects when there is something to send.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`], which names the setting.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn new(cluster: Cluster, config: ProducerConfig) -> Result<Self> {
+        let ProducerConfig { partitioner, batch_size, adaptive_partitioning, .. } = config;
+        Self::with_partitioner(cluster, config, move |random| {
+            partitioner.make(batch_size, adaptive_partitioning, random)
+        })
+    }
+
+    /// The same with a partitioner of the caller's: `make` makes one for each topic, from a source of randomness that
+    /// [`ProducerConfig::seed`] decides.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_partitioner(
+        cluster: Cluster,
+        config: ProducerConfig,
+        make: impl FnMut(fastrand::Rng) -> Box<dyn Partitioner> + Send + 'static,
+    ) -> Result<Self> {
+        let config = config.checked(cluster.config().max_frame)?;
+        let shared = Arc::new(Shared::new(cluster, config, Box::new(make)));
+        let (sender, progress) = Sender::new(shared.clone());
+        let sender = tokio::spawn(sender.run()).abort_handle();
+        Ok(Producer { shared, progress, sender })
+    }
+
+    /// Puts a record into a batch. Returns when it is there, and gives a future of what becomes of it.
+    ///
+    /// Waits for what is known of the topic, and for memory, for at most `max.block.ms`. If the future that this returns is
+    /// dropped before it is done, nothing was sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecordTooLarge`], [`Error::NoPartition`], [`Error::NoMetadata`], [`Error::BufferFull`], [`Error::Closed`],
+    /// and those of [`Cluster::topic`]. The record was not sent.
+    pub async fn send(&self, record: ProducerRecord) -> Result<Delivery> {
+        let (delivery, done) = Delivery::new();
+        self.put(record, done).await?;
+        Ok(delivery)
+    }
+
+    /// As [`send`](Self::send), and calls `callback` with what becomes of the record. Callbacks are called on the sender's
+    /// task, those of one partition in the order of their records. While one runs nothing is sent, so it must not take long.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send). Then the callback is never called; else it is called once, whatever happens.
+    pub async fn send_with(
+        &self,
+        record: ProducerRecord,
+        callback: impl FnOnce(Result<RecordMetadata>) + Send + 'static,
+    ) -> Result<()> {
+        self.put(record, Done::Callback(Box::new(callback))).await
+    }
+
+    /// Waits until all records are answered that were sent before. They do not linger. How each of them ended is for their
+    /// deliveries to say.
+    pub async fn flush(&self) {
+        let all = self.shared.flush();
+        // An error means that the sender has ended, and all records with it.
+        let _ = self.progress.clone().wait_for(|&first| first >= all).await;
+    }
+
+    /// Takes no more records, and waits until all that were sent are answered. Those that are not when `within` is over
+    /// fail. Gives how many that were.
+    pub async fn close(&self, within: Duration) -> u64 {
+        self.shared.close();
+        if timeout(within, ended(self.progress.clone())).await.is_err() {
+            self.sender.abort();
+            ended(self.progress.clone()).await;
+        }
+        self.shared.abandoned()
+    }
+
+    /// What it has done until now.
+    pub fn stats(&self) -> ProducerStats {
+        self.shared.stats()
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &ProducerConfig {
+        &self.shared.config
+    }
+
+    async fn put(&self, record: ProducerRecord, done: Done) -> Result<()> {
+        let deadline = Instant::now() + self.shared.config.max_block;
+        let named = record.partition;
+        let (topic, record) = record.stamped(&self.shared.cluster.host().clock);
+        let size = self.shared.judge_size(&record)?;
+        let waiting = async {
+            self.learn(&topic, named, deadline).await?;
+            self.room(size, deadline).await
+        };
+        let room = self.shared.unless_closed(waiting).await?;
+        self.shared.append(&topic, named, &record, done, room)
+    }
+
+    /// Makes known what a broker says of the topic, unless it is known and holds good.
+    async fn learn(&self, topic: &Arc<str>, named: Option<u32>, deadline: Instant) -> Result<()> {
+        let Shared { cluster, config, .. } = &*self.shared;
+        let asking = async {
+            if !self.shared.is_stale(topic) {
+                let info = cluster.topic(topic).await?;
+                if has_partition(&info, topic, named).is_ok() {
+                    self.shared.know(topic, &info);
+                    return Ok(());
+                }
+                // The topic may have grown since that was learned.
+            }
+            let info = cluster.refresh(topic).await?;
+            has_partition(&info, topic, named)?;
+            self.shared.know(topic, &info);
+            Ok(())
+        };
+        let nobody = Error::NoMetadata { topic: topic.to_string(), waited: config.max_block };
+        timeout_at(deadline, asking).await.unwrap_or(Err(nobody))
+    }
+
+    /// Waits for memory.
+    async fn room(&self, size: usize, deadline: Instant) -> Result<Room<'_>> {
+        let Shared { memory, config, .. } = &*self.shared;
+        if let Some(room) = memory.try_take(size) {
+            return Ok(room);
+        }
+        let began = Instant::now();
+        let waiting = memory.take(size, || self.shared.wake.notify_one());
+        let waited = timeout_at(deadline, waiting).await;
+        self.shared.note_wait(began.elapsed());
+        let full = Error::BufferFull { waited: config.max_block, limit: config.buffer_memory };
+        waited.unwrap_or(Err(full))
+    }
+}
+
+/// Whether the topic has the partition that a record names, or any if it names none.
+fn has_partition(info: &TopicInfo, topic: &str, named: Option<u32>) -> Result<()> {
+    existing(named.unwrap_or(0), topic, info.partitions.len() as u32).map(drop)
+}
+
+/// Waits until the sender has ended.
+async fn ended(mut progress: watch::Receiver<u64>) {
+    while progress.changed().await.is_ok() {}
+}
+
+impl Drop for Producer {
+    /// Records that are not answered fail.
+    fn drop(&mut self) {
+        self.shared.close();
+        self.sender.abort();
+    }
+}
+
+impl fmt::Debug for Producer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Producer({:?})", self.stats())
+    }
+}

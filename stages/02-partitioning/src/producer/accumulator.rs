@@ -72,12 +72,14 @@ pub struct Accumulator<T> {
 /// What an append did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appended {
+    /// The number of the record's batch.
+    pub batch: u64,
     /// Bytes that were added, before compression. A new batch's header is among them.
     pub bytes: usize,
-    /// The record began a batch.
+    /// The record began the batch.
     pub is_new: bool,
-    /// The partition has a batch that is closed, and need not linger: this one, or one before it.
-    pub is_ready: bool,
+    /// A batch is full now that was not before: the record's own, or the one that had no room for it.
+    pub has_filled: bool,
 }
 
 impl<T> Accumulator<T> {
@@ -89,12 +91,13 @@ impl<T> Accumulator<T> {
     /// Adds a record behind all others of its partition.
     pub fn append(&mut self, at: &TopicPartition, record: &Record, ticket: T, now: Instant) -> Appended {
         let AccumulatorConfig { batch_size, compression, .. } = self.config;
+        let mut has_filled = false;
         let is_new = self.open(at).is_none_or(|batch| {
-            let goes = placement(Some(batch.bytes()), batch.growth(record), batch_size);
-            if goes == Placement::New {
+            has_filled = placement(Some(batch.bytes()), batch.growth(record), batch_size) == Placement::New;
+            if has_filled {
                 batch.close(Closed::Full);
             }
-            goes == Placement::New
+            has_filled
         });
         // Not `entry`, which would want a partition's name of its own for each record.
         if !self.queues.contains_key(at) {
@@ -109,8 +112,9 @@ impl<T> Accumulator<T> {
         let bytes = batch.push(record, ticket);
         if is_full(batch.bytes(), batch_size) {
             batch.close(Closed::Full);
+            has_filled = true;
         }
-        Appended { bytes, is_new, is_ready: !queue[0].is_open() }
+        Appended { batch: batch.number(), bytes, is_new, has_filled }
     }
 
     /// Whether the batch that is open for the partition takes a record of at most `bytes` bytes. If it does not, it is
@@ -134,6 +138,11 @@ impl<T> Accumulator<T> {
     /// Whether no record waits.
     pub fn is_empty(&self) -> bool {
         self.queues.is_empty()
+    }
+
+    /// The number that the next batch will have.
+    pub fn next_number(&self) -> u64 {
+        self.next_number
     }
 
     /// Closes all open batches, so that all records until now leave without lingering. They are in batches whose numbers
@@ -184,14 +193,17 @@ impl<T> Accumulator<T> {
         taken.iter().filter_map(|at| self.take(at)).collect()
     }
 
-    /// Takes all batches of a partition.
-    pub fn take_all(&mut self, at: &TopicPartition) -> Vec<ProducerBatch<T>> {
-        self.queues.remove(at).unwrap_or_default().into()
-    }
-
-    /// Takes all batches there are, those of one partition in their order.
-    pub fn take_everything(&mut self) -> Vec<ProducerBatch<T>> {
-        std::mem::take(&mut self.queues).into_values().flatten().collect()
+    /// Takes all batches of the partitions for which `takes` holds, those of one partition in their order.
+    pub fn take_where(&mut self, mut takes: impl FnMut(&TopicPartition) -> bool) -> Vec<ProducerBatch<T>> {
+        let mut taken = Vec::new();
+        self.queues.retain(|at, queue| {
+            let stays = !takes(at);
+            if !stays {
+                taken.extend(queue.drain(..));
+            }
+            stays
+        });
+        taken
     }
 
     /// Partitions and their first batches: those behind `after`, then the others.

@@ -95,15 +95,15 @@ fn the_partition_that_a_request_stopped_at_need_not_be_there_any_more() {
 }
 
 #[test]
-fn everything_can_be_taken_at_once() {
+fn all_of_some_partitions_can_be_taken_at_once() {
     let mut desk = with(&[0, 1]);
     desk.append(&at(0), 500);
-    let tickets: Vec<u64> =
-        desk.accumulator.take_all(&at(0)).iter().flat_map(|batch| batch.tickets().to_vec()).collect();
-    assert_eq!(tickets, [0, 2]);
-    assert_eq!(desk.accumulator.take_all(&at(0)).len(), 0);
-    desk.append(&at(0), 40);
-    let tickets: Vec<u64> =
-        desk.accumulator.take_everything().iter().flat_map(|batch| batch.tickets().to_vec()).collect();
-    assert_eq!((tickets, desk.accumulator.is_empty()), (vec![3, 1], true));
+    let mut take = |partitions: &[u32]| -> Vec<u64> {
+        let batches = desk.accumulator.take_where(|at| partitions.contains(&at.partition));
+        batches.into_iter().flat_map(|batch| batch.into_tickets()).collect()
+    };
+    assert_eq!(take(&[0]), [0, 2]);
+    assert_eq!(take(&[0]), [0; 0]);
+    assert_eq!(take(&[0, 1]), [1]);
+    assert!(desk.accumulator.is_empty());
 }

@@ -5,15 +5,15 @@ use segment_log::{Compression, Record};
 
 use crate::support::{CONFIG, Desk, HEADER, at, most, record};
 
-const OPENS: Appended = Appended { bytes: HEADER + 40, is_new: true, is_ready: false };
-const JOINS: Appended = Appended { bytes: 40, is_new: false, is_ready: false };
+const OPENS: Appended = Appended { batch: 0, bytes: HEADER + 40, is_new: true, has_filled: false };
+const JOINS: Appended = Appended { batch: 0, bytes: 40, is_new: false, has_filled: false };
 
 #[test]
 fn the_first_record_begins_a_batch_and_others_join() {
     let mut desk = Desk::new(CONFIG);
     assert!(desk.accumulator.is_empty());
     assert_eq!([0; 3].map(|_| desk.append(&at(0), 40)), [OPENS, JOINS, JOINS]);
-    assert_eq!(desk.append(&at(1), 40), OPENS, "each partition has batches of its own");
+    assert_eq!(desk.append(&at(1), 40), Appended { batch: 1, ..OPENS }, "each partition has batches of its own");
     assert_eq!((desk.accumulator.waiting(&at(0)), desk.accumulator.waiting(&at(2))), (1, 0));
     let batches = desk.drain(None, usize::MAX);
     let sizes: Vec<usize> = batches.iter().map(|batch| batch.bytes()).collect();
@@ -29,8 +29,8 @@ fn a_record_that_does_not_fit_closes_the_batch_and_begins_another() {
         desk.append(&at(0), 40);
     }
     let fourth = desk.append(&at(0), 40);
-    assert_eq!(fourth, Appended { is_ready: true, ..OPENS }, "the batch before it is ready");
-    assert_eq!(desk.append(&at(0), 40), Appended { is_ready: true, ..JOINS }, "and still is");
+    assert_eq!(fourth, Appended { batch: 1, has_filled: true, ..OPENS }, "the batch before it is full");
+    assert_eq!(desk.append(&at(0), 40), Appended { batch: 1, ..JOINS }, "which is said once");
     assert_eq!((desk.drained(), desk.drained()), (vec![vec![0, 1, 2]], vec![vec![3, 4]]));
 }
 
@@ -49,7 +49,7 @@ fn a_record_fits_only_if_the_most_that_it_may_take_does() {
 #[test]
 fn a_batch_that_has_its_size_is_closed_at_once() {
     let mut desk = Desk::new(AccumulatorConfig { batch_size: HEADER + 40, ..CONFIG });
-    assert_eq!(desk.append(&at(0), 40), Appended { is_ready: true, ..OPENS });
+    assert_eq!(desk.append(&at(0), 40), Appended { has_filled: true, ..OPENS });
     let mut desk = Desk::new(AccumulatorConfig { batch_size: HEADER + 41, ..CONFIG });
     assert_eq!(desk.append(&at(0), 40), OPENS);
 }
@@ -59,7 +59,7 @@ fn a_record_longer_than_a_batch_gets_one_of_its_own() {
     let mut desk = Desk::new(CONFIG);
     desk.append(&at(0), 40);
     let long = desk.append(&at(0), 5_000);
-    assert_eq!(long, Appended { bytes: HEADER + 5_000, is_new: true, is_ready: true });
+    assert_eq!(long, Appended { batch: 1, bytes: HEADER + 5_000, is_new: true, has_filled: true });
     desk.append(&at(0), 40);
     assert_eq!([0; 3].map(|_| desk.drained().concat()), [[0], [1], [2]]);
 }
@@ -67,7 +67,8 @@ fn a_record_longer_than_a_batch_gets_one_of_its_own() {
 #[test]
 fn a_batch_size_of_0_sends_each_record_alone() {
     let mut desk = Desk::new(AccumulatorConfig { batch_size: 0, ..CONFIG });
-    assert_eq!([0; 2].map(|_| desk.append(&at(0), 40)), [Appended { is_ready: true, ..OPENS }; 2]);
+    let alone = Appended { has_filled: true, ..OPENS };
+    assert_eq!([0; 2].map(|_| desk.append(&at(0), 40)), [alone, Appended { batch: 1, ..alone }]);
     assert_eq!([0; 2].map(|_| desk.drained().concat()), [[0], [1]]);
 }
 
@@ -110,7 +111,7 @@ fn a_batch_is_built_with_its_records_and_gives_the_tickets_back() {
         for (ticket, record) in records.iter().enumerate() {
             accumulator.append(&at(0), record, ticket, now);
         }
-        let taken = accumulator.take_all(&at(0));
+        let taken = accumulator.take_where(|_| true);
         assert!(accumulator.is_empty());
         let [waiting] = <[_; 1]>::try_from(taken).expect("one batch");
         let told = format!("{waiting:?}");

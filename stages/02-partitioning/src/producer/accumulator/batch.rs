@@ -86,6 +86,11 @@ impl<T> ProducerBatch<T> {
         self.closed
     }
 
+    /// The tickets alone, for a batch that is not sent.
+    pub fn into_tickets(self) -> Vec<T> {
+        self.tickets
+    }
+
     /// The batch as it is sent, and the tickets of its records in their order.
     ///
     /// # Errors

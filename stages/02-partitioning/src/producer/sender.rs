@@ -1,0 +1,282 @@
+//! The sender: one task that turns batches into requests, and answers into deliveries.
+//!
+//! ```text
+//!   look: what is ready? ──▶ a request for each leader that may take one ──▶ again, until nothing more can go
+//!     ▲                                                                          │
+//!     │            wait for the first of: an answer, a connection,               │
+//!     └─────────── something was put in or closed, a batch has lingered ◀────────┘
+//! ```
+//!
+//! Each broker has a [`Lane`]: a connection of the producer's own, and a count of the requests that are under way on it. A
+//! request is begun only if there are fewer than `max.in.flight.requests.per.connection`. What is ready and cannot go yet
+//! stays in the accumulator, where its batch, if it is open, goes on filling. So a slow broker gets larger batches.
+//!
+//! Requests of one lane go out in the order in which they were begun, as [`Client::start`] queues each before it returns.
+//! Everything that may take long happens elsewhere: connecting and waiting for answers in tasks of their own, compressing
+//! on a worker.
+//!
+//! When the task ends, for whatever reason, all records that it leaves behind are told (`Drop`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use segment_log::Compression;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+use super::accumulator::ProducerBatch;
+use super::delivery::{Ticket, closed};
+use super::shared::{Leaving, Plan, Shared};
+use crate::api::{Produce, ProducePartition, ProduceRequest, ProduceResponse, Produced, RecordBytes, TopicPartition};
+use crate::client::Client;
+use crate::error::{Error, ErrorCode, Result};
+use crate::host::Workers;
+
+/// See the [module](self).
+pub(super) struct Sender {
+    shared: Arc<Shared>,
+    /// The number of the first batch that has not ended.
+    progress: watch::Sender<u64>,
+    /// By broker.
+    lanes: BTreeMap<i32, Lane>,
+    /// Requests whose answers have not come, by number.
+    in_flight: BTreeMap<u64, InFlight>,
+    next_request: u64,
+    events: JoinSet<Event>,
+}
+
+/// The way to a broker.
+#[derive(Default)]
+struct Lane {
+    line: Line,
+    /// Requests under way.
+    in_flight: usize,
+    /// The last partition of the last request: the next one begins behind it.
+    after: Option<TopicPartition>,
+}
+
+#[derive(Default)]
+enum Line {
+    #[default]
+    None,
+    Connecting,
+    Open(Client),
+}
+
+/// A request that was sent.
+struct InFlight {
+    broker: i32,
+    address: String,
+    batches: Vec<Leaving>,
+}
+
+/// What the sender waits for.
+enum Event {
+    Connected { broker: i32, client: Result<Client> },
+    Answered { request: u64, answer: Result<ProduceResponse> },
+}
+
+impl Sender {
+    /// A sender, and the number of the first batch that has not ended, which it tells until it ends itself.
+    pub(super) fn new(shared: Arc<Shared>) -> (Self, watch::Receiver<u64>) {
+        let (progress, told) = watch::channel(0);
+        let (lanes, in_flight, events) = (BTreeMap::new(), BTreeMap::new(), JoinSet::new());
+        (Sender { shared, progress, lanes, in_flight, next_request: 0, events }, told)
+    }
+
+    /// Sends until the producer is closed and all its records have ended.
+    pub(super) async fn run(mut self) {
+        loop {
+            let deadline = self.send_all_that_can_go().await;
+            if self.shared.is_over() {
+                return;
+            }
+            let shared = self.shared.clone();
+            tokio::select! {
+                // In this order, so that a run can be repeated.
+                biased;
+                Some(event) = self.events.join_next() => {
+                    self.on(event.expect("who connects or waits for an answer does not panic"));
+                }
+                () = shared.wake.notified() => {}
+                () = until(deadline) => {}
+            }
+        }
+    }
+
+    /// Sends what is ready, as far as the lanes allow. Gives the time at which more will be ready.
+    async fn send_all_that_can_go(&mut self) -> Option<Instant> {
+        loop {
+            let Plan { brokers, not_led, deadline } = self.shared.plan();
+            for at in not_led {
+                let error = ErrorCode::BrokerNotAvailable.because(format!("{at} has no leader")).into();
+                let batches = self.shared.take_where(|other, _| *other == at);
+                self.fail(batches.into_iter().map(Leaving::from).collect(), &error);
+            }
+            let mut has_sent = false;
+            for broker in brokers {
+                has_sent |= self.serve(broker).await;
+            }
+            if !has_sent {
+                return deadline;
+            }
+        }
+    }
+
+    /// Sends one request to a broker if its lane allows it. Gives whether it did.
+    async fn serve(&mut self, broker: i32) -> bool {
+        let lane = self.lanes.entry(broker).or_default();
+        let client = match &lane.line {
+            Line::Open(client) if !client.is_closed() => client.clone(),
+            Line::Connecting => return false,
+            _ => {
+                lane.line = Line::Connecting;
+                let cluster = self.shared.cluster.clone();
+                self.events.spawn(async move {
+                    let client = cluster.dedicated(broker).await;
+                    Event::Connected { broker, client }
+                });
+                return false;
+            }
+        };
+        if lane.in_flight >= self.shared.config.max_in_flight {
+            return false;
+        }
+        let batches = self.shared.drain(broker, lane.after.as_ref());
+        lane.after = batches.last().map(|batch| batch.at().clone());
+        let packed = pack_all(batches, self.shared.config.compression, self.shared.cluster.host().workers).await;
+        self.request(broker, &client, packed);
+        true
+    }
+
+    /// Sends a request with these batches.
+    fn request(&mut self, broker: i32, client: &Client, packed: Vec<(Leaving, Result<RecordBytes>)>) {
+        let (mut batches, mut partitions) = (Vec::new(), Vec::new());
+        let mut sent_bytes = 0;
+        for (batch, records) in packed {
+            match records {
+                Ok(records) => {
+                    sent_bytes += records.0.len();
+                    partitions.push(ProducePartition { at: batch.at.clone(), records });
+                    batches.push(batch);
+                }
+                Err(error) => self.fail(vec![batch], &error),
+            }
+        }
+        if batches.is_empty() {
+            return;
+        }
+        match client.start::<Produce>(ProduceRequest { partitions }) {
+            Ok(pending) => {
+                let request = self.next_request;
+                self.next_request += 1;
+                self.shared.note_request(&batches, sent_bytes);
+                self.events.spawn(async move { Event::Answered { request, answer: pending.await } });
+                self.lanes.entry(broker).or_default().in_flight += 1;
+                self.in_flight.insert(request, InFlight { broker, address: client.address().to_owned(), batches });
+            }
+            Err(error) => self.fail(batches, &error),
+        }
+    }
+
+    fn on(&mut self, event: Event) {
+        match event {
+            Event::Connected { broker, client: Ok(client) } => {
+                self.lanes.entry(broker).or_default().line = Line::Open(client);
+            }
+            Event::Connected { broker, client: Err(error) } => {
+                self.lanes.entry(broker).or_default().line = Line::None;
+                let batches = self.shared.take_where(|_, leader| leader == Some(broker));
+                self.fail(batches.into_iter().map(Leaving::from).collect(), &error);
+            }
+            Event::Answered { request, answer } => self.answered(request, answer),
+        }
+    }
+
+    fn answered(&mut self, request: u64, answer: Result<ProduceResponse>) {
+        let InFlight { broker, address, batches } =
+            self.in_flight.remove(&request).expect("a request is answered once");
+        self.lanes.entry(broker).or_default().in_flight -= 1;
+        let mut outcomes = answer.map(|answer| answer.partitions.into_iter());
+        for batch in batches {
+            let outcome = match &mut outcomes {
+                Err(error) => Err(error.clone()),
+                Ok(outcomes) => match outcomes.next() {
+                    Some((at, outcome)) if at == batch.at => outcome.map_err(Error::from),
+                    _ => Err(in_doubt(&address, format!("its answer does not say what became of {}", batch.at))),
+                },
+            };
+            self.finish(batch, &outcome);
+        }
+    }
+
+    fn fail(&mut self, batches: Vec<Leaving>, error: &Error) {
+        for batch in batches {
+            self.finish(batch, &Err(error.clone()));
+        }
+    }
+
+    fn finish(&mut self, batch: Leaving, outcome: &Result<Produced>) {
+        let first = self.shared.finish(batch, outcome);
+        self.progress.send_replace(first);
+    }
+}
+
+impl Drop for Sender {
+    /// Nobody will send any more. What was sent and not answered may be in a log; what waits is not.
+    fn drop(&mut self) {
+        self.shared.close();
+        let in_flight = std::mem::take(&mut self.in_flight).into_values();
+        let in_flight = in_flight.flat_map(|InFlight { address, batches, .. }| {
+            let error = in_doubt(&address, "the producer was closed".to_owned());
+            batches.into_iter().map(move |batch| (batch, error.clone()))
+        });
+        let waiting = self.shared.take_where(|_, _| true).into_iter().map(|batch| (Leaving::from(batch), closed()));
+        for (batch, error) in in_flight.chain(waiting).collect::<Vec<_>>() {
+            self.shared.note_abandoned(batch.tickets.len());
+            self.finish(batch, &Err(error));
+        }
+    }
+}
+
+impl From<ProducerBatch<Ticket>> for Leaving {
+    /// For a batch that is not sent.
+    fn from(batch: ProducerBatch<Ticket>) -> Self {
+        let (number, at, plain_bytes) = (batch.number(), batch.at().clone(), batch.bytes());
+        Leaving { number, at, plain_bytes, tickets: batch.into_tickets() }
+    }
+}
+
+/// Batches as they are sent. Compressing may take a while, so it is done where nobody waits for it.
+async fn pack_all(
+    batches: Vec<ProducerBatch<Ticket>>,
+    compression: Compression,
+    workers: Workers,
+) -> Vec<(Leaving, Result<RecordBytes>)> {
+    let work = || batches.into_iter().map(pack).collect();
+    match compression {
+        Compression::None => work(),
+        _ => workers.run(work).await,
+    }
+}
+
+fn pack(batch: ProducerBatch<Ticket>) -> (Leaving, Result<RecordBytes>) {
+    let (number, at, plain_bytes) = (batch.number(), batch.at().clone(), batch.bytes());
+    let (packed, tickets) = batch.build();
+    let packed = packed.map(|batch| batch.into_bytes().into());
+    (Leaving { number, at, plain_bytes, tickets }, packed.map_err(|error| Error::Compression(error.to_string())))
+}
+
+/// The records may be in the log or not.
+fn in_doubt(address: &str, reason: String) -> Error {
+    Error::Disconnected { address: address.to_owned(), reason }
+}
+
+/// Waits for a time, or for ever.
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,282 @@
+//! What the callers and the sender share.
+//!
+//! Callers put records in, the sender takes batches out and says how they ended. All of that is under one lock, which is held
+//! for a few instructions and never across an await. Memory has a lock of its own, inside its semaphore.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use segment_log::batch::HEADER_LEN;
+use segment_log::{BatchBuilder, Compression, Record};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::accumulator::{Accumulator, ProducerBatch};
+use super::config::ProducerConfig;
+use super::delivery::{Done, Ticket, closed};
+use super::memory::{BufferMemory, Room};
+use super::partitioner::Candidate;
+use super::stats::ProducerStats;
+use super::topics::{Choice, MakePartitioner, Topics};
+use crate::api::{Produced, TopicInfo, TopicPartition};
+use crate::client::Cluster;
+use crate::error::{Error, Result};
+
+/// See the [module](self).
+pub(super) struct Shared {
+    pub(super) cluster: Cluster,
+    pub(super) config: ProducerConfig,
+    pub(super) memory: BufferMemory,
+    /// Tells the sender to look again.
+    pub(super) wake: Notify,
+    /// Cancelled when no more records are taken.
+    closed: CancellationToken,
+    /// A batch without records, which knows how long one would be with a record.
+    empty: BatchBuilder,
+    state: Mutex<State>,
+}
+
+struct State {
+    accumulator: Accumulator<Ticket>,
+    topics: Topics,
+    /// Numbers of the batches that were begun and have not ended.
+    unanswered: BTreeSet<u64>,
+    stats: ProducerStats,
+    /// Records that failed because the sender ended before their answer came.
+    abandoned: u64,
+    is_closed: bool,
+}
+
+/// What the sender has to do.
+pub(super) struct Plan {
+    /// Brokers that lead a partition with a batch that is ready.
+    pub(super) brokers: BTreeSet<i32>,
+    /// Partitions with a batch that is ready, and without a leader.
+    pub(super) not_led: Vec<TopicPartition>,
+    /// When more will be ready.
+    pub(super) deadline: Option<Instant>,
+}
+
+/// A batch that has left the accumulator.
+pub(super) struct Leaving {
+    pub(super) number: u64,
+    pub(super) at: TopicPartition,
+    /// Its memory, in bytes.
+    pub(super) plain_bytes: usize,
+    pub(super) tickets: Vec<Ticket>,
+}
+
+impl Shared {
+    pub(super) fn new(cluster: Cluster, config: ProducerConfig, make: MakePartitioner) -> Self {
+        let random = config.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let state = State {
+            accumulator: Accumulator::new(config.accumulator()),
+            topics: Topics::new(make, random),
+            unanswered: BTreeSet::new(),
+            stats: ProducerStats::default(),
+            abandoned: 0,
+            is_closed: false,
+        };
+        Shared {
+            cluster,
+            memory: BufferMemory::new(config.buffer_memory),
+            config,
+            wake: Notify::new(),
+            closed: CancellationToken::new(),
+            empty: BatchBuilder::new(Compression::None),
+            state: Mutex::new(state),
+        }
+    }
+
+    /// The most bytes that the record takes if it is alone in its batch, as Kafka counts too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecordTooLarge`].
+    pub(super) fn judge_size(&self, record: &Record) -> Result<usize> {
+        let ProducerConfig { max_request_size, buffer_memory, .. } = self.config;
+        let size = self.empty.size_with(record);
+        for (limit, setting) in [(max_request_size, "max.request.size"), (buffer_memory, "buffer.memory")] {
+            if size > limit {
+                return Err(Error::RecordTooLarge { size, limit, setting });
+            }
+        }
+        Ok(size)
+    }
+
+    /// Waits, unless the producer is closed, before or meanwhile.
+    pub(super) async fn unless_closed<T>(&self, waiting: impl Future<Output = Result<T>>) -> Result<T> {
+        self.closed.run_until_cancelled(waiting).await.unwrap_or_else(|| Err(closed()))
+    }
+
+    pub(super) fn is_stale(&self, topic: &str) -> bool {
+        self.state().topics.is_stale(topic)
+    }
+
+    pub(super) fn know(&self, topic: &Arc<str>, info: &Arc<TopicInfo>) {
+        self.state().topics.know(topic, info);
+    }
+
+    /// Puts a record into a batch, in the `room` that was taken for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoPartition`], [`Error::Closed`]. Nothing was done, and `done` is told nothing.
+    pub(super) fn append(
+        &self,
+        topic: &Arc<str>,
+        named: Option<u32>,
+        record: &Record,
+        done: Done,
+        room: Room<'_>,
+    ) -> Result<()> {
+        let size = self.empty.size_with(record) - HEADER_LEN;
+        let candidate = Candidate { key: record.key.as_deref(), value: record.value.as_deref(), size };
+        let mut guard = self.state();
+        let State { accumulator, topics, unanswered, stats, is_closed, .. } = &mut *guard;
+        if *is_closed {
+            return Err(closed());
+        }
+        let Choice { at, has_filled } = topics.choose(topic, named, &candidate, accumulator)?;
+        let ticket = Ticket::new(record.timestamp, done);
+        let appended = accumulator.append(&at, record, ticket, Instant::now());
+        if appended.is_new {
+            unanswered.insert(appended.batch);
+        }
+        stats.records += 1;
+        if named.is_none() {
+            topics.appended(&candidate, &at, appended.bytes);
+        }
+        drop(guard);
+        room.keep(appended.bytes);
+        if appended.is_new || appended.has_filled || has_filled {
+            self.wake.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Lets all records until now leave, and gives the number below which their batches are.
+    pub(super) fn flush(&self) -> u64 {
+        let end = self.state().accumulator.flush();
+        self.wake.notify_one();
+        end
+    }
+
+    /// Takes no more records, and lets those that are here leave.
+    pub(super) fn close(&self) {
+        self.state().is_closed = true;
+        self.closed.cancel();
+        self.memory.close();
+        self.flush();
+    }
+
+    /// Whether there is nothing left to do, for good.
+    pub(super) fn is_over(&self) -> bool {
+        let state = self.state();
+        state.is_closed && state.unanswered.is_empty()
+    }
+
+    /// What there is to send.
+    pub(super) fn plan(&self) -> Plan {
+        let (now, is_exhausted) = (Instant::now(), self.memory.is_exhausted());
+        let state = self.state();
+        let mut plan = Plan { brokers: BTreeSet::new(), not_led: Vec::new(), deadline: None };
+        for (at, _) in state.accumulator.ready(now, is_exhausted) {
+            match state.topics.leader(at) {
+                Some(broker) => drop(plan.brokers.insert(broker)),
+                None => plan.not_led.push(at.clone()),
+            }
+        }
+        plan.deadline = state.accumulator.next_deadline(now);
+        plan
+    }
+
+    /// Takes the batches of one request to a broker: see [`Accumulator::drain`].
+    pub(super) fn drain(&self, broker: i32, after: Option<&TopicPartition>) -> Vec<ProducerBatch<Ticket>> {
+        let mut guard = self.state();
+        let State { accumulator, topics, .. } = &mut *guard;
+        accumulator.drain(after, self.config.max_request_size, |at| topics.leader(at) == Some(broker))
+    }
+
+    /// Takes all batches of the partitions for which `takes` holds; it is told the partition and its leader.
+    pub(super) fn take_where(
+        &self,
+        takes: impl Fn(&TopicPartition, Option<i32>) -> bool,
+    ) -> Vec<ProducerBatch<Ticket>> {
+        let mut guard = self.state();
+        let State { accumulator, topics, .. } = &mut *guard;
+        accumulator.take_where(|at| takes(at, topics.leader(at)))
+    }
+
+    /// A batch has ended: gives its memory back and tells its records. Gives the number of the first batch that has not.
+    pub(super) fn finish(&self, batch: Leaving, outcome: &Result<Produced>) -> u64 {
+        let Leaving { number, at, plain_bytes, tickets } = batch;
+        self.memory.give_back(plain_bytes);
+        let count = tickets.len() as u64;
+        for (place, ticket) in tickets.into_iter().enumerate() {
+            match outcome {
+                Ok(produced) => ticket.stored(&at, produced, place),
+                Err(error) => ticket.failed(error),
+            }
+        }
+        let mut state = self.state();
+        match outcome {
+            Ok(_) => state.stats.acknowledged += count,
+            Err(error) => {
+                state.stats.failed += count;
+                if error.is_retriable() {
+                    state.topics.doubt(&at.topic);
+                }
+            }
+        }
+        // After the records were told: whoever flushes wants all callbacks to have been called.
+        state.unanswered.remove(&number);
+        let next = state.accumulator.next_number();
+        state.unanswered.first().copied().unwrap_or(next)
+    }
+
+    /// Counts a request.
+    pub(super) fn note_request(&self, batches: &[Leaving], sent_bytes: usize) {
+        let stats = &mut self.state().stats;
+        stats.requests += 1;
+        stats.batches += batches.len() as u64;
+        stats.sent += batches.iter().map(|batch| batch.tickets.len() as u64).sum::<u64>();
+        stats.plain_bytes += batches.iter().map(|batch| batch.plain_bytes as u64).sum::<u64>();
+        stats.sent_bytes += sent_bytes as u64;
+    }
+
+    /// Counts a wait for memory.
+    pub(super) fn note_wait(&self, waited: Duration) {
+        let stats = &mut self.state().stats;
+        stats.waits += 1;
+        stats.waited += waited;
+    }
+
+    /// Counts records that are failed because the sender ends.
+    pub(super) fn note_abandoned(&self, records: usize) {
+        self.state().abandoned += records as u64;
+    }
+
+    pub(super) fn abandoned(&self) -> u64 {
+        self.state().abandoned
+    }
+
+    pub(super) fn stats(&self) -> ProducerStats {
+        self.state().stats
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Partitioners may be somebody else's code and panic. The records and batches are whole all the same.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shared({:?})", self.stats())
+    }
+}

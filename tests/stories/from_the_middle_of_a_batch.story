@@ -8,7 +8,7 @@ send orders a b c producer=shop
 wait 50ms
 show
 
-# The broker does not open batches. It sends the whole batch, and the reader skips what it does not want.
+# For a reader the broker opens no batch. It sends the whole one, and the reader skips what it does not want.
 consumer c orders
 seek c orders-0 to=1
 poll c

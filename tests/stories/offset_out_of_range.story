@@ -2,7 +2,7 @@
 # needs: broker
 
 # Small segments, and little is kept: two batches fit into a segment, and 100 bytes of log are to be kept.
-broker log.retention.check.interval.ms=60s
+broker log.retention.check.interval.ms=1s
 topic orders segment.bytes=150 retention.bytes=100
 
 # Three consumers have read the first two records.
@@ -31,7 +31,7 @@ produce orders d
 produce orders e
 produce orders f
 produce orders g
-wait 61s
+wait 2s
 show
 
 # They come back. The record that they want next is gone. What now? That is a setting, auto.offset.reset.

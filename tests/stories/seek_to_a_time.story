@@ -9,12 +9,11 @@ produce orders "at eleven" partition=0 time=11h
 
 # Each partition is asked for its first record at ten or later.
 consumer c orders
-seek c orders-0 to=time:10h
-seek c orders-1 to=time:10h
-poll c
+seek c orders-0 time=10h
+seek c orders-1 time=10h
 poll c
 
 # There is no record of noon or later: then it is the end.
-seek c orders-0 to=time:12h
+seek c orders-0 time=12h
 poll c
 position c

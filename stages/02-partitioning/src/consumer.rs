@@ -253,8 +253,7 @@ impl Consumer {
         &self,
         times: &BTreeMap<TopicPartition, Timestamp>,
     ) -> Result<BTreeMap<TopicPartition, Option<FoundOffset>>> {
-        let questions: Vec<_> =
-            times.iter().map(|(at, time)| (at.clone(), OffsetSpec::Timestamp(*time))).collect();
+        let questions: Vec<_> = times.iter().map(|(at, time)| (at.clone(), OffsetSpec::Timestamp(*time))).collect();
         lookup::ask_leaders(&self.cluster, questions).await
     }
 

@@ -316,6 +316,14 @@ fn millis(time: &Duration) -> String {
 impl Error {
     /// Wraps what the system said when there was no way to `address`.
     pub(crate) fn unreachable(address: &str, error: &io::Error) -> Self {
-        Error::Unreachable { address: address.to_owned(), reason: error.to_string() }
+        use io::ErrorKind::{ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable, TimedOut};
+        // The usual cases in the same words on every system; what else there is says more in the system's own.
+        let reason = match error.kind() {
+            kind @ (ConnectionRefused | ConnectionReset | HostUnreachable | NetworkUnreachable | TimedOut) => {
+                kind.to_string()
+            }
+            _ => error.to_string(),
+        };
+        Error::Unreachable { address: address.to_owned(), reason }
     }
 }

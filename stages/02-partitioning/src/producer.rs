@@ -88,7 +88,7 @@ use shared::Shared;
 pub use config::ProducerConfig;
 pub use delivery::Delivery;
 pub use record::{ProducerRecord, RecordMetadata};
-pub use stats::ProducerStats;
+pub use stats::{ProducerStats, QueuedBatch};
 
 /// See the [module](self). It is shared by reference, or in an `Arc`.
 pub struct Producer {
@@ -183,6 +183,22 @@ impl Producer {
             ended(self.progress.clone()).await;
         }
         self.shared.abandoned()
+    }
+
+    /// The batches that wait: partition by partition, in the order in which they will leave. Those that are under way are not
+    /// among them.
+    pub fn queued(&self) -> Vec<QueuedBatch> {
+        self.shared.queued()
+    }
+
+    /// Bytes of `buffer.memory` that are taken, by records that wait or are under way.
+    pub fn buffered(&self) -> usize {
+        self.shared.config.buffer_memory - self.shared.memory.free()
+    }
+
+    /// How many calls of `send` wait for memory now.
+    pub fn blocked(&self) -> usize {
+        self.shared.memory.waiting()
     }
 
     /// What it has done until now.

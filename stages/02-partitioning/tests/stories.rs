@@ -31,6 +31,7 @@ stories! {
     a_bad_frame_closes_one_connection
     a_deleted_topic_is_gone
     a_full_buffer_makes_the_producer_wait
+    a_hot_key
     a_large_record_gets_through
     a_record_too_large
     a_slow_consumer_slows_nobody
@@ -47,6 +48,7 @@ stories! {
     seek_to_a_time
     sticky_batches_are_larger
     the_catalogue_is_a_fold
+    two_producers_one_partition
 }
 
 fn play(name: &str) {

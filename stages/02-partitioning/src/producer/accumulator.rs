@@ -130,6 +130,11 @@ impl<T> Accumulator<T> {
         })
     }
 
+    /// The batches that wait, by partition, each queue from its first batch on.
+    pub fn batches(&self) -> impl Iterator<Item = &ProducerBatch<T>> {
+        self.queues.values().flatten()
+    }
+
     /// How many batches wait for the partition.
     pub fn waiting(&self, at: &TopicPartition) -> usize {
         self.queues.get(at).map_or(0, VecDeque::len)

@@ -50,7 +50,17 @@ impl BufferMemory {
 
     /// Whether somebody waits.
     pub(super) fn is_exhausted(&self) -> bool {
-        self.waiting.load(Ordering::Acquire) > 0
+        self.waiting() > 0
+    }
+
+    /// How many wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Acquire)
+    }
+
+    /// Bytes that nobody has taken.
+    pub(super) fn free(&self) -> usize {
+        self.free.available_permits()
     }
 
     /// Gives back what was [kept](Room::keep).

@@ -20,7 +20,7 @@ use super::config::ProducerConfig;
 use super::delivery::{Done, Ticket, closed};
 use super::memory::{BufferMemory, Room};
 use super::partitioner::Candidate;
-use super::stats::ProducerStats;
+use super::stats::{ProducerStats, QueuedBatch};
 use super::topics::{Choice, MakePartitioner, Topics};
 use crate::api::{Produced, TopicInfo, TopicPartition};
 use crate::client::Cluster;
@@ -263,6 +263,11 @@ impl Shared {
 
     pub(super) fn abandoned(&self) -> u64 {
         self.state().abandoned
+    }
+
+    /// The batches that wait.
+    pub(super) fn queued(&self) -> Vec<QueuedBatch> {
+        self.state().accumulator.batches().map(QueuedBatch::of).collect()
     }
 
     pub(super) fn stats(&self) -> ProducerStats {

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::accumulator::ProducerBatch;
+use crate::api::TopicPartition;
+
 /// Counted since the producer was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ProducerStats {
@@ -25,4 +28,24 @@ pub struct ProducerStats {
     pub waits: u64,
     /// How long `send` has waited for memory, all calls together.
     pub waited: Duration,
+}
+
+/// A batch that waits, as seen from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedBatch {
+    /// Where it goes.
+    pub at: TopicPartition,
+    /// How many records it has.
+    pub records: usize,
+    /// Its bytes before compression.
+    pub bytes: usize,
+    /// Whether it takes more records.
+    pub is_open: bool,
+}
+
+impl QueuedBatch {
+    pub(super) fn of<T>(batch: &ProducerBatch<T>) -> Self {
+        let (records, bytes) = (batch.tickets().len(), batch.bytes());
+        QueuedBatch { at: batch.at().clone(), records, bytes, is_open: batch.is_open() }
+    }
 }

@@ -77,18 +77,17 @@ impl Driver {
         Ok(records.iter().map(line).collect::<Vec<_>>().join("\n"))
     }
 
-    /// `seek c1 orders-0 to=beginning`, `to=end`, `to=4`, `to=time:10s`.
+    /// `seek c1 orders-0 to=beginning`, `to=end`, `to=4`, `time=10s`.
     pub(super) fn seek(&mut self, mut args: Args<'_>) -> Answer {
         let (name, at): (String, String) = (args.value("consumer")?, args.value("partition")?);
-        let to: String = args.required_key("to")?;
+        let (to, time): (Option<String>, Option<Millis>) = (args.key("to")?, args.key("time")?);
         args.done()?;
-        let position = match to.as_str() {
-            "beginning" => Position::Beginning,
-            "end" => Position::End,
-            text => match text.strip_prefix("time:") {
-                Some(time) => Position::Timestamp(time.parse::<Millis>()?.0),
-                None => Position::Offset(text.parse()?),
-            },
+        let position = match (to.as_deref(), time) {
+            (Some("beginning"), None) => Position::Beginning,
+            (Some("end"), None) => Position::End,
+            (Some(offset), None) => Position::Offset(offset.parse()?),
+            (None, Some(Millis(time))) => Position::Timestamp(time),
+            _ => return Err("`seek` needs to= or time=".into()),
         };
         self.consumer_mut(&name)?.seek(&Self::partition(&at)?, position)?;
         Ok(String::new())
@@ -100,7 +99,11 @@ impl Driver {
         args.done()?;
         let at = Self::partition(&at)?;
         let consumer = self.consumer_mut(&name)?;
-        if is_pause { consumer.pause(&at)? } else { consumer.resume(&at)? }
+        if is_pause {
+            consumer.pause(&at)?
+        } else {
+            consumer.resume(&at)?
+        }
         Ok(String::new())
     }
 

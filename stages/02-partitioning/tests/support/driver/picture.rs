@@ -61,7 +61,12 @@ impl Picture {
         let batches = all.filter(|partition| partition.at == *at).flat_map(|partition| &partition.batches);
         let row = |batch: &BatchPicture| {
             let records = counted(batch.records.len(), "record");
-            vec![format!("{} to {}", batch.base, batch.last), records, format!("{} bytes", batch.bytes), batch.codec.clone()]
+            vec![
+                format!("{} to {}", batch.base, batch.last),
+                records,
+                format!("{} bytes", batch.bytes),
+                batch.codec.clone(),
+            ]
         };
         table(&batches.map(row).collect::<Vec<_>>())
     }
@@ -112,9 +117,10 @@ impl PartitionPicture {
 
     fn row(&self) -> Vec<String> {
         let records = |batch: &BatchPicture| {
-            let each = batch.records.iter().map(|one| {
-                format!("{} {}", one.offset, record(one.key.as_deref(), one.value.as_deref()))
-            });
+            let each = batch
+                .records
+                .iter()
+                .map(|one| format!("{} {}", one.offset, record(one.key.as_deref(), one.value.as_deref())));
             let codec = if batch.codec == "none" { String::new() } else { format!(" {}", batch.codec) };
             format!("[{}{codec}]", each.collect::<Vec<_>>().join(", "))
         };

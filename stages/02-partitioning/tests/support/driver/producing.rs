@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use partitioning::producer::{Producer, ProducerConfig, ProducerRecord, QueuedBatch, RecordMetadata};
-use partitioning::{Error as Failure, TopicPartition};
+use partitioning::{ClientConfig, Cluster, Error as Failure, TopicPartition};
 use serde_json::{Value, json};
 use story::Args;
 
 use super::text::{Millis, counted, record};
+use super::world::BROKER;
 use super::{Answer, Driver};
 
 /// A producer, and what the story has handed to it.
@@ -106,7 +107,9 @@ impl Driver {
     pub(super) fn waiting_rows(&self, topic: Option<&str>) -> Vec<Vec<String>> {
         let mut rows = Vec::new();
         for (name, shop) in &self.shops {
-            for (batch, records) in shop.waiting().iter().filter(|(batch, _)| topic.is_none_or(|topic| topic == &*batch.at.topic)) {
+            for (batch, records) in
+                shop.waiting().iter().filter(|(batch, _)| topic.is_none_or(|topic| topic == &*batch.at.topic))
+            {
                 let open = if batch.is_open { "" } else { ", closed" };
                 rows.push(vec![batch.at.to_string(), format!("waits in {name}: [{}{open}]", records.join(", "))]);
             }
@@ -122,12 +125,22 @@ impl Driver {
     }
 
     fn open_shop(&mut self, name: &str, pairs: &[(&str, &str)]) -> Result<(), Box<dyn Error>> {
-        let mut config =
-            ProducerConfig { seed: Some(2), linger: Duration::ZERO, max_block: Duration::from_secs(5), ..ProducerConfig::default() };
+        let mut config = ProducerConfig {
+            seed: Some(2),
+            linger: Duration::ZERO,
+            max_block: Duration::from_secs(5),
+            ..ProducerConfig::default()
+        };
+        let mut cluster = self.cluster()?;
         for (key, value) in pairs {
+            if *key == "metadata.max.age.ms" {
+                // Then it knows the cluster by itself.
+                let client = ClientConfig { metadata_max_age: millis(value)?, ..ClientConfig::new(BROKER) };
+                cluster = Cluster::new(cluster.host().clone(), client)?;
+                continue;
+            }
             set(&mut config, key, value).map_err(|error| format!("{key}={value}: {error}"))?;
         }
-        let cluster = self.cluster()?;
         let producer = self.world()?.run(async move { Producer::new(cluster, config) })??;
         self.shops.insert(name.to_owned(), Shop { producer: Arc::new(producer), sent: Arc::default() });
         Ok(())
@@ -168,7 +181,8 @@ impl Driver {
                 })
                 .await?;
             // The sender has not run since: nothing was waited for after the record was put into its batch.
-            let grown = in_queue(&producer).into_iter().find(|(at, count)| before.get(at).is_none_or(|was| was < count));
+            let grown =
+                in_queue(&producer).into_iter().find(|(at, count)| before.get(at).is_none_or(|was| was < count));
             let (at, _) = grown.expect("the record is in a queue");
             sent.lock().unwrap().push(Sent { at: at.clone(), key, value, end: None });
             Ok::<_, Failure>(at)
@@ -220,7 +234,9 @@ impl Shop {
         let mut batches: Vec<_> = queued
             .into_iter()
             .map(|batch| {
-                let records = open.get_mut(&batch.at).map_or_else(Vec::new, |open| open.split_off(open.len().saturating_sub(batch.records)));
+                let records = open
+                    .get_mut(&batch.at)
+                    .map_or_else(Vec::new, |open| open.split_off(open.len().saturating_sub(batch.records)));
                 let texts = records.iter().map(|one| record(one.key.as_deref(), Some(&one.value))).collect();
                 (batch, texts)
             })
@@ -240,7 +256,9 @@ impl Shop {
         let cell = |one: &&Sent| json!({ "key": one.key, "value": one.value });
         let mut batches = Vec::new();
         for batch in waiting.iter().rev() {
-            let records = open.get_mut(&batch.at).map_or_else(Vec::new, |open| open.split_off(open.len().saturating_sub(batch.records)));
+            let records = open
+                .get_mut(&batch.at)
+                .map_or_else(Vec::new, |open| open.split_off(open.len().saturating_sub(batch.records)));
             let records: Vec<_> = records.iter().map(cell).collect();
             batches.push(json!({ "at": batch.at.to_string(), "records": records, "bytes": batch.bytes, "closed": !batch.is_open }));
         }
@@ -255,7 +273,9 @@ impl Shop {
             "name": name, "partitioner": config.partitioner.name(), "waiting": batches, "in_flight": in_flight,
         });
         if config.buffer_memory < 1 << 20 {
-            shop["buffer"] = json!({ "used": self.producer.buffered(), "limit": config.buffer_memory });
+            shop["buffer"] = json!({
+                "used": self.producer.buffered(), "limit": config.buffer_memory, "waiting": self.producer.blocked(),
+            });
         }
         shop
     }
@@ -266,26 +286,28 @@ impl Sent {
     fn told(&self, with_record: bool) -> Result<String, Box<dyn Error>> {
         let end = self.end.clone().expect("it has ended");
         let RecordMetadata { at, offset, .. } = end?;
-        let what = if with_record { format!("  {}", record(self.key.as_deref(), Some(&self.value))) } else { String::new() };
+        let what =
+            if with_record { format!("  {}", record(self.key.as_deref(), Some(&self.value))) } else { String::new() };
         Ok(format!("{at}@{offset} acked{what}"))
     }
 }
 
 fn set(config: &mut ProducerConfig, key: &str, value: &str) -> Result<(), Box<dyn Error>> {
-    let time = || -> Result<Duration, Box<dyn Error>> {
-        let Millis(time) = value.parse()?;
-        Ok(Duration::from_millis(time.try_into()?))
-    };
     match key {
         "partitioner.class" => config.partitioner = value.parse()?,
         "batch.size" => config.batch_size = value.parse()?,
-        "linger.ms" => config.linger = time()?,
+        "linger.ms" => config.linger = millis(value)?,
         "compression.type" => config.compression = value.parse()?,
         "buffer.memory" => config.buffer_memory = value.parse()?,
-        "max.block.ms" => config.max_block = time()?,
+        "max.block.ms" => config.max_block = millis(value)?,
         "max.request.size" => config.max_request_size = value.parse()?,
         "max.in.flight.requests.per.connection" => config.max_in_flight = value.parse()?,
         _ => return Err("this producer has no such setting".into()),
     }
     Ok(())
+}
+
+fn millis(text: &str) -> Result<Duration, Box<dyn Error>> {
+    let Millis(time) = text.parse()?;
+    Ok(Duration::from_millis(time.try_into()?))
 }

@@ -73,8 +73,7 @@ impl World {
             .max_message_latency(Duration::from_millis(1))
             .simulation_duration(Duration::from_secs(u64::from(u32::MAX)))
             .build();
-        let broker =
-            Arc::new(Mutex::new(BrokerHost { folder, change: Box::new(change), running: None, ended: None }));
+        let broker = Arc::new(Mutex::new(BrokerHost { folder, change: Box::new(change), running: None, ended: None }));
         let shared = broker.clone();
         sim.host("broker", move || serve(shared.clone()));
         let (jobs, queue) = mpsc::unbounded_channel();
@@ -89,7 +88,10 @@ impl World {
     /// # Errors
     ///
     /// If it is not done within ten minutes of the story's time.
-    pub(crate) fn run<T: Send + 'static>(&mut self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Fault> {
+    pub(crate) fn run<T: Send + 'static>(
+        &mut self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Fault> {
         let done = Arc::new(Mutex::new(None));
         let answer = done.clone();
         let job = async move {
@@ -107,11 +109,6 @@ impl World {
             self.step()?;
         }
         Ok(())
-    }
-
-    /// Since the story's beginning.
-    pub(crate) fn now(&self) -> Duration {
-        self.sim.elapsed()
     }
 
     /// The topics of the broker, while it runs.

@@ -144,7 +144,9 @@ impl Sender {
             return false;
         }
         let batches = self.shared.drain(broker, lane.after.as_ref());
-        lane.after = batches.last().map(|batch| batch.at().clone());
+        if let Some(last) = batches.last() {
+            lane.after = Some(last.at().clone());
+        }
         let packed = pack_all(batches, self.shared.config.compression, self.shared.cluster.host().workers).await;
         self.request(broker, &client, packed);
         true

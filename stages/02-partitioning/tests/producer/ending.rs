@@ -1,0 +1,252 @@
+//! Flush, close and drop; deliveries and callbacks. Each record ends once.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use partitioning::producer::{Producer, ProducerConfig, RecordMetadata};
+use partitioning::{Error, ErrorCode, Result};
+
+use crate::fake_broker::Fakes;
+use crate::support::{config, ms, one, order, order_to, producer, settle, timed};
+
+/// What callbacks were told, in the order in which they were called.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<Told>>>);
+
+/// The record's number, and what became of it.
+type Told = (u32, Result<RecordMetadata>);
+
+impl Heard {
+    /// A callback that notes what it is told under this number.
+    fn note(&self, number: u32) -> impl FnOnce(Result<RecordMetadata>) + Send + 'static {
+        let heard = self.clone();
+        move |outcome| heard.0.lock().unwrap().push((number, outcome))
+    }
+
+    fn numbers(&self) -> Vec<u32> {
+        self.0.lock().unwrap().iter().map(|(number, _)| *number).collect()
+    }
+}
+
+/// Each record alone, one request at a time: the first is under way, the others wait.
+fn slow() -> ProducerConfig {
+    ProducerConfig { linger: Duration::ZERO, batch_size: 0, max_in_flight: 1, ..config() }
+}
+
+async fn send_three(producer: &Producer) -> [partitioning::producer::Delivery; 3] {
+    let [first, second, third] = ["0", "1", "2"].map(|text| producer.send(order(text)));
+    [first.await.unwrap(), second.await.unwrap(), third.await.unwrap()]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_waits_for_what_was_sent_before_and_for_nothing_else() {
+    let (mut fakes, producer) = one(slow());
+    let _three = send_three(&producer).await;
+    let flushed = producer.flush();
+    tokio::pin!(flushed);
+    let first = fakes.next().await;
+    tokio::select! {
+        biased;
+        () = &mut flushed => panic!("nothing was answered"),
+        () = settle() => {}
+    }
+    let _later = producer.send(order("later")).await.unwrap();
+    first.accept(0);
+    fakes.next().await.refuse(ErrorCode::InvalidRecord);
+    tokio::select! {
+        biased;
+        () = &mut flushed => panic!("the third was not answered"),
+        third = fakes.next() => third.accept(2),
+    }
+    let ((), after) = timed(flushed).await;
+    assert_eq!(after, 0, "the later one is not waited for");
+    assert_eq!(fakes.next().await.values(), ["later"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_without_records_returns_at_once() {
+    let (mut fakes, producer) = one(config());
+    producer.flush().await;
+    let delivery = producer.send(order("0")).await.unwrap();
+    fakes.next().await.accept(0);
+    delivery.await.unwrap();
+    let ((), after) = timed(producer.flush()).await;
+    assert_eq!(after, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn callbacks_come_in_order_and_before_the_flush_returns() {
+    let mut fakes = Fakes::new(1);
+    fakes.topic("orders", &[1, 1]);
+    let producer = producer(&fakes, ProducerConfig { batch_size: 150, ..config() });
+    let heard = Heard::default();
+    for number in 0..20 {
+        producer.send_with(order_to(number % 2, format!("{number:0>30}")), heard.note(number)).await.unwrap();
+    }
+    tokio::select! {
+        () = fakes.accept_all() => {}
+        () = producer.flush() => {}
+    }
+    let numbers = heard.numbers();
+    for parity in 0..2 {
+        let of_one: Vec<u32> = numbers.iter().copied().filter(|number| number % 2 == parity).collect();
+        assert_eq!(of_one, (0..20).filter(|number| number % 2 == parity).collect::<Vec<_>>());
+    }
+    assert!(heard.0.lock().unwrap().iter().all(|(_, outcome)| outcome.is_ok()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_callback_that_panics_harms_nobody() {
+    let (mut fakes, producer) = one(slow());
+    producer.send_with(order("0"), |_| panic!("somebody else's fault")).await.unwrap();
+    let other = producer.send(order("1")).await.unwrap();
+    fakes.next().await.accept(0);
+    fakes.next().await.accept(1);
+    assert_eq!(other.await.unwrap().offset, 1);
+    producer.flush().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_callback_is_called_if_and_only_if_the_record_was_taken() {
+    let (_fakes, producer) = one(ProducerConfig { max_request_size: 200, ..config() });
+    let heard = Heard::default();
+    let refused = producer.send_with(order("x".repeat(500)), heard.note(1)).await;
+    assert!(matches!(refused, Err(Error::RecordTooLarge { .. })));
+    producer.send_with(order("x"), heard.note(2)).await.unwrap();
+    drop(producer);
+    settle().await;
+    assert_eq!(heard.numbers(), [2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delivery_that_nobody_waits_for_is_no_trouble() {
+    let (mut fakes, producer) = one(slow());
+    drop(send_three(&producer).await);
+    for offset in 0..3 {
+        fakes.next().await.accept(offset);
+    }
+    producer.flush().await;
+    assert_eq!(producer.stats().acknowledged, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn close_waits_for_all_answers() {
+    let (mut fakes, producer) = one(ProducerConfig { linger: ms(3_600_000), batch_size: 16_384, ..slow() });
+    let three = send_three(&producer).await;
+    let closing = producer.close(ms(5_000));
+    let answering = async {
+        let asked = fakes.next().await;
+        tokio::time::sleep(ms(1_000)).await;
+        asked.accept(0);
+    };
+    let ((abandoned, ()), after) = timed(async { tokio::join!(closing, answering) }).await;
+    assert_eq!((abandoned, after), (0, 1_000), "nothing lingers, and nothing is given up");
+    for (offset, delivery) in (0..).zip(three) {
+        assert_eq!(delivery.await.unwrap().offset, offset);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn close_gives_up_when_its_time_is_over() {
+    let (mut fakes, producer) = one(slow());
+    let [under_way, second, third] = send_three(&producer).await;
+    let asked = fakes.next().await;
+    let (abandoned, after) = timed(producer.close(ms(5_000))).await;
+    assert_eq!((abandoned, after), (3, 5_000));
+    let in_doubt = under_way.await.unwrap_err();
+    let told = "the connection to broker-1:9092 ended before the answer came: the producer was closed";
+    assert_eq!(in_doubt.to_string(), told);
+    assert!(in_doubt.is_in_doubt());
+    for delivery in [second, third] {
+        let error = delivery.await.unwrap_err();
+        assert_eq!((error.to_string(), error.is_in_doubt()), ("the producer is closed".to_owned(), false));
+    }
+    assert_eq!(producer.close(ms(5_000)).await, 3, "to close it again changes nothing");
+    drop(asked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn close_without_time_gives_up_at_once() {
+    let (_fakes, producer) = one(slow());
+    let three = send_three(&producer).await;
+    let (abandoned, after) = timed(producer.close(Duration::ZERO)).await;
+    assert_eq!((abandoned, after), (3, 0));
+    for delivery in three {
+        assert!(matches!(delivery.await, Err(Error::Closed(_))));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_producer_takes_nothing() {
+    let (_fakes, producer) = one(config());
+    assert_eq!(producer.close(ms(5_000)).await, 0);
+    let error = producer.send(order("0")).await.unwrap_err();
+    assert_eq!(error.to_string(), "the producer is closed");
+    producer.flush().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_memory_or_for_a_topic_is_told_of_the_close() {
+    let (mut fakes, producer) = one(ProducerConfig { buffer_memory: 300, ..slow() });
+    let first = producer.send(order("x".repeat(150))).await.unwrap();
+    let asked = fakes.next().await;
+    fakes.told.lock().unwrap().is_silent = true;
+    let memory = producer.send(order("x".repeat(150)));
+    let mut other = order("y");
+    other.topic = "payments".into();
+    let topic = producer.send(other);
+    let closing = async {
+        settle().await;
+        producer.close(ms(1_000)).await
+    };
+    let ((memory, topic, abandoned), after) = timed(async { tokio::join!(memory, topic, closing) }).await;
+    assert_eq!((abandoned, after), (1, 1_000));
+    for error in [memory.unwrap_err(), topic.unwrap_err()] {
+        assert_eq!(error.to_string(), "the producer is closed");
+    }
+    assert!(first.await.unwrap_err().is_in_doubt());
+    drop(asked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_producer_that_is_dropped_tells_all_who_wait() {
+    let (mut fakes, producer) = one(slow());
+    let heard = Heard::default();
+    let [under_way, second, third] = send_three(&producer).await;
+    producer.send_with(order("3"), heard.note(3)).await.unwrap();
+    let asked = fakes.next().await;
+    drop(producer);
+    let ((), after) = timed(async {
+        assert!(under_way.await.unwrap_err().is_in_doubt());
+        for delivery in [second, third] {
+            assert!(matches!(delivery.await, Err(Error::Closed("the producer"))));
+        }
+    })
+    .await;
+    assert_eq!((after, heard.numbers()), (0, vec![3]));
+    drop(asked);
+}
+
+#[test]
+fn a_runtime_that_ends_tells_all_who_wait() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let first = runtime();
+    let (producer, deliveries, heard) = first.block_on(async {
+        let (fakes, producer) = one(slow());
+        let heard = Heard::default();
+        let deliveries = send_three(&producer).await;
+        producer.send_with(order("3"), heard.note(3)).await.unwrap();
+        drop(fakes);
+        (producer, deliveries, heard)
+    });
+    drop(first);
+    runtime().block_on(async {
+        for delivery in deliveries {
+            assert!(matches!(delivery.await, Err(Error::Closed(_))));
+        }
+        assert_eq!(heard.numbers(), [3]);
+        assert!(matches!(producer.send(order("4")).await, Err(Error::Closed(_))));
+        producer.flush().await;
+        producer.close(ms(1_000)).await;
+    });
+}

@@ -4,15 +4,14 @@
 //! `cargo bench -p segment-log -- --only append` holds one contest, `-- --help` names them. `cargo test` only looks
 //! whether all of it works.
 
-mod chart;
 #[path = "../../src/cli/contests/mod.rs"]
 mod contests;
 
-use std::fs;
 use std::path::Path;
 
 use clap::Parser;
-use contests::{Finding, Outcome, hold, report};
+use contest::{Outcome, report, save};
+use contests::hold;
 
 /// Measure what stage 01 claims about speed
 #[derive(Parser)]
@@ -48,12 +47,5 @@ fn main() -> Outcome<()> {
         }
         println!("The book's: {}", figures.canonicalize()?.display());
     }
-    Ok(())
-}
-
-fn save(folder: &Path, findings: &[Finding], name: &str) -> Outcome<()> {
-    fs::create_dir_all(folder)?;
-    fs::write(folder.join(format!("{name}.md")), report::markdown(findings))?;
-    fs::write(folder.join(format!("{name}.svg")), chart::svg(findings))?;
     Ok(())
 }

@@ -2,8 +2,10 @@
 
 use std::io::Write;
 
+use contest::report;
+
 pub(crate) use super::contests::Args;
-use super::contests::{hold, report};
+use super::contests::hold;
 use super::failure::Failure;
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {

@@ -5,15 +5,13 @@ use std::io::{Seek, SeekFrom, Write};
 use std::sync::Arc;
 
 use bytes::BytesMut;
+use contest::{Contest, Finding, Outcome, Scale, Scratch, Stopwatch, Unit};
 use segment_log::{EveryAppend, EveryMessages, FlushPolicy, LogConfig, PageCache};
 
-use super::Outcome;
-use super::contest::{Contest, Finding, Unit};
-use super::measure::Stopwatch;
-use super::workload::{self, MIB, Place, Scale, one_segment};
+use super::workload::{self, MIB, one_segment};
 
 /// A log only ever writes at its end. Here is why.
-pub(super) fn order(place: &Place, scale: &Scale) -> Outcome<Finding> {
+pub(super) fn order(place: &Scratch, scale: &Scale) -> Outcome<Finding> {
     let (room, total) = (scale.bytes(256 * MIB).next_power_of_two(), scale.bytes(32 * MIB));
     let path = place.fresh();
     let mut file = File::create(&path)?;
@@ -46,7 +44,7 @@ pub(super) fn order(place: &Place, scale: &Scale) -> Outcome<Finding> {
 }
 
 /// What a batch saves: a header, a checksum and a call into the system for each record.
-pub(super) fn batch(place: &Place, scale: &Scale) -> Outcome<Finding> {
+pub(super) fn batch(place: &Scratch, scale: &Scale) -> Outcome<Finding> {
     let mut contest = Contest::new("batch", "append: values of 100 bytes, more or fewer to a batch", Unit::Records);
     for (records, total) in [(1, 50_000), (10, 200_000), (100, 400_000), (1000, 400_000)] {
         let template = workload::batch(records, 100)?;
@@ -54,7 +52,7 @@ pub(super) fn batch(place: &Place, scale: &Scale) -> Outcome<Finding> {
         let bytes = template.len() as u64 / records;
         let name = format!("{records} a batch: {bytes} bytes each on the disk");
         contest = contest.entrant(name, move |watch| {
-            let mut log = place.log(one_segment())?;
+            let mut log = workload::log(place, one_segment())?;
             let ready: Vec<_> = (0..batches).map(|_| BytesMut::from(&template[..])).collect();
             watch.time(|| ready.into_iter().try_for_each(|bytes| workload::append(&mut log, bytes)))?;
             Ok(batches * records)
@@ -64,7 +62,7 @@ pub(super) fn batch(place: &Place, scale: &Scale) -> Outcome<Finding> {
 }
 
 /// What it costs to survive a power failure.
-pub(super) fn flush(place: &Place, scale: &Scale) -> Outcome<Finding> {
+pub(super) fn flush(place: &Scratch, scale: &Scale) -> Outcome<Finding> {
     let template = &workload::batch(1, 1024)?;
     let mut contest = Contest::new("flush", "append: one record of 1 KiB a batch, flushed", Unit::Records);
     let policies: [(&str, Arc<dyn FlushPolicy>, u64); 3] = [
@@ -75,7 +73,7 @@ pub(super) fn flush(place: &Place, scale: &Scale) -> Outcome<Finding> {
     for (name, flush, total) in policies {
         let total = scale.count(total);
         contest = contest.entrant(name, move |watch| {
-            let mut log = place.log(LogConfig { flush: flush.clone(), ..one_segment() })?;
+            let mut log = workload::log(place, LogConfig { flush: flush.clone(), ..one_segment() })?;
             let ready: Vec<_> = (0..total).map(|_| BytesMut::from(&template[..])).collect();
             watch.time(|| ready.into_iter().try_for_each(|bytes| workload::append(&mut log, bytes)))?;
             Ok(total)
@@ -85,14 +83,14 @@ pub(super) fn flush(place: &Place, scale: &Scale) -> Outcome<Finding> {
 }
 
 /// What a roll costs: the closed segment is flushed.
-pub(super) fn roll(place: &Place, scale: &Scale) -> Outcome<Finding> {
+pub(super) fn roll(place: &Scratch, scale: &Scale) -> Outcome<Finding> {
     let (template, total) = (&workload::batch(62, 1024)?, scale.bytes(256 * MIB));
     let mut contest = Contest::new("roll", "append: 256 MiB in segments", Unit::Bytes);
     let segments = [("of 2 GiB, so one", i32::MAX as u64), ("of 64 MiB", 64 * MIB), ("of 16 MiB", 16 * MIB)];
     for (name, segment_bytes) in segments {
         let segment_bytes = scale.bytes(segment_bytes).max(template.len() as u64) as u32;
         contest = contest.entrant(name, move |watch| {
-            let mut log = place.log(LogConfig { segment_bytes, ..one_segment() })?;
+            let mut log = workload::log(place, LogConfig { segment_bytes, ..one_segment() })?;
             let mut done = 0;
             while done < total {
                 let bytes = BytesMut::from(&template[..]);

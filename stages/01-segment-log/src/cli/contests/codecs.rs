@@ -3,12 +3,11 @@
 use std::hint::black_box;
 
 use bytes::{Bytes, BytesMut};
+use contest::{Contest, Finding, Outcome, Scale, Scratch, Unit};
 use segment_log::batch::{DECOMPRESSED_LIMIT, HEADER_LEN};
 use segment_log::{BatchBuilder, BatchView, Compression, Record};
 
-use super::Outcome;
-use super::contest::{Contest, Finding, Unit};
-use super::workload::{self, Place, Scale, events, one_segment};
+use super::workload::{self, events, one_segment};
 
 /// Records of a batch: about 64 KiB before compression.
 const RECORDS: usize = 500;
@@ -26,7 +25,7 @@ fn plain_size(records: &[Record]) -> Outcome<u64> {
 }
 
 /// Producer and log together: the one compresses, the other decompresses to look at the records.
-pub(super) fn append(place: &Place, scale: &Scale) -> Outcome<Finding> {
+pub(super) fn append(place: &Scratch, scale: &Scale) -> Outcome<Finding> {
     let records = &events(scale.count(64_000));
     let plain = plain_size(records)?;
     let mut contest = Contest::new("codec", "make batches of 500 events and append them", Unit::Bytes);
@@ -35,7 +34,7 @@ pub(super) fn append(place: &Place, scale: &Scale) -> Outcome<Finding> {
         let stored: u64 = batches.sum::<Outcome<u64>>()?;
         let name = format!("{codec}: to {:.0} % of the size", stored as f64 * 100.0 / plain as f64);
         contest = contest.entrant(name, move |watch| {
-            let mut log = place.log(one_segment())?;
+            let mut log = workload::log(place, one_segment())?;
             watch.time(|| {
                 let mut batches = records.chunks(RECORDS).map(|records| build(records, codec));
                 batches.try_for_each(|batch| workload::append(&mut log, BytesMut::from(&batch?[..])))
@@ -47,7 +46,7 @@ pub(super) fn append(place: &Place, scale: &Scale) -> Outcome<Finding> {
 }
 
 /// A consumer opens what it fetched.
-pub(super) fn read(_place: &Place, scale: &Scale) -> Outcome<Finding> {
+pub(super) fn read(_place: &Scratch, scale: &Scale) -> Outcome<Finding> {
     let records = events(scale.count(64_000));
     let plain = plain_size(&records)?;
     let mut contest = Contest::new("decode", "open batches of 500 events and read each record", Unit::Bytes);

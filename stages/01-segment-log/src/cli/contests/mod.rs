@@ -1,35 +1,21 @@
 //! How fast, compared with what.
 //!
-//! A figure in MB/s says as much about the machine as about the program. So every measurement is a *contest*: the same
-//! work done in several ways, by turns, in one process. What counts is the ratio to the first of them, which is the plain
-//! file operation where there is one.
-//!
-//! - Rounds alternate, so that a noisy neighbour meets all entrants. The median counts; lowest and highest are shown.
-//! - Only the work itself is timed. Its input is made before, its files are removed after.
-//! - Memory is touched before the first round: on a virtual machine the first use of a page costs more than writing it.
-//! - CPU time of the process stands beside the clock, since a second core can hide what a program costs.
-//! - Everything goes through the page cache, as it does in a broker, unless the line says that it was flushed.
+//! How a contest is held, and why so, stands in the crate [`contest`]. Here is what is compared: a log with plain files, and
+//! each of its choices with doing without. Everything goes through the page cache, as it does in a broker, unless the line
+//! says that it was flushed.
 //!
 //! Two programs hold these contests: `segment-log bench`, and `cargo bench -p segment-log`, which keeps the tables and
 //! charts.
 
 mod ablation;
 mod codecs;
-mod contest;
-mod measure;
-pub(crate) mod report;
 mod speed;
 mod workload;
 
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-
-pub(crate) use contest::Finding;
-use workload::{Place, Scale};
-
-/// What the parts of a measurement return. The reason is only ever shown.
-pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+use contest::{Finding, Outcome, Scale, Scratch, touch_memory};
 
 /// Measure this machine: append and read beside plain files, then each choice alone
 ///
@@ -50,9 +36,9 @@ pub(crate) struct Args {
     pub(crate) dir: Option<PathBuf>,
 }
 
-type Contest = fn(&Place, &Scale) -> Outcome<Finding>;
+type Hold = fn(&Scratch, &Scale) -> Outcome<Finding>;
 
-const CONTESTS: [(&str, Contest); 10] = [
+const CONTESTS: [(&str, Hold); 10] = [
     ("append", speed::append),
     ("cost", speed::cost),
     ("read", speed::read),
@@ -68,8 +54,8 @@ const CONTESTS: [(&str, Contest); 10] = [
 /// Holds the contests that are asked for.
 pub(crate) fn hold(args: &Args) -> Outcome<Vec<Finding>> {
     let scale = if args.quick { Scale::QUICK } else { Scale::FULL };
-    let place = Place::below(&args.dir.clone().unwrap_or_else(std::env::temp_dir))?;
-    measure::touch_memory(scale.bytes(1 << 30));
+    let place = Scratch::below(&args.dir.clone().unwrap_or_else(std::env::temp_dir), "segment-log-bench")?;
+    touch_memory(scale.bytes(1 << 30));
     let is_asked = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
-    CONTESTS.iter().filter(|(name, _)| is_asked(name)).map(|(_, contest)| contest(&place, &scale)).collect()
+    CONTESTS.iter().filter(|(name, _)| is_asked(name)).map(|(_, hold)| hold(&place, &scale)).collect()
 }

@@ -5,14 +5,12 @@ use std::hint::black_box;
 use std::io::{Read, Write};
 
 use bytes::{Bytes, BytesMut};
+use contest::{Contest, Finding, Outcome, Scale, Scratch, Stopwatch, Unit};
 use segment_log::batch::DECOMPRESSED_LIMIT;
 use segment_log::scan::LONG;
 use segment_log::{Batch, Log, LogConfig, Offset, batches};
 
-use super::Outcome;
-use super::contest::{Contest, Finding, Unit};
-use super::measure::Stopwatch;
-use super::workload::{self, MIB, OpenLog, Place, Random, Scale, one_segment};
+use super::workload::{self, MIB, OpenLog, Random, one_segment};
 
 /// Batches that are made ready at a time, as if they had come from a socket a moment ago.
 const READY: usize = 16;
@@ -41,7 +39,7 @@ fn feed(
     Ok(done)
 }
 
-fn plain_write(watch: &mut Stopwatch, place: &Place, template: &Bytes, total: u64) -> Outcome<u64> {
+fn plain_write(watch: &mut Stopwatch, place: &Scratch, template: &Bytes, total: u64) -> Outcome<u64> {
     let path = place.fresh();
     let mut file = File::create(&path)?;
     let done = feed(watch, template, total, |bytes| Ok(file.write_all(&bytes)?))?;
@@ -49,19 +47,19 @@ fn plain_write(watch: &mut Stopwatch, place: &Place, template: &Bytes, total: u6
     Ok(done)
 }
 
-pub(super) fn append(place: &Place, scale: &Scale) -> Outcome<Finding> {
+pub(super) fn append(place: &Scratch, scale: &Scale) -> Outcome<Finding> {
     let (template, total) = (&template()?, scale.bytes(192 * MIB));
     Contest::new("append", "append: batches of 64 KiB, records of 1 KiB", Unit::Bytes)
         .goal(0.7)
         .entrant("plain write of the same bytes", |watch| plain_write(watch, place, template, total))
         .entrant("append, checksum and records verified", |watch| {
-            let mut log = place.log(one_segment())?;
+            let mut log = workload::log(place, one_segment())?;
             feed(watch, template, total, |bytes| workload::append(&mut log, bytes))
         })
         .hold(scale.rounds(15))
 }
 
-pub(super) fn cost(place: &Place, scale: &Scale) -> Outcome<Finding> {
+pub(super) fn cost(place: &Scratch, scale: &Scale) -> Outcome<Finding> {
     let (template, total) = (&template()?, scale.bytes(192 * MIB));
     Contest::new("cost", "where an append's time goes: each part alone", Unit::Bytes)
         .entrant("plain write", |watch| plain_write(watch, place, template, total))
@@ -83,7 +81,7 @@ pub(super) fn cost(place: &Place, scale: &Scale) -> Outcome<Finding> {
         .hold(scale.rounds(9))
 }
 
-pub(super) fn read(place: &Place, scale: &Scale) -> Outcome<Finding> {
+pub(super) fn read(place: &Scratch, scale: &Scale) -> Outcome<Finding> {
     let log = &filled(place, &template()?, scale.bytes(192 * MIB))?;
     let path = log.segments().next().ok_or("the log has a segment")?.path();
     Contest::new("read", "read: 1 MiB at a time, from the page cache", Unit::Bytes)
@@ -96,8 +94,8 @@ pub(super) fn read(place: &Place, scale: &Scale) -> Outcome<Finding> {
         .hold(scale.rounds(15))
 }
 
-fn filled(place: &Place, template: &Bytes, total: u64) -> Outcome<OpenLog> {
-    let mut log = place.log(one_segment())?;
+fn filled(place: &Scratch, template: &Bytes, total: u64) -> Outcome<OpenLog> {
+    let mut log = workload::log(place, one_segment())?;
     while log.size() < total {
         workload::append(&mut log, BytesMut::from(&template[..]))?;
     }
@@ -129,7 +127,7 @@ fn read_all(log: &Log) -> Outcome<u64> {
     Ok(moved)
 }
 
-pub(super) fn lookup(place: &Place, scale: &Scale) -> Outcome<Finding> {
+pub(super) fn lookup(place: &Scratch, scale: &Scale) -> Outcome<Finding> {
     let log = &filled_with_small(place, scale.bytes(64 * MIB))?;
     let random = |seed| {
         let mut random = Random(seed);
@@ -155,8 +153,8 @@ pub(super) fn lookup(place: &Place, scale: &Scale) -> Outcome<Finding> {
 }
 
 /// Batches of one record of 1 KiB, and the usual index entry each 4 KiB.
-fn filled_with_small(place: &Place, total: u64) -> Outcome<OpenLog> {
-    let mut log = place.log(LogConfig::default())?;
+fn filled_with_small(place: &Scratch, total: u64) -> Outcome<OpenLog> {
+    let mut log = workload::log(place, LogConfig::default())?;
     let template = workload::batch(1, 1024)?;
     while log.size() < total {
         workload::append(&mut log, BytesMut::from(&template[..]))?;

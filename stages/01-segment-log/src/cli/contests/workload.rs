@@ -1,78 +1,22 @@
 //! What is written and read, and where.
 
-use std::cell::Cell;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
+use contest::{Outcome, Scratch};
 use segment_log::disk::RealDisk;
 use segment_log::{Batch, BatchBuilder, Compression, Log, LogConfig, LogDir, Origin, Record};
-
-use super::Outcome;
 
 pub(super) const MIB: u64 = 1 << 20;
 /// The time of all records and appends.
 pub(super) const NOW: i64 = 1_700_000_000_000;
 
-/// How much is done.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Scale {
-    /// Everything is divided by this.
-    part: u64,
-    most_rounds: usize,
-}
-
-impl Scale {
-    pub(super) const FULL: Scale = Scale { part: 1, most_rounds: usize::MAX };
-    /// For tests.
-    pub(super) const QUICK: Scale = Scale { part: 1024, most_rounds: 1 };
-
-    pub(super) fn bytes(&self, full: u64) -> u64 {
-        (full / self.part).max(64 << 10)
-    }
-
-    pub(super) fn count(&self, full: u64) -> u64 {
-        (full / self.part).max(10)
-    }
-
-    pub(super) fn rounds(&self, full: usize) -> usize {
-        full.min(self.most_rounds)
-    }
-}
-
-/// A folder for the files. It goes when this is dropped.
-pub(super) struct Place {
-    dir: PathBuf,
-    next: Cell<u32>,
-}
-
-impl Place {
-    pub(super) fn below(parent: &Path) -> Outcome<Self> {
-        let dir = parent.join(format!("segment-log-bench-{}", std::process::id()));
-        fs::create_dir(&dir).map_err(|error| format!("cannot create {}: {error}", dir.display()))?;
-        Ok(Place { dir, next: Cell::new(0) })
-    }
-
-    /// A path that was not given before.
-    pub(super) fn fresh(&self) -> PathBuf {
-        self.next.set(self.next.get() + 1);
-        self.dir.join(self.next.get().to_string())
-    }
-
-    /// An empty log.
-    pub(super) fn log(&self, config: LogConfig) -> Outcome<OpenLog> {
-        let dir = LogDir::open(Arc::new(RealDisk), self.fresh())?;
-        let (log, _) = dir.open_log("log-0", config, (), NOW)?;
-        Ok(OpenLog { log: Some(log), dir })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        // If something stays, its name says whose it is.
-        let _ = fs::remove_dir_all(&self.dir);
-    }
+/// An empty log, in a folder of its own.
+pub(super) fn log(place: &Scratch, config: LogConfig) -> Outcome<OpenLog> {
+    let dir = LogDir::open(Arc::new(RealDisk), place.fresh())?;
+    let (log, _) = dir.open_log("log-0", config, (), NOW)?;
+    Ok(OpenLog { log: Some(log), dir })
 }
 
 /// A log whose files go with it, so that what was written need not reach the disk.

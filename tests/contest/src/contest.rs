@@ -1,11 +1,10 @@
 //! One contest: entrants that do the same work by turns.
 
-use super::Outcome;
-use super::measure::{Spread, Stopwatch};
+use crate::{Outcome, Spread, Stopwatch};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unit {
+pub enum Unit {
     /// Bytes, shown as MB a second.
     Bytes,
     /// Records a second.
@@ -18,7 +17,27 @@ pub(crate) enum Unit {
 type Round<'a> = Box<dyn FnMut(&mut Stopwatch) -> Outcome<u64> + 'a>;
 
 /// A contest in preparation.
-pub(super) struct Contest<'a> {
+///
+/// ```
+/// use contest::{Contest, Unit, report};
+///
+/// let numbers: Vec<u64> = (0..1000).collect();
+/// let finding = Contest::new("sum", "add up a thousand numbers", Unit::Bytes)
+///     .entrant("with a fold", |watch| {
+///         watch.time(|| std::hint::black_box(numbers.iter().sum::<u64>()));
+///         Ok(8_000)
+///     })
+///     .entrant("one by one, from a copy", |watch| {
+///         let copy = numbers.clone();
+///         watch.time(|| std::hint::black_box(copy.into_iter().sum::<u64>()));
+///         Ok(8_000)
+///     })
+///     .hold(3)?;
+/// assert_eq!(finding.lines[0].ratio.median, 1.0);
+/// assert!(report::markdown(&[finding]).contains("**add up a thousand numbers** (3 rounds)"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Contest<'a> {
     name: &'static str,
     title: &'static str,
     unit: Unit,
@@ -27,28 +46,30 @@ pub(super) struct Contest<'a> {
 }
 
 impl<'a> Contest<'a> {
-    pub(super) fn new(name: &'static str, title: &'static str, unit: Unit) -> Self {
+    /// A contest without entrants. `name` is short, for a table's head; the title says what is done.
+    pub fn new(name: &'static str, title: &'static str, unit: Unit) -> Self {
         Contest { name, title, unit, goal: None, entrants: Vec::new() }
     }
 
     /// The second entrant should reach this share of the first one's speed.
-    pub(super) fn goal(mut self, ratio: f64) -> Self {
+    pub fn goal(mut self, ratio: f64) -> Self {
         self.goal = Some(ratio);
         self
     }
 
-    /// Adds an entrant. The first is the measure of the others.
-    pub(super) fn entrant(
-        mut self,
-        name: impl Into<String>,
-        round: impl FnMut(&mut Stopwatch) -> Outcome<u64> + 'a,
-    ) -> Self {
+    /// Adds an entrant. The first is the measure of the others. A round does the work, times what counts of it, and gives how
+    /// many units that was.
+    pub fn entrant(mut self, name: impl Into<String>, round: impl FnMut(&mut Stopwatch) -> Outcome<u64> + 'a) -> Self {
         self.entrants.push((name.into(), Box::new(round)));
         self
     }
 
-    /// Holds the contest.
-    pub(super) fn hold(mut self, rounds: usize) -> Outcome<Finding> {
+    /// Holds the contest: each entrant in turn, so many times.
+    ///
+    /// # Errors
+    ///
+    /// The first that an entrant gives; or that there were no entrants or no rounds.
+    pub fn hold(mut self, rounds: usize) -> Outcome<Finding> {
         let mut readings: Vec<Vec<Reading>> = self.entrants.iter().map(|_| Vec::new()).collect();
         for _ in 0..rounds {
             for ((_, round), readings) in self.entrants.iter_mut().zip(&mut readings) {
@@ -60,7 +81,10 @@ impl<'a> Contest<'a> {
         }
         let lines = self.entrants.iter().zip(&readings).map(|((name, _), own)| Line::of(name, own, &readings[0]));
         let Contest { name, title, unit, goal, .. } = self;
-        let lines = lines.collect::<Option<_>>().ok_or("a contest has at least one round")?;
+        let lines: Vec<_> = lines.collect::<Option<_>>().ok_or("a contest has at least one round")?;
+        if lines.is_empty() {
+            return Err("a contest has at least one entrant".into());
+        }
         Ok(Finding { name, title, unit, goal, rounds, lines })
     }
 }
@@ -74,25 +98,32 @@ struct Reading {
 
 /// What came out of a contest.
 #[derive(Debug)]
-pub(crate) struct Finding {
-    pub(crate) name: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) unit: Unit,
-    pub(crate) goal: Option<f64>,
-    pub(crate) rounds: usize,
-    pub(crate) lines: Vec<Line>,
+pub struct Finding {
+    /// One word.
+    pub name: &'static str,
+    /// What was done.
+    pub title: &'static str,
+    /// What was counted.
+    pub unit: Unit,
+    /// The share of the first entrant's speed that the second should reach.
+    pub goal: Option<f64>,
+    /// How many there were.
+    pub rounds: usize,
+    /// One for each entrant, in their order.
+    pub lines: Vec<Line>,
 }
 
 /// What came out for one entrant.
 #[derive(Debug)]
-pub(crate) struct Line {
-    pub(crate) name: String,
+pub struct Line {
+    /// What it does.
+    pub name: String,
     /// Units a second.
-    pub(crate) rate: Spread,
+    pub rate: Spread,
     /// The speed as a share of the first entrant's: the ratio of the medians, and the lowest and highest of a round.
-    pub(crate) ratio: Spread,
+    pub ratio: Spread,
     /// CPU seconds a unit; `None` where the system does not tell.
-    pub(crate) cpu: Option<f64>,
+    pub cpu: Option<f64>,
 }
 
 impl Line {

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use crate::contests::Finding;
+use crate::Finding;
 
 const WIDTH: u32 = 640;
 /// The longest bar; the figure stands to the right of it.
@@ -16,7 +16,7 @@ const ENTRANT: u32 = 40;
 const GAP: u32 = 20;
 
 /// One chart below the other.
-pub(super) fn svg(findings: &[Finding]) -> String {
+pub fn svg(findings: &[Finding]) -> String {
     let total: u32 = findings.iter().map(height).sum();
     let label = findings.iter().map(|finding| finding.title).collect::<Vec<_>>().join("; ");
     let mut text = format!(

@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-use super::contest::{Finding, Line, Unit};
-use super::measure::Spread;
+use crate::{Finding, Line, Spread, Unit};
 
 impl Unit {
     /// How it is called, what divides a rate, and how CPU time is called and what multiplies it.
@@ -16,18 +15,18 @@ impl Unit {
     }
 
     /// The name of a rate.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         self.shown().0
     }
 
     /// A rate in the unit that it is shown in.
-    pub(crate) fn rate(self, rate: f64) -> String {
+    pub fn rate(self, rate: f64) -> String {
         thousands(rate / self.shown().1)
     }
 }
 
 /// All of it, as the program prints it.
-pub(crate) fn markdown(findings: &[Finding]) -> String {
+pub fn markdown(findings: &[Finding]) -> String {
     let mut text = machine();
     for finding in findings {
         text.push_str(&table(finding));

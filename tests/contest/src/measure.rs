@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 /// Adds up the time of the parts that count.
 #[derive(Debug, Default)]
-pub(super) struct Stopwatch {
+pub struct Stopwatch {
     wall: Duration,
     /// User and system time of this process; `None` where the system does not tell.
     cpu: Option<Duration>,
@@ -13,7 +13,7 @@ pub(super) struct Stopwatch {
 
 impl Stopwatch {
     /// Does `work` on time.
-    pub(super) fn time<T>(&mut self, work: impl FnOnce() -> T) -> T {
+    pub fn time<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let (cpu, wall) = (cpu_time(), Instant::now());
         let done = work();
         self.wall += wall.elapsed();
@@ -22,11 +22,13 @@ impl Stopwatch {
         done
     }
 
-    pub(super) fn wall(&self) -> Duration {
+    /// The clock's time of all parts.
+    pub fn wall(&self) -> Duration {
         self.wall
     }
 
-    pub(super) fn cpu(&self) -> Option<Duration> {
+    /// The CPU time of all parts, over all threads of the process; `None` where the system does not tell.
+    pub fn cpu(&self) -> Option<Duration> {
         self.cpu
     }
 }
@@ -44,15 +46,18 @@ fn cpu_time() -> Option<Duration> {
 
 /// Lowest, middle and highest of some readings.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Spread {
-    pub(crate) low: f64,
-    pub(crate) median: f64,
-    pub(crate) high: f64,
+pub struct Spread {
+    /// The lowest.
+    pub low: f64,
+    /// The middle one, or the mean of the two in the middle.
+    pub median: f64,
+    /// The highest.
+    pub high: f64,
 }
 
 impl Spread {
     /// `None` if there are no readings.
-    pub(super) fn of(mut readings: Vec<f64>) -> Option<Self> {
+    pub fn of(mut readings: Vec<f64>) -> Option<Self> {
         readings.sort_by(f64::total_cmp);
         let (low, high) = (*readings.first()?, *readings.last()?);
         let middle = readings.len() / 2;
@@ -66,7 +71,7 @@ impl Spread {
 
 /// Uses so many bytes of memory once and gives them back. The page cache is then filled from pages that the machine below
 /// has handed out already.
-pub(super) fn touch_memory(bytes: u64) {
+pub fn touch_memory(bytes: u64) {
     const PAGE: usize = 4096;
     let mut memory = vec![0u8; bytes as usize];
     memory.iter_mut().step_by(PAGE).for_each(|byte| *byte = 1);

@@ -22,12 +22,22 @@
 //! * Every command must end with status 0. In a block marked `console,status=3` the last one must end with 3.
 //! * A block marked `console,ignore=reason` is not run.
 //! * A command ends when all that it started has ended, and is killed after [`LIMIT`].
+//! * A command that ends with `&` goes on in the background. The page goes on when it has printed as many lines as the page
+//!   shows below it, at least one, and these are compared. `kill %1` (`kill $!` for the last one, `kill -9 %1`, …) ends it,
+//!   and shows all that it has printed since; its status is the job's, unless it was killed by 9. What is still there at
+//!   the page's end is told to end (`TERM`), and must end with status 0. Shells print more of jobs, such as `[1] 4711`; the
+//!   page leaves that out. However a test ends, its jobs end with it.
+//!
+//! A server needs a port, and the page shows one that its reader has: [`check_with_server`] says how another is used in its
+//! place.
 //!
 //! With `INSTA_UPDATE=always` the page is rewritten in place: lines that still match stay, wildcards included.
 //!
 //! A printed line that would be read as something else (`$ x`, a first line `> x`, `...`) is written with a `[..]` in front.
 
+mod job;
 mod page;
+mod port;
 mod shell;
 
 use std::fs;
@@ -39,6 +49,8 @@ use crate::golden::{accept_command, updating};
 
 use page::{Page, Shown};
 use shell::Shell;
+
+pub use port::Port;
 
 /// The longest that one command may run.
 pub const LIMIT: Duration = Duration::from_secs(60);
@@ -53,8 +65,23 @@ pub const LIMIT: Duration = Duration::from_secs(60);
 /// and when the page has no command to run, because that would be a check that checks nothing.
 #[track_caller]
 pub fn check<P: AsRef<Path>>(page: impl AsRef<Path>, programs: &[(&str, P)]) -> usize {
-    let how = How { updating: updating(), limit: LIMIT };
-    match how.check(page.as_ref(), programs) {
+    run(page.as_ref(), programs, None)
+}
+
+/// As [`check`], for a page on which a server runs in the background.
+///
+/// # Panics
+///
+/// As [`check`]; and when a server does not end in order at the page's end.
+#[track_caller]
+pub fn check_with_server<P: AsRef<Path>>(page: impl AsRef<Path>, programs: &[(&str, P)], port: Port) -> usize {
+    run(page.as_ref(), programs, Some(port))
+}
+
+#[track_caller]
+fn run<P: AsRef<Path>>(page: &Path, programs: &[(&str, P)], port: Option<Port>) -> usize {
+    let how = How { updating: updating(), limit: LIMIT, port };
+    match how.check(page, programs) {
         Ok(commands) => commands,
         Err(message) => panic!("{message}"),
     }
@@ -64,6 +91,7 @@ pub fn check<P: AsRef<Path>>(page: impl AsRef<Path>, programs: &[(&str, P)]) -> 
 struct How {
     updating: bool,
     limit: Duration,
+    port: Option<Port>,
 }
 
 impl How {
@@ -75,12 +103,12 @@ impl How {
             let what = "has no console block with a command to run, so there is nothing to check";
             return Err(format!("{} {what}", path.display()));
         }
-        let shell = Shell::new(programs, self.limit)?;
+        let mut shell = Shell::new(programs, self.port, self.limit)?;
         let mut faults = Vec::new();
         let mut rewritten = Vec::new();
         for command in &page.commands {
             let place = format!("{}:{}: `{}`", path.display(), command.line, command.script);
-            let ran = shell.run(&command.script).map_err(|what| format!("{place} {what}"))?;
+            let ran = shell.run(&command.script, command.expected.len()).map_err(|what| format!("{place} {what}"))?;
             let judged = Judged::new(command, &ran.lines);
             if !diff::is_match(&judged.steps) {
                 match self.updating {
@@ -91,6 +119,9 @@ impl How {
             if ran.status != command.status {
                 faults.push(format!("{place} {}", wrong_status(command.status, &ran)));
             }
+        }
+        if let Err(what) = shell.end_jobs() {
+            faults.push(format!("{}: {what}", path.display()));
         }
         if !rewritten.is_empty() {
             page.rewrite(rewritten);
@@ -144,8 +175,7 @@ fn wrong_status(expected: i32, ran: &shell::Ran) -> String {
         0 => format!("; if the page means to show that, end the block there and mark it `console,status={found}`"),
         _ => String::new(),
     };
-    let printed: String = ran.lines.iter().map(|line| format!("\n  {line}")).collect();
-    format!("ended with status {found} instead of {expected}{advice}. It printed:{printed}")
+    format!("ended with status {found} instead of {expected}{advice}{}", shell::printed_text(&ran.lines))
 }
 
 #[cfg(test)]

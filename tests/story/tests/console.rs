@@ -35,6 +35,21 @@ fn cargo_does_nothing_else() {
 }
 
 #[test]
+fn a_page_shows_the_address_that_its_reader_gets() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.md");
+    let serve = r#"trap 'echo stopped; exit 0' TERM; echo "serving at ${DEMO_LISTEN%:0}:4711"; while :; do :; done"#;
+    let blocks = format!(
+        "```console\n$ echo '{}' > serve\n$ cargo demo serve &\nserving at 127.0.0.1:9092\n\
+         $ cargo demo -c 'echo \"asking $DEMO\"'\nasking 127.0.0.1:9092\n$ kill %1\nstopped\n```\n",
+        serve.replace('\'', "'\\''")
+    );
+    fs::write(&page, blocks).unwrap();
+    let port = console::Port { shown: "127.0.0.1:9092", listen: "DEMO_LISTEN", connect: "DEMO" };
+    assert_eq!(console::check_with_server(&page, &[("demo", sh())], port), 4);
+}
+
+#[test]
 fn a_page_that_shows_something_else_fails_the_test() {
     // An update would accept the difference, and this page is made to differ.
     if env::var_os("INSTA_UPDATE").is_some_and(|value| value == "always") {

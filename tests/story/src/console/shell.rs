@@ -1,5 +1,6 @@
 //! Commands are run as a reader would run them, in a folder that only this page has.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -10,6 +11,9 @@ use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
+
+use super::job::{Job, Until, in_background, killing};
+use super::port::{Port, Ports};
 
 /// One page's session at the prompt.
 ///
@@ -22,6 +26,9 @@ use tempfile::TempDir;
 pub(super) struct Shell {
     root: PathBuf,
     limit: Duration,
+    ports: Ports,
+    /// What runs in the background, by the number that a shell at a terminal would give it.
+    jobs: BTreeMap<usize, Job>,
     /// Removes the folder at the end.
     _owner: TempDir,
 }
@@ -35,8 +42,13 @@ pub(super) struct Ran {
 }
 
 impl Shell {
-    pub(super) fn new<P: AsRef<Path>>(programs: &[(&str, P)], limit: Duration) -> Result<Self, String> {
-        let shell = Self::in_fresh_folder(limit).map_err(|error| format!("no folder to run the page in: {error}"))?;
+    pub(super) fn new<P: AsRef<Path>>(
+        programs: &[(&str, P)],
+        port: Option<Port>,
+        limit: Duration,
+    ) -> Result<Self, String> {
+        let shell =
+            Self::in_fresh_folder(port, limit).map_err(|error| format!("no folder to run the page in: {error}"))?;
         let mut shim = "#!/bin/sh\ncase \"$1\" in\n".to_owned();
         for (name, executable) in programs {
             let executable = executable.as_ref();
@@ -56,13 +68,13 @@ impl Shell {
         Ok(shell)
     }
 
-    fn in_fresh_folder(limit: Duration) -> io::Result<Self> {
+    fn in_fresh_folder(port: Option<Port>, limit: Duration) -> io::Result<Self> {
         let owner = tempfile::Builder::new().prefix("console-").tempdir()?;
         // What `pwd` prints: the system's folder for temporary files may be reached over a link.
         let root = owner.path().canonicalize()?;
         fs::create_dir(root.join("bin"))?;
         fs::create_dir(root.join("work"))?;
-        Ok(Self { root, limit, _owner: owner })
+        Ok(Self { root, limit, ports: Ports::new(port), jobs: BTreeMap::new(), _owner: owner })
     }
 
     /// Puts a script on the PATH. `sh` writes it, not this process: while a file is open for writing here, a process that
@@ -80,53 +92,121 @@ impl Shell {
         }
     }
 
-    /// Runs one command to its end.
-    pub(super) fn run(&self, script: &str) -> Result<Ran, String> {
-        let failed = |error: io::Error| format!("cannot be run: {error}");
+    /// Runs one command, of which the page shows so many lines.
+    ///
+    /// Most are run to their end. One that ends with `&` is left when it has printed what the page shows, and `kill %1`
+    /// is run when the job has ended.
+    pub(super) fn run(&mut self, script: &str, shown: usize) -> Result<Ran, String> {
+        if let Some(command) = in_background(script) {
+            return self.start_job(command, shown.max(1));
+        }
+        if let Some((signal, job)) = killing(script) {
+            let number = job.or(self.jobs.keys().next_back().copied()).unwrap_or(0);
+            let job = self.jobs.remove(&number).ok_or("names no job: nothing of that number runs in the background")?;
+            return self.end_job(job, signal);
+        }
         let output = self.root.join("output");
         let child = self.start(script, &output).map_err(failed)?;
         let status = self.wait(child);
         let printed = fs::read(&output).map_err(failed)?;
-        let lines = lines(&String::from_utf8_lossy(&printed));
+        let lines = self.shown(lines(&String::from_utf8_lossy(&printed)));
         match status? {
             Some(status) => Ok(Ran { lines, status: number(status) }),
-            None => {
-                let limit = self.limit.as_secs_f32();
-                let printed: String = lines.iter().map(|line| format!("\n  {line}")).collect();
-                Err(format!("did not end within {limit} s and was killed. It printed:{printed}"))
+            None => Err(format!("did not end within {} s and was killed{}", self.seconds(), printed_text(&lines))),
+        }
+    }
+
+    /// Ends what still runs in the background, in the reverse order of its start.
+    pub(super) fn end_jobs(&mut self) -> Result<(), String> {
+        while let Some((_, job)) = self.jobs.pop_last() {
+            let place = format!("`{} &` was still there at the page's end. It was told to end, and", job.script);
+            let Ran { lines, status } = self.end_job(job, "TERM").map_err(|what| format!("{place} {what}"))?;
+            if status != 0 {
+                return Err(format!("{place} ended with status {status} instead of 0{}", printed_text(&lines)));
+            }
+        }
+        Ok(())
+    }
+
+    fn start_job(&mut self, command: &str, lines: usize) -> Result<Ran, String> {
+        // The shell lives as long as the command, and its status is the command's, even if a signal comes to both.
+        let shell = self.shell(&format!("trap : INT TERM\n{command}\n")).map_err(failed)?;
+        let mut job = Job::start(command, shell).map_err(failed)?;
+        let (lines, until) = job.next_lines(lines, self.limit);
+        job.address = self.ports.meet(&lines);
+        let lines = self.shown(lines);
+        match until {
+            Until::Printed => {
+                let number = self.jobs.keys().next_back().map_or(1, |last| last + 1);
+                self.jobs.insert(number, job);
+                Ok(Ran { lines, status: 0 })
+            }
+            Until::Ended => Ok(Ran { lines, status: number(job.end().map_err(failed)?) }),
+            Until::TimeUp => {
+                let what = "did not print as many lines as the page shows";
+                Err(format!("{what} within {} s, and was killed{}", self.seconds(), printed_text(&lines)))
             }
         }
     }
 
+    /// Sends the signal, and waits for the end. What was printed since the start is what is shown.
+    fn end_job(&mut self, mut job: Job, signal: &str) -> Result<Ran, String> {
+        job.signal(signal).map_err(failed)?;
+        let (lines, until) = job.next_lines(usize::MAX, self.limit);
+        let lines = self.shown(trimmed(lines));
+        if until == Until::TimeUp {
+            let what = format!("did not end within {} s after the signal {signal}", self.seconds());
+            return Err(format!("{what}, and was killed{}", printed_text(&lines)));
+        }
+        let status = job.end().map_err(failed)?;
+        let is_killed = status.signal() == Some(9) && matches!(signal, "9" | "KILL");
+        Ok(Ran { lines, status: if is_killed { 0 } else { number(status) } })
+    }
+
+    fn shown(&self, lines: Vec<String>) -> Vec<String> {
+        lines.into_iter().map(|line| self.ports.shown(line)).collect()
+    }
+
+    fn seconds(&self) -> f32 {
+        self.limit.as_secs_f32()
+    }
+
     fn start(&self, script: &str, output: &Path) -> io::Result<Child> {
-        let noted = self.root.join("folder");
-        let folder = match fs::read_to_string(&noted) {
+        let output = File::create(output)?;
+        // At the end the folder is noted, and processes in the background are waited for, so that none is left behind.
+        let noted = quoted(&self.root.join("folder")).map_err(io::Error::other)?;
+        self.shell(&format!("at_end() {{ pwd > {noted}; wait; }}\ntrap at_end EXIT\n{script}"))?
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            // A group of its own, so that all of a command can be killed at once.
+            .process_group(0)
+            .spawn()
+    }
+
+    /// A shell in the folder where the last command ended, with the page's environment and no input.
+    fn shell(&self, script: &str) -> io::Result<Command> {
+        let folder = match fs::read_to_string(self.root.join("folder")) {
             Ok(folder) => PathBuf::from(folder.trim_end_matches('\n')),
             Err(_) => self.root.join("work"),
         };
         if !folder.is_dir() {
             return Err(io::Error::other("the folder where the command before it ended is gone"));
         }
-        let output = File::create(output)?;
-        // At the end the folder is noted, and processes in the background are waited for, so that none is left behind.
-        let noted = quoted(&noted).map_err(io::Error::other)?;
-        let script = format!("at_end() {{ pwd > {noted}; wait; }}\ntrap at_end EXIT\n{script}");
         let path = std::env::var_os("PATH").unwrap_or_default();
         let paths = std::iter::once(self.root.join("bin")).chain(std::env::split_paths(&path));
-        Command::new("sh")
-            .args(["-c", &script])
+        let server = self.jobs.values().rev().find_map(|job| job.address.as_deref());
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", script])
             .current_dir(folder)
             .env("PATH", std::env::join_paths(paths).map_err(io::Error::other)?)
             .envs([("LC_ALL", "C"), ("TZ", "UTC"), ("COLUMNS", "100"), ("NO_COLOR", "1")])
+            .envs(self.ports.variables(server))
             .env_remove("RUST_BACKTRACE")
             .env_remove("RUST_LOG")
             .env_remove("CLICOLOR_FORCE")
-            .stdin(Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(output)
-            // A group of its own, so that all of a command can be killed at once.
-            .process_group(0)
-            .spawn()
+            .stdin(Stdio::null());
+        Ok(shell)
     }
 
     /// Waits for the command's end; none if it was killed because its time was up.
@@ -152,7 +232,24 @@ impl Shell {
 }
 
 fn lines(printed: &str) -> Vec<String> {
-    printed.trim_end().lines().map(|line| line.trim_end().to_owned()).collect()
+    trimmed(printed.lines().map(|line| line.trim_end().to_owned()).collect())
+}
+
+/// Without blank lines at the end.
+fn trimmed(mut lines: Vec<String>) -> Vec<String> {
+    let end = lines.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1);
+    lines.truncate(end);
+    lines
+}
+
+fn failed(error: io::Error) -> String {
+    format!("cannot be run: {error}")
+}
+
+/// The end of a sentence that says what went wrong.
+pub(super) fn printed_text(lines: &[String]) -> String {
+    let lines: String = lines.iter().map(|line| format!("\n  {line}")).collect();
+    format!(". It printed:{lines}")
 }
 
 fn number(status: ExitStatus) -> i32 {

@@ -2,8 +2,8 @@ use super::*;
 
 use std::path::PathBuf;
 
-const COMPARE: How = How { updating: false, limit: LIMIT };
-const UPDATE: How = How { updating: true, limit: LIMIT };
+const COMPARE: How = How { updating: false, limit: LIMIT, port: None };
+const UPDATE: How = How { updating: true, limit: LIMIT, port: None };
 /// No program: the pages use `sh` alone.
 const NONE: &[(&str, &str)] = &[];
 
@@ -112,12 +112,79 @@ fn the_environment_is_fixed_and_there_is_no_input() {
 
 #[test]
 fn a_command_that_leaves_something_running_is_killed_with_it() {
-    let draft = console("$ echo started; tail -f /dev/null &\n");
-    let how = How { updating: false, limit: Duration::from_secs(2) };
+    let draft = console("$ tail -f /dev/null & echo started\n");
+    let how = How { updating: false, limit: Duration::from_secs(2), port: None };
     let message = draft.check(&how).unwrap_err();
-    let expected = "page.md:4: `echo started; tail -f /dev/null &` did not end within 2 s and was killed. \
+    let expected = "page.md:4: `tail -f /dev/null & echo started` did not end within 2 s and was killed. \
                     It printed:\n  started";
     assert_eq!(message, expected);
+}
+
+/// A server as far as a page can tell: it says where it is, and ends in order when it is told to.
+const SERVER: &str =
+    r#"sh -c 'trap "echo bye; exit 0" TERM; printf "at ${LISTEN%:0}:4100\nmore\n"; while :; do :; done'"#;
+const PORT: Port = Port { shown: "127.0.0.1:9092", listen: "LISTEN", connect: "CONNECT" };
+
+fn with_server(block: &str) -> Result<usize, String> {
+    let draft = console(&block.replace("SERVER", SERVER));
+    draft.check(&How { updating: false, limit: Duration::from_secs(20), port: Some(PORT) })
+}
+
+#[test]
+fn a_server_runs_while_the_page_goes_on() {
+    let block = "$ echo $LISTEN $CONNECT\n127.0.0.1:0 127.0.0.1:9092\n$ SERVER &\nat 127.0.0.1:9092\n\
+                 $ echo $CONNECT; test $CONNECT = 127.0.0.1:4100\n127.0.0.1:9092\n$ kill %1\nmore\nbye\n\
+                 $ test $CONNECT = 127.0.0.1:1\n$ SERVER &\nat 127.0.0.1:9092\nmore\n$ kill $!\nbye\n";
+    assert_eq!(with_server(block), Ok(7));
+    assert_eq!(with_server("$ SERVER &\nat [..]\n$ kill -9 %1\nmore\n"), Ok(2));
+}
+
+#[test]
+fn a_server_that_is_left_is_ended_with_the_page_and_must_end_in_order() {
+    assert_eq!(with_server("$ SERVER &\nat 127.0.0.1:9092\n"), Ok(1));
+    let message = with_server("$ echo a > file\n$ tail -f file &\na\n").unwrap_err();
+    let expected = "page.md: `tail -f file &` was still there at the page's end. It was told to end, and \
+                    ended with status 143 instead of 0. It printed:";
+    // Some shells have a word for it.
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn a_server_that_ends_by_itself_is_a_command_like_others() {
+    let message = with_server("$ echo no; exit 5 &\nno\nyes\n").unwrap_err();
+    assert!(message.contains("page.md:4: `echo no; exit 5 &` prints something else"), "{message}");
+    assert!(message.contains("`echo no; exit 5 &` ended with status 5 instead of 0"), "{message}");
+    let message = with_server("$ kill %1\n").unwrap_err();
+    assert_eq!(message, "page.md:4: `kill %1` names no job: nothing of that number runs in the background");
+}
+
+#[test]
+fn a_job_that_does_not_do_as_the_page_says_is_killed() {
+    let within =
+        |block: &str| console(block).check(&How { updating: false, limit: Duration::from_secs(2), port: None });
+    let message = within("$ echo a; tail -f /dev/null &\na\nb\n").unwrap_err();
+    let expected = "page.md:4: `echo a; tail -f /dev/null &` did not print as many lines as the page shows within 2 s, and was \
+                    killed. It printed:\n  a";
+    assert_eq!(message, expected);
+    let deaf = "trap \"\" TERM; echo a; exec tail -f /dev/null";
+    let message = within(&format!("$ sh -c '{deaf}' &\na\n$ kill %1\n")).unwrap_err();
+    assert_eq!(
+        message,
+        "page.md:6: `kill %1` did not end within 2 s after the signal TERM, and was killed. It printed:"
+    );
+}
+
+#[test]
+fn a_job_ends_with_a_test_that_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let note = folder.path().join("group");
+    let block = format!("$ echo a > file\n$ echo $$ > {}; exec tail -f file &\na\n$ kill %2\n", note.display());
+    let message = console(&block).check(&COMPARE).unwrap_err();
+    assert!(message.contains("`kill %2` names no job"), "{message}");
+    let group = fs::read_to_string(note).unwrap();
+    let is_there = format!("kill -0 -- -{} 2>&1", group.trim());
+    let found = std::process::Command::new("sh").args(["-c", &is_there]).output().unwrap();
+    assert!(!found.status.success(), "the group {group} is still there");
 }
 
 #[test]

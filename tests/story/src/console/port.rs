@@ -1,0 +1,99 @@
+//! The port of a page's server: one in the book, another each time the page is checked.
+
+/// How a page's programs find each other.
+///
+/// The book prints a fixed address, as its reader gets it. A check cannot use that port, since somebody else may, or another
+/// check. So the programs take the address from two variables, and what they print is put right before it is compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Port {
+    /// What the page shows: `127.0.0.1:9092`.
+    pub shown: &'static str,
+    /// The variable that tells a server where to listen. It says port 0, which is any that is free.
+    pub listen: &'static str,
+    /// The variable that tells a client where the server is: what the server printed when it started.
+    pub connect: &'static str,
+}
+
+/// Where nobody listens: a port for which a program needs rights, and which no program has used for forty years.
+const NOBODY: &str = "127.0.0.1:1";
+
+/// The addresses that were met.
+#[derive(Debug)]
+pub(super) struct Ports {
+    port: Option<Port>,
+    met: Vec<String>,
+}
+
+impl Ports {
+    pub(super) fn new(port: Option<Port>) -> Self {
+        Ports { port, met: vec![NOBODY.to_owned()] }
+    }
+
+    /// The variables for a command, while the server is there.
+    pub(super) fn variables(&self, server: Option<&str>) -> Vec<(&'static str, String)> {
+        let Some(port) = self.port else { return Vec::new() };
+        let any = format!("{}:0", host(port.shown));
+        vec![(port.listen, any), (port.connect, server.unwrap_or(NOBODY).to_owned())]
+    }
+
+    /// The address in what a server printed first.
+    pub(super) fn meet(&mut self, lines: &[String]) -> Option<String> {
+        let host = host(self.port?.shown);
+        let address = lines.iter().find_map(|line| {
+            let (_, behind) = line.split_once(&format!("{host}:"))?;
+            let port: String = behind.chars().take_while(char::is_ascii_digit).collect();
+            (!port.is_empty()).then(|| format!("{host}:{port}"))
+        })?;
+        self.met.push(address.clone());
+        Some(address)
+    }
+
+    /// A printed line with the address that the page shows.
+    pub(super) fn shown(&self, line: String) -> String {
+        let Some(port) = self.port else { return line };
+        self.met.iter().fold(line, |line, address| replace_address(&line, address, port.shown))
+    }
+}
+
+fn host(address: &str) -> &str {
+    address.rsplit_once(':').map_or(address, |(host, _)| host)
+}
+
+/// Replaces an address, and leaves one alone whose port only begins the same.
+fn replace_address(line: &str, address: &str, shown: &str) -> String {
+    let mut parts = line.split(address);
+    let mut replaced = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let goes_on = part.starts_with(|c: char| c.is_ascii_digit());
+        replaced.push_str(if goes_on { address } else { shown });
+        replaced.push_str(part);
+    }
+    replaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PORT: Port = Port { shown: "127.0.0.1:9092", listen: "LISTEN", connect: "CONNECT" };
+
+    #[test]
+    fn an_address_is_met_once_and_shown_as_the_page_has_it() {
+        let mut ports = Ports::new(Some(PORT));
+        assert_eq!(ports.meet(&["127.0.0.1".to_owned(), "at 127.0.0.1:!".to_owned()]), None);
+        let address = ports.meet(&["first".to_owned(), "serving at 127.0.0.1:4100, id 1".to_owned()]);
+        assert_eq!(address.as_deref(), Some("127.0.0.1:4100"));
+        let line = "127.0.0.1:4100 127.0.0.1:41001 127.0.0.1:1: refused, 127.0.0.1:4100".to_owned();
+        let expected = "127.0.0.1:9092 127.0.0.1:41001 127.0.0.1:9092: refused, 127.0.0.1:9092";
+        assert_eq!(ports.shown(line), expected);
+    }
+
+    #[test]
+    fn a_server_takes_any_port_and_a_client_finds_it() {
+        let ports = Ports::new(Some(PORT));
+        let any = ("LISTEN", "127.0.0.1:0".to_owned());
+        assert_eq!(ports.variables(None), [any.clone(), ("CONNECT", NOBODY.to_owned())]);
+        assert_eq!(ports.variables(Some("127.0.0.1:4")), [any, ("CONNECT", "127.0.0.1:4".to_owned())]);
+        assert_eq!(Ports::new(None).variables(Some("127.0.0.1:4")), []);
+    }
+}

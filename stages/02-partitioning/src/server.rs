@@ -210,6 +210,8 @@ impl Connection {
         let answerer = self.answer(requests, write);
         tokio::pin!(answerer);
         tokio::select! {
+            // In this order, not in one that chance has chosen: a simulated run can be repeated.
+            biased;
             // What was read before the reader ended is still answered.
             end = self.read(read, queue) => match answerer.await {
                 End::Closed => end,

@@ -2,7 +2,12 @@
 //! with a clock that the test moves.
 
 mod answer;
+#[path = "../support/cables.rs"]
+mod cables;
+mod door;
+mod polling;
 mod positions;
+mod settings;
 mod shelf;
 mod support;
 mod turns;

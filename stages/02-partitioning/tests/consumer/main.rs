@@ -2,6 +2,7 @@
 //! with a clock that the test moves.
 
 mod answer;
+mod broker;
 #[path = "../support/cables.rs"]
 mod cables;
 mod door;

@@ -40,7 +40,7 @@ pub(super) struct Progress {
     /// Failures in a row.
     failures: u32,
     /// Nothing is asked before.
-    pub(super) not_before: Option<Instant>,
+    not_before: Option<Instant>,
 }
 
 impl Assigned {
@@ -83,9 +83,14 @@ impl Assigned {
         self.progress.failures > 0
     }
 
-    /// How long nothing is asked.
-    pub(super) fn wait(&self, now: Instant) -> Duration {
-        self.progress.not_before.map_or(Duration::ZERO, |time| time.saturating_duration_since(now))
+    /// Until when nothing is asked, if that is not over.
+    pub(super) fn waits(&self, now: Instant) -> Option<Instant> {
+        self.progress.not_before.filter(|&time| time > now)
+    }
+
+    /// Whether it waits because it had nothing new, and not because something went wrong.
+    pub(super) fn is_resting(&self) -> bool {
+        !self.has_failed()
     }
 
     /// It has worked: the next failure is the first again.
@@ -94,9 +99,16 @@ impl Assigned {
         self.progress.not_before = None;
     }
 
-    /// It has not worked, and is tried again after a while.
-    pub(super) fn failed(&mut self, backoff: Backoff, now: Instant) {
+    /// It has nothing new, and is left alone for a while.
+    pub(super) fn rest(&mut self, pause: Duration, now: Instant) {
+        self.progress.not_before = Some(now + pause);
+    }
+
+    /// It has not worked, and is tried again after a while: gives how long.
+    pub(super) fn failed(&mut self, backoff: Backoff, now: Instant) -> Duration {
         self.progress.failures = self.progress.failures.saturating_add(1);
-        self.progress.not_before = Some(now + backoff.after(self.progress.failures));
+        let wait = backoff.after(self.progress.failures);
+        self.progress.not_before = Some(now + wait);
+        wait
     }
 }

@@ -20,8 +20,9 @@ pub struct ConsumerConfig {
     /// `check.crcs`: whether each batch's checksum is computed again. It costs a little, and finds bytes that were damaged
     /// on a disk or on the way.
     pub check_crcs: bool,
-    /// `fetch.empty.backoff.ms`, which Kafka does not have: how long a partition that had nothing new is left alone. Until
-    /// stage 04, a fetch is answered at once. There it waits at the broker, for `fetch.max.wait.ms`.
+    /// `fetch.empty.backoff.ms`, which Kafka does not have: how long a partition that had nothing new is left alone,
+    /// unless its broker is asked for others. Until stage 04, a fetch is answered at once. There it waits at the broker, for
+    /// `fetch.max.wait.ms`.
     pub fetch_empty_backoff: Duration,
     /// `retry.backoff.ms` and `retry.backoff.max.ms`: how long to wait after a broker could not answer.
     pub retry_backoff: Backoff,

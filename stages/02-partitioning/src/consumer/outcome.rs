@@ -63,7 +63,10 @@ impl Assignment {
         assigned.high_watermark = Some(log.end);
         match (sought, assigned.cursor.offset()) {
             // The broker has just said that it does not hold this offset. It may agree with itself in a while.
-            (Sought::InsteadOf(lost), Some(offset)) if offset == lost => return assigned.failed(retry, now),
+            (Sought::InsteadOf(lost), Some(offset)) if offset == lost => {
+                assigned.failed(retry, now);
+                return;
+            }
             (Sought::InsteadOf(lost), Some(offset)) => {
                 let (start, end) = (log.start, log.end);
                 info!(partition = %asked.at, "no offset {lost}: the log holds {start} to before {end}; goes on at {offset}");
@@ -114,7 +117,7 @@ impl Assignment {
             Some(answer) => assigned.progress.held = Some((broker, answer)),
             // There is more, and others have filled the answer.
             None if brought && part.high_watermark > from => {}
-            None if part.bytes == 0 => assigned.progress.not_before = Some(now + pause),
+            None if part.bytes == 0 => assigned.rest(pause, now),
             None => {
                 let rule = format!("{} bytes came, and no whole batch: the first is sent whole (KIP-74)", part.bytes);
                 assigned.progress.trouble = Some(Error::Corrupt { partition: asked.at.clone(), offset: from, rule });
@@ -129,7 +132,7 @@ impl Assignment {
         let backoff = if refused { self.config.retry_backoff } else { self.config.reconnect_backoff };
         let Some(assigned) = self.current(asked) else { return };
         let at = &asked.at;
-        assigned.failed(backoff, now);
+        let wait = assigned.failed(backoff, now).as_millis();
         match error {
             // Damage on the broker's disk is never passed over in silence.
             Error::Refused(Refusal { code: ErrorCode::CorruptMessage, message: rule }) => {
@@ -138,9 +141,9 @@ impl Assignment {
             }
             error if error.is_retriable() => {
                 if refused {
-                    warn!(partition = %at, "asked again in {} ms: {error}", assigned.wait(now).as_millis());
+                    warn!(partition = %at, "asked again in {wait} ms: {error}");
                 } else {
-                    debug!(partition = %at, "asked again in {} ms: {error}", assigned.wait(now).as_millis());
+                    debug!(partition = %at, "asked again in {wait} ms: {error}");
                 }
                 assigned.leader = None;
             }

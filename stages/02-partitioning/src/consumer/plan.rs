@@ -9,12 +9,13 @@
 //! A job names the versions of its partitions. By the time its answer comes, the application may have gone elsewhere.
 //! Then the version is another, and the answer is thrown away ([`outcome`](super::outcome)).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use segment_log::Offset;
 use tokio::time::Instant;
 
+use super::assigned::Assigned;
 use super::assignment::Assignment;
 use super::positions::{Sought, State};
 use crate::api::{FetchPartition, FetchRequest, MAX_ENTRIES, TopicPartition};
@@ -94,6 +95,7 @@ pub struct Plan {
 impl Assignment {
     /// What to ask now. All that is in it counts as asked from here on.
     pub fn plan(&mut self, now: Instant) -> Plan {
+        let due = self.due(now);
         let mut draft = Draft { room: self.room(), ..Draft::default() };
         let mut wake: Option<Instant> = None;
         for at in &self.line {
@@ -101,7 +103,8 @@ impl Assignment {
             if !assigned.is_wanting() {
                 continue;
             }
-            if let Some(time) = assigned.progress.not_before.filter(|&time| time > now) {
+            let comes_along = assigned.is_resting() && assigned.leader.is_some_and(|broker| due.contains(&broker));
+            if let Some(time) = assigned.waits(now).filter(|_| !comes_along) {
                 wake = Some(wake.map_or(time, |earlier| earlier.min(time)));
                 continue;
             }
@@ -115,6 +118,15 @@ impl Assignment {
         }
         self.fetching.extend(draft.fetches.keys());
         Plan { jobs: draft.jobs(), wake }
+    }
+
+    /// Brokers that are to be asked for records now. Partitions that rest come along: otherwise each idle partition would
+    /// soon have a rhythm and a fetch of its own.
+    fn due(&self, now: Instant) -> BTreeSet<i32> {
+        let due = |assigned: &&Assigned| {
+            assigned.is_wanting() && assigned.cursor.offset().is_some() && assigned.waits(now).is_none()
+        };
+        self.partitions.values().filter(due).filter_map(|assigned| assigned.leader).collect()
     }
 
     /// How many bytes each broker may be asked for now. None, while it is being asked.

@@ -197,13 +197,33 @@ fn a_partition_that_has_nothing_new_is_left_alone_for_a_while() {
     let shelf = Shelf::with([(orders(0), batches(1, 2)), (orders(1), Vec::new())]);
     let mut reading = Reading::new(config(), shelf);
     reading.settle();
-    take(&mut reading);
-    let rule = "0 is drained and asked at once; 1 had nothing and waits";
-    judge::eq(rule, vec![(orders(0), 2)], asked(&reading.fetch()), OUTCOME);
     let plan = reading.assignment.plan(reading.now);
-    judge::that("nothing else is asked", plan.jobs.is_empty(), &plan.jobs, OUTCOME);
+    judge::that("0 is held, 1 had nothing: nothing is asked", plan.jobs.is_empty(), &plan.jobs, OUTCOME);
     let wait = plan.wake.map(|wake| wake - reading.now);
     judge::eq("it looks again after fetch.empty.backoff.ms", Some(Duration::from_millis(20)), wait, OUTCOME);
+    reading.now += Duration::from_millis(20);
+    judge::eq("then 1 is asked", vec![(orders(1), 0)], asked(&reading.fetch()), OUTCOME);
+}
+
+#[test]
+fn partitions_that_rest_come_along_when_their_broker_is_asked() {
+    let mut shelf = Shelf::with([0, 1, 2, 3].map(|number| (orders(number), batches(1, 2))));
+    shelf.log(&orders(3)).leader = 1;
+    let mut reading = Reading::new(ConsumerConfig { max_poll_records: 2, ..config() }, shelf);
+    // Each is drained, and finds nothing new, 7 ms after the one before.
+    for _ in 0..4 {
+        reading.settle();
+        reading.now += Duration::from_millis(7);
+        take(&mut reading);
+    }
+    reading.settle();
+    reading.now += Duration::from_millis(20);
+    let asked = |job| match job {
+        Job::Fetch(fetch) => asked(&fetch).into_iter().map(|(at, _)| at.partition).collect::<Vec<_>>(),
+        other => panic!("a fetch, and not {other:?}"),
+    };
+    let found: Vec<_> = reading.jobs().into_iter().map(asked).collect();
+    judge::eq("idle partitions of one broker are asked together", vec![vec![0, 1, 2], vec![3]], found, PLAN);
 }
 
 #[test]

@@ -88,9 +88,9 @@ impl Assigned {
         self.progress.not_before.filter(|&time| time > now)
     }
 
-    /// Whether it waits because it had nothing new, and not because something went wrong.
+    /// Whether it knows where to read, and waits only because it had nothing new.
     pub(super) fn is_resting(&self) -> bool {
-        !self.has_failed()
+        self.cursor.offset().is_some() && !self.has_failed()
     }
 
     /// It has worked: the next failure is the first again.

@@ -9,7 +9,7 @@
 //! A job names the versions of its partitions. By the time its answer comes, the application may have gone elsewhere.
 //! Then the version is another, and the answer is thrown away ([`outcome`](super::outcome)).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use segment_log::Offset;
@@ -95,38 +95,32 @@ pub struct Plan {
 impl Assignment {
     /// What to ask now. All that is in it counts as asked from here on.
     pub fn plan(&mut self, now: Instant) -> Plan {
-        let due = self.due(now);
         let mut draft = Draft { room: self.room(), ..Draft::default() };
-        let mut wake: Option<Instant> = None;
+        let (mut resting, mut wake) = (Vec::new(), None::<Instant>);
         for at in &self.line {
             let assigned = self.partitions.get_mut(at).expect("the line names what is assigned");
             if !assigned.is_wanting() {
                 continue;
             }
-            let comes_along = assigned.is_resting() && assigned.leader.is_some_and(|broker| due.contains(&broker));
-            if let Some(time) = assigned.waits(now).filter(|_| !comes_along) {
-                wake = Some(wake.map_or(time, |earlier| earlier.min(time)));
-                continue;
+            match assigned.waits(now) {
+                None => assigned.progress.asked = draft.add(at, assigned),
+                Some(time) => {
+                    wake = Some(wake.map_or(time, |earlier| earlier.min(time)));
+                    resting.push(at);
+                }
             }
-            let asked = Versioned { at: at.clone(), version: assigned.version };
-            assigned.progress.asked = match (assigned.leader, assigned.cursor.state()) {
-                (None, _) => draft.leaders(asked, assigned.has_failed()),
-                (Some(broker), State::Awaiting(sought)) => draft.lookup(broker, asked, sought),
-                (Some(broker), State::At(offset)) => draft.fetch(broker, asked, offset),
-                (Some(_), State::Failed(_)) => false,
-            };
+        }
+        // Partitions that rest come along when their broker is asked anyway. Otherwise each idle partition would soon have
+        // a rhythm of its own, and a fetch of its own.
+        for at in resting {
+            let assigned = self.partitions.get_mut(at).expect("it was there before");
+            let asked = assigned.leader.is_some_and(|broker| draft.fetches.contains_key(&broker));
+            if asked && assigned.is_resting() {
+                assigned.progress.asked = draft.add(at, assigned);
+            }
         }
         self.fetching.extend(draft.fetches.keys());
         Plan { jobs: draft.jobs(), wake }
-    }
-
-    /// Brokers that are to be asked for records now. Partitions that rest come along: otherwise each idle partition would
-    /// soon have a rhythm and a fetch of its own.
-    fn due(&self, now: Instant) -> BTreeSet<i32> {
-        let due = |assigned: &&Assigned| {
-            assigned.is_wanting() && assigned.cursor.offset().is_some() && assigned.waits(now).is_none()
-        };
-        self.partitions.values().filter(due).filter_map(|assigned| assigned.leader).collect()
     }
 
     /// How many bytes each broker may be asked for now. None, while it is being asked.
@@ -144,7 +138,7 @@ impl Assignment {
     }
 }
 
-/// Jobs that are being put together. Each method says whether the partition has found a place in one.
+/// Jobs that are being put together. What is added may find no place in one: then that is to be tried again later.
 #[derive(Default)]
 struct Draft {
     /// Bytes that may be asked for, by broker.
@@ -155,6 +149,17 @@ struct Draft {
 }
 
 impl Draft {
+    /// Adds what a partition wants to the job that it belongs to, and says whether it has found a place there.
+    fn add(&mut self, at: &TopicPartition, assigned: &Assigned) -> bool {
+        let asked = Versioned { at: at.clone(), version: assigned.version };
+        match (assigned.leader, assigned.cursor.state()) {
+            (None, _) => self.leaders(asked, assigned.has_failed()),
+            (Some(broker), State::Awaiting(sought)) => self.lookup(broker, asked, sought),
+            (Some(broker), State::At(offset)) => self.fetch(broker, asked, offset),
+            (Some(_), State::Failed(_)) => false,
+        }
+    }
+
     fn leaders(&mut self, asked: Versioned, again: bool) -> bool {
         let topic = asked.at.topic.clone();
         let fresh = || Leaders { topic: topic.clone(), again: false, partitions: Vec::new() };

@@ -19,7 +19,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::cables::Cables;
-use crate::door::{earliest, ms, pass};
+use crate::door::{ms, pass};
+use crate::reading::earliest;
 use crate::support::{batch, offsets, orders};
 
 const ADDRESS: &str = "broker:9092";

@@ -8,9 +8,7 @@ use partitioning::api::{
     MetadataResponse, OffsetSpec,
 };
 use partitioning::net::Net;
-use partitioning::{
-    AutoOffsetReset, ClientConfig, Clock, Cluster, Consumer, ConsumerConfig, Host, Limits, Router, Server, Workers,
-};
+use partitioning::{ClientConfig, Clock, Cluster, Consumer, ConsumerConfig, Host, Limits, Router, Server, Workers};
 use segment_log::Offset;
 use segment_log::disk::RealDisk;
 use tokio::sync::Semaphore;
@@ -168,11 +166,6 @@ impl World {
 /// Where a broker is.
 pub(crate) fn address(id: i32) -> String {
     format!("broker-{id}:9092")
-}
-
-/// Kafka's defaults, from the beginning.
-pub(crate) fn earliest() -> ConsumerConfig {
-    ConsumerConfig { auto_offset_reset: AutoOffsetReset::Earliest, ..ConsumerConfig::default() }
 }
 
 /// Lets so many milliseconds pass on the clock that stands still, and everything happen that happens in them.

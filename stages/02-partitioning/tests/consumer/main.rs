@@ -2,12 +2,15 @@
 //! with a clock that the test moves.
 
 mod answer;
+mod asking;
 mod broker;
 #[path = "../support/cables.rs"]
 mod cables;
 mod door;
+mod model;
 mod polling;
 mod positions;
+mod reading;
 mod settings;
 mod shelf;
 mod support;

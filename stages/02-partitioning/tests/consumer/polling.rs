@@ -9,7 +9,8 @@ use segment_log::Offset;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::door::{World, earliest, ms, pass};
+use crate::door::{World, ms, pass};
+use crate::reading::earliest;
 use crate::shelf::{Log, Shelf};
 use crate::support::{full, offsets, orders};
 

@@ -1,20 +1,16 @@
 //! A broker without a network: partitions in memory, which answer as a broker does.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use partitioning::TopicPartition;
 use partitioning::api::{
     FetchPartition, FetchRequest, FetchResponse, Fetched, FoundOffset, ListOffsetsRequest, ListOffsetsResponse,
     OffsetSpec, PartitionInfo, TopicId, TopicInfo,
 };
-use partitioning::consumer::ConsumerConfig;
-use partitioning::consumer::assignment::Assignment;
-use partitioning::consumer::plan::{Fetch, Job, Lookup};
+use partitioning::consumer::plan::Lookup;
 use partitioning::consumer::positions::{Found, Sought};
 use partitioning::error::{ErrorCode, Refusal};
 use segment_log::{BatchView, Offset, batches};
-use tokio::time::Instant;
 
 /// What a partition holds.
 #[derive(Debug, Clone, Default)]
@@ -139,7 +135,8 @@ impl Shelf {
         Ok(TopicInfo { id: TopicId(1), partitions, configs: BTreeMap::new() })
     }
 
-    fn find(&self, job: &Lookup) -> Vec<Result<Found, Refusal>> {
+    /// What a look-up finds.
+    pub(crate) fn find(&self, job: &Lookup) -> Vec<Result<Found, Refusal>> {
         let one = |at: &TopicPartition, sought: &Sought| {
             let log = self.logs.get(at).ok_or_else(|| unknown(at))?;
             let (start, end) = (log.look_up(OffsetSpec::Earliest)?, log.look_up(OffsetSpec::Latest)?);
@@ -152,72 +149,4 @@ impl Shelf {
         };
         job.partitions.iter().map(|(asked, sought)| one(&asked.at, sought)).collect()
     }
-}
-
-/// An assignment and what it reads from, with the time in a hand.
-pub(crate) struct Reading {
-    pub(crate) assignment: Assignment,
-    pub(crate) shelf: Shelf,
-    pub(crate) now: Instant,
-}
-
-impl Reading {
-    /// Reads all partitions of the shelf.
-    pub(crate) fn new(config: ConsumerConfig, shelf: Shelf) -> Self {
-        let mut assignment = Assignment::new(config);
-        assignment.assign(shelf.logs.keys().cloned());
-        Reading { assignment, shelf, now: Instant::now() }
-    }
-
-    /// What is asked now.
-    pub(crate) fn jobs(&mut self) -> Vec<Job> {
-        self.assignment.plan(self.now).jobs
-    }
-
-    /// Answers a job.
-    pub(crate) fn answer(&mut self, job: Job) {
-        let Reading { assignment, shelf, now } = self;
-        match job {
-            Job::Leaders(job) => {
-                let topic = shelf.describe(&job.topic).map(Arc::new).map_err(Into::into);
-                assignment.on_leaders(&job, topic, *now);
-            }
-            Job::Lookup(job) => {
-                let found = shelf.find(&job);
-                assignment.on_looked_up(&job, Ok(found), *now);
-            }
-            Job::Fetch(job) => {
-                let request = job.request(assignment.config().max_partition_fetch_bytes);
-                let answer = shelf.fetch(&request);
-                assignment.on_fetched(&job, Ok(answer), *now);
-            }
-        }
-    }
-
-    /// Answers all that is asked, until nothing is asked any more.
-    pub(crate) fn settle(&mut self) {
-        for _ in 0..1_000 {
-            let jobs = self.jobs();
-            if jobs.is_empty() {
-                return;
-            }
-            jobs.into_iter().for_each(|job| self.answer(job));
-        }
-        panic!("it asks without end");
-    }
-
-    /// The one fetch that is asked for now: partitions and offsets.
-    #[track_caller]
-    pub(crate) fn fetch(&mut self) -> Fetch {
-        let mut jobs = self.jobs();
-        match (jobs.pop(), jobs.is_empty()) {
-            (Some(Job::Fetch(fetch)), true) => fetch,
-            other => panic!("one fetch, and not {other:?} behind {jobs:?}"),
-        }
-    }
-}
-
-/// What a fetch asks for.
-pub(crate) fn asked(fetch: &Fetch) -> Vec<(TopicPartition, Offset)> {
-    fetch.partitions.iter().map(|(asked, offset)| (asked.at.clone(), *offset)).collect()
 }

@@ -6,6 +6,7 @@ mod data;
 mod touchy_disk;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use data::{BEGIN, CLIENT, Data, at, batch, batch_at, refused, values};
 use partitioning::{ErrorCode, LocalPartition, Offsets, Partition, ReadRequest};
@@ -123,8 +124,9 @@ fn what_is_told_only_grows() {
                 }
             });
         }
-        let mut last = 4;
+        let (mut last, began) = (4, Instant::now());
         while last < 404 {
+            assert!(began.elapsed() < Duration::from_secs(60), "nothing is told any more");
             let end = watch.borrow_and_update().end;
             assert!(end >= last, "{end} after {last}");
             last = end;

@@ -4,7 +4,7 @@
 //! this trait alone. Here a partition is one log on this machine ([`LocalPartition`]). In stage 03 it is one of several
 //! copies, and this trait is what the doors do not notice it by.
 
-mod local;
+pub mod local;
 
 use std::fmt;
 

@@ -36,9 +36,17 @@ pub(super) fn open(
     Ok((admin, served))
 }
 
-/// A decision that is lost is worse than one that takes a moment, and there are few: each is flushed. None grows old.
+/// A decision that is lost is worse than one that takes a moment, and there are few: each is flushed. None grows old. As
+/// they are few, a small index has room for all of a segment's.
 fn catalogue_config() -> LogConfig {
-    LogConfig { flush: Arc::new(EveryAppend), retention_ms: None, retention_bytes: None, ..LogConfig::default() }
+    LogConfig {
+        flush: Arc::new(EveryAppend),
+        retention_ms: None,
+        retention_bytes: None,
+        segment_bytes: 16 << 20,
+        segment_index_bytes: 64 << 10,
+        ..LogConfig::default()
+    }
 }
 
 fn unreadable(folders: &Folders, rule: String) -> Error {

@@ -49,7 +49,7 @@ fn fails_at(case: &Case, step: usize, for_good: bool) -> bool {
     }
     assert_eq!(read_all(&topics, &at("old", 1)), Ok(vec!["kept".to_owned()]), "step {step}");
     append(&topics, &at("old", 0), "more").expect("other topics go on");
-    match done.is_ok() || step % 2 == 0 {
+    match done.is_ok() || step.is_multiple_of(2) {
         // In order, or as if the process were killed.
         true => drop(topics.close()),
         false => drop(topics),

@@ -118,6 +118,12 @@ fn changed_stages_are_chosen_by_git() {
     git(&["commit", "--quiet", "--message", "one"]);
     says(&course.learn(&["verify", "--changed", "HEAD"]).ok(), &["0 exercises, 0 runs"]);
     course.edit("stages/02-toy/src/lib.rs", "Frames:", "Frames,");
-    says(&course.learn(&["verify", "--changed", "HEAD"]).ok(), &["2.1 ", "1 exercise"]);
+    says(&course.learn(&["verify", "--changed", "HEAD"]).ok(), &["2.1 ", "1 exercise, 4 runs"]);
+    says(&course.learn(&["verify", "--changed", "HEAD", "--shard", "1/3"]).ok(), &["1.1 ", "2.1 ", "4 exercises"]);
+    git(&["commit", "--all", "--quiet", "--message", "two"]);
+    course.write("README.md", "Read me.\n");
+    says(&course.learn(&["verify", "--changed", "HEAD"]).ok(), &["0 exercises, 0 runs"]);
+    course.edit("stages/01-toy/src/lib.rs", "and a shelf.", "and shelves.");
+    says(&course.learn(&["verify", "--changed", "HEAD"]).ok(), &["2.1 ", "4 exercises"]);
     says(&course.learn(&["verify", "--changed", "nowhere"]).code(2), &["nowhere"]);
 }

@@ -184,3 +184,29 @@ fn tail(ran: &Ran) -> String {
     let lines: Vec<&str> = text.lines().collect();
     format!("{}\n({:?})", lines[lines.len().saturating_sub(LINES)..].join("\n"), ran.end)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_courses_crate_and_a_missing_one_are_told_apart() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture-course");
+        let course = Course::load(&root).unwrap();
+        let (one, two) = (course.stage(1).unwrap(), course.stage(2).unwrap());
+        let (own, courses) = (program::own_manifest(one), one.reference().join("Cargo.toml"));
+        let seen = |manifests: &[&PathBuf]| made_of(two, &[one], &manifests.iter().copied().cloned().collect());
+        assert_eq!(seen(&[&own]), Ok("the learner's 01-toy".to_owned()));
+        assert_eq!(seen(&[&own, &courses]), Err(vec!["02-toy: the course's 01-toy is in it".to_owned()]));
+        assert_eq!(seen(&[]), Err(vec!["02-toy: the learner's 01-toy is not in it".to_owned()]));
+    }
+
+    #[test]
+    fn passes_are_counted_by_program() {
+        assert_eq!(passed("test result: ok. 12 passed; 0 failed; 0 ignored; finished in 0.1s"), Some(12));
+        assert_eq!(passed("test result: FAILED. 12 passed; 1 failed"), None);
+        assert_eq!(passed("test a ... ok"), None);
+    }
+}

@@ -4,12 +4,16 @@
 //! taken of tokens, not of text: a formatter or a comment does not change an answer.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::course::{Course, Exercise, Stage};
 use crate::fault::Fault;
 use crate::files;
 use crate::hole::Hole;
 use crate::source::{Missing, Source};
+
+/// How many answers are remembered as parsed: more than the course has exercises, and a few saves of each.
+const REMEMBERED: usize = 2_000;
 
 /// An answer as it stands in the work folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,8 +110,29 @@ impl Unread {
 }
 
 /// The hash of the answer, if it can be read.
+///
+/// It is asked for again and again: the map, the screen and every copy that builds on the stage want to know whether an
+/// exercise is passed. To parse a file takes a thousand times as long as to read it, so what was parsed once is remembered by
+/// the content of the files.
 pub(crate) fn hash(stage: &Stage, exercise: &Exercise) -> Option<String> {
-    read(stage, exercise).ok().map(|answer| answer.hash)
+    static PARSED: Mutex<BTreeMap<String, Option<String>>> = Mutex::new(BTreeMap::new());
+    let mut content = format!("{} ", exercise.id).into_bytes();
+    for file in exercise.holes.iter().map(|hole| &hole.file).chain(&exercise.story) {
+        let path = stage.work().join(file);
+        content.extend_from_slice(path.as_os_str().as_encoded_bytes());
+        content.extend(files::read(&path).ok()??);
+    }
+    let key = files::hash(&content);
+    if let Some(known) = PARSED.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return known.clone();
+    }
+    let hash = read(stage, exercise).ok().map(|answer| answer.hash);
+    let mut parsed = PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+    if parsed.len() >= REMEMBERED {
+        parsed.clear();
+    }
+    parsed.insert(key, hash.clone());
+    hash
 }
 
 /// A function that the course names and does not have: our mistake, never the learner's.

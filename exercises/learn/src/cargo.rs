@@ -3,7 +3,7 @@
 //! A build is first tried with `--offline`: a copy has the course's own lock file, so all that it needs is here as soon as it
 //! was built once. Where something is missing Cargo says so, and the build is tried again with the network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,14 +26,22 @@ pub(crate) struct Build<'a> {
 /// How a build ended.
 #[derive(Debug)]
 pub(crate) enum Built {
-    /// The test programs, by the names of their targets.
-    Ready(BTreeMap<String, PathBuf>),
+    Ready(Products),
     /// What the compiler says, error by error.
     Errors(Vec<String>),
     /// Cargo itself failed: a manifest, the network, the disk.
     Failed(String),
     /// Nobody waits for it any more.
     Stopped,
+}
+
+/// What a build has made.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Products {
+    /// The test programs, by the names of their targets.
+    pub(crate) programs: BTreeMap<String, PathBuf>,
+    /// The manifests of all packages that went into it: what was really used, whatever any file says.
+    pub(crate) manifests: BTreeSet<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +53,8 @@ enum Line {
     CompilerArtifact {
         target: Target,
         executable: Option<PathBuf>,
+        #[serde(default)]
+        manifest_path: PathBuf,
     },
     #[serde(other)]
     Other,
@@ -77,9 +87,15 @@ impl Build<'_> {
         self.build(&arguments)
     }
 
-    /// Checks that everything, the tests included, compiles.
-    pub(crate) fn check(&mut self) -> Result<Built> {
-        self.build(&["check", "--tests"])
+    /// Compiles the library and the programs, as their tests need them. What they depend on is compiled as for
+    /// [`tests`](Build::tests), so that it is not compiled twice.
+    pub(crate) fn sources(&mut self) -> Result<Built> {
+        self.build(&["test", "--no-run", "--lib", "--bins"])
+    }
+
+    /// Compiles everything that `cargo test` runs.
+    pub(crate) fn everything(&mut self) -> Result<Built> {
+        self.build(&["test", "--no-run"])
     }
 
     fn build(&mut self, arguments: &[&str]) -> Result<Built> {
@@ -113,14 +129,14 @@ pub(crate) fn cannot_run(program: &OsStr, error: &std::io::Error) -> Fault {
     Fault::Broken(format!("cannot run `{}`: {error}. Is Rust installed, and in your PATH?", program.to_string_lossy()))
 }
 
-fn read(stdout: &str) -> (BTreeMap<String, PathBuf>, Vec<String>) {
-    let (mut programs, mut errors) = (BTreeMap::new(), Vec::new());
+fn read(stdout: &str) -> (Products, Vec<String>) {
+    let (mut products, mut errors) = (Products::default(), Vec::new());
     for line in stdout.lines().filter_map(|line| serde_json::from_str(line).ok()) {
         match line {
-            Line::CompilerArtifact { target, executable: Some(path) }
-                if target.kind.iter().any(|kind| kind == "test") =>
-            {
-                programs.insert(target.name, path);
+            Line::CompilerArtifact { target, executable, manifest_path } => {
+                products.manifests.insert(manifest_path);
+                let is_test = target.kind.iter().any(|kind| kind == "test");
+                products.programs.extend(executable.filter(|_| is_test).map(|path| (target.name, path)));
             }
             Line::CompilerMessage { message } if message.level.starts_with("error") => {
                 let text = message.rendered.unwrap_or_default();
@@ -133,7 +149,7 @@ fn read(stdout: &str) -> (BTreeMap<String, PathBuf>, Vec<String>) {
             _ => {}
         }
     }
-    (programs, errors)
+    (products, errors)
 }
 
 #[cfg(test)]
@@ -148,16 +164,16 @@ mod tests {
         let summary = r#"{"reason":"compiler-message","message":{"level":"error","rendered":"error: aborting due to 1 previous error","spans":[]}}"#;
         let stdout =
             [error, warning, error, summary, r#"{"reason":"build-finished","success":false}"#, "no json"].join("\n");
-        let (programs, errors) = read(&stdout);
-        assert!(programs.is_empty());
+        let (products, errors) = read(&stdout);
+        assert_eq!(products, Products::default());
         assert_eq!(errors, ["error[E0425]: no"]);
     }
 
     #[test]
-    fn only_test_programs_count() {
+    fn only_test_programs_count_and_every_package_is_named() {
         let artifact = |kind: &str, name: &str, path: &str| {
             format!(
-                r#"{{"reason":"compiler-artifact","target":{{"name":"{name}","kind":["{kind}"]}},"executable":{path}}}"#
+                r#"{{"reason":"compiler-artifact","target":{{"name":"{name}","kind":["{kind}"]}},"executable":{path},"manifest_path":"/{kind}/Cargo.toml"}}"#
             )
         };
         let stdout = [
@@ -166,8 +182,9 @@ mod tests {
             artifact("test", "varint", "\"/t/varint-1\""),
         ]
         .join("\n");
-        let (programs, errors) = read(&stdout);
+        let (Products { programs, manifests }, errors) = read(&stdout);
         assert_eq!(programs, BTreeMap::from([("varint".to_owned(), PathBuf::from("/t/varint-1"))]));
+        assert_eq!(manifests, ["bin", "lib", "test"].map(|kind| PathBuf::from(format!("/{kind}/Cargo.toml"))).into());
         assert!(errors.is_empty());
     }
 }

@@ -12,7 +12,8 @@ use crate::cargo::{Build, Built};
 use crate::copy;
 use crate::course::{Course, Exercise, Id, Stage};
 use crate::fault::{Fault, Result};
-use crate::judge::{self, Court, Verdict};
+use crate::foundation;
+use crate::judge::{self, Court, Reached, Verdict};
 use crate::lock::{self, What};
 use crate::process::Stop;
 use crate::progress::Progress;
@@ -47,6 +48,8 @@ pub(crate) struct Checked {
     pub(crate) screen: String,
     /// What was done to the copy on the way.
     pub(crate) notes: Vec<String>,
+    /// The exercise that has to be written first, if the tests came to its empty function.
+    pub(crate) first: Option<Id>,
 }
 
 /// Checks an exercise that was started.
@@ -63,13 +66,27 @@ pub(crate) fn check(course: &Course, order: Order<'_>) -> Result<Checked> {
     let places = places(course, stage, exercise)?;
     let (style, verbose, keys) = (order.style, order.verbose, order.keys);
     let verdict = try_it(course, stage, exercise, order)?;
-    let mut next = None;
+    let mut view = View { style, verbose, keys, places, ..view(course, stage, exercise) };
+    view.below = foundation::told(course, stage, &progress)?;
     if matches!(verdict, Verdict::Passed { .. }) {
+        let finished = progress.finished(stage);
         let progress = remember(course, stage, exercise)?;
-        next = what_next(course, &progress, exercise.id, keys);
+        view.milestone = foundation::milestone(course, stage, exercise, &progress, !finished)?;
+        view.next = what_next(course, &progress, exercise.id, keys);
     }
-    let view = View { style, verbose, keys, next, places, ..view(course, stage, exercise) };
-    Ok(Checked { screen: view.render(&verdict), verdict, notes })
+    let foreign = verdict.foreign(exercise.id);
+    view.in_the_way = foreign.and_then(|reached| function_at(stage, reached));
+    Ok(Checked { screen: view.render(&verdict), first: foreign.map(|reached| reached.id), verdict, notes })
+}
+
+/// The function in whose body an empty place stands.
+fn function_at(stage: &Stage, reached: &Reached) -> Option<String> {
+    let exercise = stage.exercises.iter().find(|exercise| exercise.id == reached.id)?;
+    let (file, line) = reached.location.rsplit_once(':')?;
+    let line: usize = line.parse().ok()?;
+    let lines = answer::read(stage, exercise).ok()?.lines;
+    let before = lines.into_iter().filter(|(hole, start)| hole.file == file && *start <= line);
+    before.max_by_key(|(_, start)| *start).map(|(hole, _)| hole.item.name().to_owned())
 }
 
 /// A screen's surroundings for an exercise of the learner's copy.
@@ -80,6 +97,9 @@ pub(crate) fn view<'a>(course: &Course, stage: &Stage, exercise: &'a Exercise) -
         copy: course.show(&stage.work()),
         statement: course.show(&stage.statement(exercise.id)),
         places: Vec::new(),
+        in_the_way: None,
+        below: None,
+        milestone: None,
         next: None,
         verbose: false,
         keys: false,
@@ -110,13 +130,13 @@ fn try_it(course: &Course, stage: &Stage, exercise: &Exercise, order: Order<'_>)
     let manifest = stage.work().join("Cargo.toml");
     let mut build = Build {
         manifest: &manifest,
-        target: &course.target(),
+        target: &course.target,
         colour: order.style.colour,
         stop: order.stop.clone(),
         on_line: &mut |line| (order.hear)(News::Cargo(line.trim())),
     };
     let programs = match build.tests(&judge::targets(exercise))? {
-        Built::Ready(programs) => programs,
+        Built::Ready(products) => products.programs,
         Built::Errors(errors) => return Ok(Verdict::NotCompiled(errors)),
         Built::Failed(text) => return Ok(Verdict::NotBuilt(text)),
         Built::Stopped => return Ok(Verdict::Stopped),
@@ -132,7 +152,7 @@ fn try_it(course: &Course, stage: &Stage, exercise: &Exercise, order: Order<'_>)
 }
 
 /// Keeps the answer that passed, and its hash.
-fn remember(course: &Course, stage: &Stage, exercise: &Exercise) -> Result<Progress> {
+pub(crate) fn remember(course: &Course, stage: &Stage, exercise: &Exercise) -> Result<Progress> {
     let answer = answer::read(stage, exercise).ok();
     let hash = answer.as_ref().map_or_else(String::new, |answer| answer.hash.clone());
     if let Some(answer) = answer {

@@ -1,5 +1,6 @@
 //! The command line: which verbs there are and how they are typed.
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 
 use clap::{Parser, Subcommand};
@@ -71,6 +72,14 @@ enum Verb {
         /// One test (varint::two_bytes), or a part of names
         name: Option<String>,
     },
+    /// Run a stage's program, built from what you have written: cargo learn run 1 -- append demo
+    Run {
+        /// Such as 1
+        stage: u8,
+        /// What the program is told
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// See what a stage's program does, step by step
     Demo { stage: Option<u8> },
     /// Build the book and serve it on this machine
@@ -87,13 +96,16 @@ enum Verb {
     },
     /// For those who write the course: prove that every exercise can be solved and judges what it says
     Verify {
+        /// Prove instead that a learner can build each stage on their own copies of those below
+        #[arg(long)]
+        stack: bool,
         /// Only this stage
         #[arg(long)]
         stage: Option<u8>,
-        /// Only stages that differ from this commit
+        /// Only stages whose verdicts may differ from those at this commit
         #[arg(long, value_name = "BASE")]
         changed: Option<String>,
-        /// A part of the exercises, such as 2/5; with --changed, a part of the rest
+        /// A part of the stages, such as 2/5; with --changed, a part of the rest
         #[arg(long, value_name = "I/N")]
         shard: Option<Shard>,
     },
@@ -116,8 +128,12 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Some(Verb::Reset { id, all }) => verbs::start::reset(&course, id, all),
         Some(Verb::List) => verbs::list(&course),
         Some(Verb::Test { place, name }) => verbs::run::test(&course, place.as_deref(), name.as_deref()),
+        Some(Verb::Run { stage, arguments }) => verbs::program::run(&course, stage, &arguments),
         Some(Verb::Demo { stage }) => verbs::demo::demo(&course, stage),
         Some(Verb::Book { build_only, port, open }) => verbs::book::book(&course, build_only, port, open),
-        Some(Verb::Verify { stage, changed, shard }) => verify::verify(&course, &Choice { stage, changed, shard }),
+        Some(Verb::Verify { stack, stage, changed, shard }) => {
+            let choice = Choice { stage, changed, shard };
+            if stack { verify::prove(&course, &choice) } else { verify::verify(&course, &choice) }
+        }
     }
 }

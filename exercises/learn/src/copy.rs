@@ -13,8 +13,9 @@
 //! the learner should know is returned as notes. Each file is written whole, and `.origin.toml` last, so a run that is cut
 //! off is repaired by the next.
 //!
-//! Invariant: a file that the learner changed is never written, with two exceptions that make a backup first: `tests/`, which
-//! judges, and the holes of an exercise that is started or reset ([`empty`]).
+//! Invariant: a file that the learner changed is never written, with three exceptions. Two make a backup first: `tests/`,
+//! which judges, and the holes of an exercise that is started or reset ([`empty`]). The third changes a path in
+//! `Cargo.toml`: which crate of a stage below is meant ([`pointers`]).
 
 use crate::course::{Course, Exercise, Stage};
 use crate::fault::Result;
@@ -27,8 +28,10 @@ use crate::starter;
 
 pub(crate) mod empty;
 mod plan;
+mod pointers;
 
 use plan::Plan;
+use pointers::Pointers;
 
 /// What of a stage's folder is not copied.
 pub(crate) const NOT_COPIED: [&str; 5] = ["benches", "fuzz", "target", "Cargo.lock", "Cargo.toml"];
@@ -36,7 +39,7 @@ pub(crate) const NOT_COPIED: [&str; 5] = ["benches", "fuzz", "target", "Cargo.lo
 /// Brings the copy of a stage, and the copies it builds on, to where they should be. Returns notes for the learner.
 pub(crate) fn sync(course: &Course, stage: &Stage, progress: &Progress) -> Result<Vec<String>> {
     let root_manifest = manifest::parse(&course.root.join("Cargo.toml"))?;
-    let own = stack::own_copies(course, &root_manifest, stage, &|lower| progress.finished(lower))?;
+    let own = stack::own_copies(course, &root_manifest, stage, progress)?;
     let mut notes = Vec::new();
     for lower in course.stages.iter().filter(|lower| own.contains_key(&lower.reference())) {
         notes.extend(sync(course, lower, progress)?);
@@ -47,10 +50,10 @@ pub(crate) fn sync(course: &Course, stage: &Stage, progress: &Progress) -> Resul
         from: &stage.reference(),
         to: &stage.work(),
         own: &|reference| own.get(reference).cloned(),
-        silent: false,
+        mark: None,
     };
     let mut plan = Plan::new(course, stage, progress)?;
-    plan.ours("Cargo.toml", text.text()?.as_bytes())?;
+    plan.manifest(&text.text()?, &Pointers::new(course, stage, progress, &own))?;
     plan.ours(".cargo/config.toml", alias(course).as_bytes())?;
     plan.files()?;
     plan.stories()?;

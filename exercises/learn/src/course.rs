@@ -53,6 +53,8 @@ pub(crate) struct Course {
     pub(crate) root: PathBuf,
     /// In the order of their numbers, those to come included.
     pub(crate) stages: Vec<Stage>,
+    /// Where everything made from learners' copies is built, so that it never waits for a build of the course.
+    pub(crate) target: PathBuf,
 }
 
 /// One stage.
@@ -65,7 +67,7 @@ pub(crate) struct Stage {
     pub(crate) question: &'static str,
     /// Whether its code is there.
     pub(crate) built: bool,
-    /// The Cargo package. Known only of stages with exercises.
+    /// The Cargo package; empty as long as the stage is to come.
     pub(crate) package: String,
     pub(crate) exercises: Vec<Exercise>,
     pub(crate) demo: Option<Demo>,
@@ -159,7 +161,7 @@ impl Course {
             }
         }
         stages.sort_by_key(|stage| stage.number);
-        Ok(Course { root, stages })
+        Ok(Course { target: root.join("target").join("learn"), root, stages })
     }
 
     /// All exercises in order, with their stages.
@@ -180,11 +182,6 @@ impl Course {
         stage.ok_or_else(|| {
             Fault::Usage(format!("there is no stage {number:02} yet. `cargo learn list` shows the map."))
         })
-    }
-
-    /// Where everything made from learners' copies is built, so that it never waits for a build of the course.
-    pub(crate) fn target(&self) -> PathBuf {
-        self.root.join("target").join("learn")
     }
 
     /// A path as the person reads it: from where they stand.

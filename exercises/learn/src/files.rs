@@ -67,6 +67,11 @@ pub(crate) fn remove(path: &Path) -> Result<()> {
 /// All files below a folder, as sorted paths relative to it. Hidden files and the folders in `skip` (at the top) are
 /// left out; a folder that is not there has no files.
 pub(crate) fn walk(folder: &Path, skip: &[&str]) -> Result<Vec<PathBuf>> {
+    walk_where(folder, &|path| !skip.iter().any(|skip| path == Path::new(skip)))
+}
+
+/// The same for those files and folders, relative to it, that `keep` wants.
+pub(crate) fn walk_where(folder: &Path, keep: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![PathBuf::new()];
     while let Some(below) = open.pop() {
@@ -79,12 +84,10 @@ pub(crate) fn walk(folder: &Path, skip: &[&str]) -> Result<Vec<PathBuf>> {
         for entry in entries {
             let entry = entry.map_err(|error| Fault::io("list", &at, &error))?;
             let name = entry.file_name();
-            let hidden = name.to_string_lossy().starts_with('.');
-            let skipped = below.as_os_str().is_empty() && skip.iter().any(|skip| name == *skip);
-            if hidden || skipped {
+            let path = below.join(&name);
+            if name.to_string_lossy().starts_with('.') || !keep(&path) {
                 continue;
             }
-            let path = below.join(&name);
             let is_folder = entry.path().is_dir();
             if is_folder { open.push(path) } else { found.push(path) }
         }

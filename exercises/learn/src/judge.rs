@@ -6,7 +6,8 @@
 //!
 //! A verdict is a single thing, because a screen full of failures teaches nothing. Of several failed tests the first in the
 //! order of `exercises.toml` is shown, since the most basic stands first there; one that reached an empty function
-//! yields to one that judged something.
+//! yields to one that judged something. Which empty function was reached is kept: it may be another exercise's, one that
+//! the learner has skipped, and then that is what stands in the way.
 //!
 //! Invariant: `Passed` means that each judging test has printed its own `ok`. Fewer is [`Verdict::NotRun`], a mistake of ours.
 
@@ -17,7 +18,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::cargo;
-use crate::course::{Exercise, TestName};
+use crate::course::{Exercise, Id, TestName};
 use crate::fault::Result;
 use crate::libtest::{self, Report, Status};
 use crate::process::{self, End, Limits, Stop};
@@ -35,8 +36,7 @@ pub(crate) enum Verdict {
     /// A `todo!` was reached.
     Unwritten {
         failure: Failure,
-        announcement: String,
-        location: String,
+        reached: Reached,
     },
     /// A rule was broken, told in a block of lines.
     Judged {
@@ -76,8 +76,32 @@ pub(crate) struct Failure {
     pub(crate) failed: usize,
     /// How many judge.
     pub(crate) of: usize,
-    /// Whether one of those that failed reached an empty function of this exercise.
-    pub(crate) unwritten: bool,
+    /// An empty function that one of those that failed came to: another exercise's, if there was one, else this one's.
+    pub(crate) reached: Option<Reached>,
+}
+
+/// An empty function that was called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reached {
+    /// The exercise that asks for it, and its title.
+    pub(crate) id: Id,
+    pub(crate) title: String,
+    /// The place of its `todo!`: `src/index.rs:12`.
+    pub(crate) location: String,
+}
+
+impl Verdict {
+    /// The empty function of another exercise than `id`, if a test came to one.
+    pub(crate) fn foreign(&self, id: Id) -> Option<&Reached> {
+        let reached = match self {
+            Verdict::Unwritten { failure, reached } => {
+                Some(reached).filter(|reached| reached.id != id).or(failure.reached.as_ref())
+            }
+            Verdict::Judged { failure, .. } | Verdict::Panicked { failure, .. } => failure.reached.as_ref(),
+            _ => None,
+        };
+        reached.filter(|reached| reached.id != id)
+    }
 }
 
 /// The test programs of a copy, and how to run them.
@@ -102,7 +126,7 @@ pub(crate) fn judge(court: &Court<'_>, exercise: &Exercise) -> Result<Verdict> {
         let Some(program) = court.programs.get(target) else { continue };
         let left = exercise.timeout.saturating_sub(start.elapsed());
         let mut command = command(court, exercise, target, program);
-        let limits = Limits { time: Some(left), memory: true, stop: court.stop.clone(), on_line: None };
+        let limits = Limits { time: Some(left), memory: true, stop: court.stop.clone(), ..Limits::default() };
         let ran =
             process::run(&mut command, limits).map_err(|error| cargo::cannot_run(command.get_program(), &error))?;
         if ran.end == End::Stopped {
@@ -173,14 +197,15 @@ fn failure(exercise: &Exercise, reports: &BTreeMap<&str, Report>, failed: &[&Tes
         let report = reports.get(test.target.as_str());
         report.and_then(|report| report.outputs.get(&test.path)).map_or("", String::as_str)
     };
-    let reached = |test: &&&TestName| announcement(output(test)).is_some();
-    let unwritten = failed.iter().any(|test| reached(&test));
-    let shown = failed.iter().find(|test| !reached(test)).or(failed.first());
-    let Some(test) = shown else { return Verdict::NotRun(Vec::new()) };
+    let empty: Vec<Option<Reached>> = failed.iter().map(|test| reached(output(test))).collect();
+    let shown = empty.iter().position(Option::is_none).unwrap_or(0);
+    let Some(test) = failed.get(shown) else { return Verdict::NotRun(Vec::new()) };
     let output = output(test);
-    let failure = Failure { test: (*test).clone(), failed: failed.len(), of: exercise.tests.len(), unwritten };
-    if let Some((announcement, location)) = announcement(output) {
-        return Verdict::Unwritten { failure, announcement, location };
+    let all = || empty.iter().flatten();
+    let worst = all().find(|reached| reached.id != exercise.id).or(all().next()).cloned();
+    let failure = Failure { test: (*test).clone(), failed: failed.len(), of: exercise.tests.len(), reached: worst };
+    if let Some(reached) = empty[shown].clone() {
+        return Verdict::Unwritten { failure, reached };
     }
     if let Some(block) = block(output) {
         return Verdict::Judged { failure, block };
@@ -197,11 +222,12 @@ fn failure(exercise: &Exercise, reports: &BTreeMap<&str, Report>, failed: &[&Tes
     }
 }
 
-/// What a `todo!` that was reached says, and where it stands.
-fn announcement(output: &str) -> Option<(String, String)> {
+/// The `todo!` of an exercise that a test came to.
+fn reached(output: &str) -> Option<Reached> {
     libtest::panics(output).into_iter().find_map(|panic| {
-        let rest = panic.message.strip_prefix(REACHED)?;
-        Some((format!("exercise {}", rest.lines().next().unwrap_or_default()), panic.location))
+        let announced = panic.message.lines().next()?.strip_prefix(REACHED)?;
+        let (id, title) = announced.split_once(": ")?;
+        Some(Reached { id: id.parse().ok()?, title: title.to_owned(), location: panic.location })
     })
 }
 

@@ -36,6 +36,10 @@ fn decide(exercise: &Exercise, report: Report, cut: Option<End>) -> Verdict {
     verdict(exercise, &reports, cut.map(|end| ("t", end, String::new())), 0.1)
 }
 
+fn reached_at(number: u8, location: &str) -> Reached {
+    Reached { id: Id { stage: 1, number }, title: "Toy".into(), location: location.into() }
+}
+
 const TODO: &str = "thread 'a' (1) panicked at src/a.rs:3:5:\nnot yet implemented: exercise 1.1: Toy";
 const BLOCK: &str = "thread 'b' (1) panicked at tests/t.rs:3:5:\n┌ rule: one\n│ 1 │ 2\n└ look at: src/a.rs, fn f\nnote: run with `RUST_BACKTRACE=1` environment variable";
 
@@ -57,7 +61,8 @@ fn a_judgement_is_shown_before_an_empty_function() {
     let Verdict::Judged { failure, block } = decide(&exercise, failed(&[("a", TODO), ("b", BLOCK)]), None) else {
         panic!("no judgement")
     };
-    assert_eq!(failure, Failure { test: test("t::b"), failed: 2, of: 2, unwritten: true });
+    let reached = Some(reached_at(1, "src/a.rs:3"));
+    assert_eq!(failure, Failure { test: test("t::b"), failed: 2, of: 2, reached });
     assert_eq!(block, ["┌ rule: one", "│ 1 │ 2", "└ look at: src/a.rs, fn f"]);
 }
 
@@ -66,8 +71,23 @@ fn an_empty_function_says_where_it_is_even_behind_another_panic() {
     let exercise = exercise(&["t::a"]);
     let output = format!("{TODO}\nthread 'main' (2) panicked at tests/t.rs:9:1:\ncalled `Result::unwrap()`");
     let verdict = decide(&exercise, failed(&[("a", &output)]), None);
-    let Verdict::Unwritten { announcement, location, .. } = verdict else { panic!("{verdict:?}") };
-    assert_eq!((announcement.as_str(), location.as_str()), ("exercise 1.1: Toy", "src/a.rs:3"));
+    let Verdict::Unwritten { reached, .. } = verdict else { panic!("{verdict:?}") };
+    assert_eq!(reached, reached_at(1, "src/a.rs:3"));
+}
+
+#[test]
+fn the_empty_function_of_another_exercise_is_told_apart() {
+    let exercise = exercise(&["t::a", "t::b"]);
+    let other = TODO.replace("1.1", "1.4").replace(":3:", ":7:");
+    let verdict = decide(&exercise, failed(&[("a", TODO), ("b", &other)]), None);
+    let Verdict::Unwritten { failure, reached } = &verdict else { panic!("{verdict:?}") };
+    assert_eq!((reached, failure.reached.as_ref()), (&reached_at(1, "src/a.rs:3"), Some(&reached_at(4, "src/a.rs:7"))));
+    assert_eq!(verdict.foreign(exercise.id), Some(&reached_at(4, "src/a.rs:7")));
+    let own = decide(&exercise, failed(&[("a", TODO)]), None);
+    assert_eq!(own.foreign(exercise.id), None);
+    let learners = TODO.replace("exercise 1.1: Toy", "exercise for later");
+    let verdict = decide(&exercise, failed(&[("a", &learners)]), None);
+    assert!(matches!(verdict, Verdict::Panicked { .. }), "a `todo!` of the learner's own: {verdict:?}");
 }
 
 #[test]

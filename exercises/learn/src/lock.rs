@@ -1,11 +1,12 @@
 //! One `cargo learn` at a time where two would harm each other.
 //!
-//! Three locks exist, each a file below `target/learn` that is held while its owner lives; the system releases it when the
+//! Four locks exist, each a file below `target/learn` that is held while its owner lives; the system releases it when the
 //! process ends, however it ends.
 //!
 //! - `work`: the learner's copies and their builds. Held for one operation (a check, a reset).
 //! - `progress`: the progress file. Held for a moment.
 //! - `watch`: the watching screen. Held as long as it shows, so that two do not answer the same save.
+//! - `verify`: the copies on which the course is proved.
 //!
 //! So a second terminal may ask for a hint or check an exercise while the first one watches.
 
@@ -23,6 +24,7 @@ pub(crate) enum What {
     Work,
     Progress,
     Watch,
+    Verify,
 }
 
 /// Held until it is dropped.
@@ -37,6 +39,7 @@ impl What {
             What::Work => "work.lock",
             What::Progress => "progress.lock",
             What::Watch => "watch.lock",
+            What::Verify => "verify.lock",
         }
     }
 
@@ -45,7 +48,7 @@ impl What {
         match self {
             What::Work => Duration::from_secs(3),
             What::Progress => Duration::from_secs(10),
-            What::Watch => Duration::ZERO,
+            What::Watch | What::Verify => Duration::ZERO,
         }
     }
 
@@ -58,13 +61,14 @@ impl What {
             What::Watch => "another `cargo learn` is already watching. Use that one, or end it with q.\n\
                  `cargo learn check`, `hint` and the other verbs work beside it."
                 .to_owned(),
+            What::Verify => "another `cargo learn verify` is running here. Wait until it has finished.".to_owned(),
         })
     }
 }
 
 /// Takes a lock, waiting for a short while.
 pub(crate) fn take(course: &Course, what: What) -> Result<Lock> {
-    let path = course.target().join(what.file());
+    let path = course.target.join(what.file());
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|error| Fault::io("create", folder, &error))?;
     let file = File::options().create(true).append(true).open(&path);

@@ -9,6 +9,7 @@
 //!     └──▶ verify (for us) ────▶ variants ───┴─────────────────┘
 //!
 //!   copy: hole, source, starter (syn finds, text is spliced) · manifest, stack (Cargo.toml) · origin, backup, progress
+//!   told: map, foundation, screen, style
 //!   judge: process (time limit, groups) · libtest (what the harness prints)
 //! ```
 //!
@@ -34,6 +35,7 @@ mod copy;
 mod course;
 mod fault;
 mod files;
+mod foundation;
 mod hole;
 mod judge;
 mod libtest;

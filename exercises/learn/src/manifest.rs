@@ -32,8 +32,10 @@ pub(crate) struct Rewrite<'a> {
     pub(crate) to: &'a Path,
     /// The learner's own copy that stands in for a crate of the course, if there is one.
     pub(crate) own: &'a dyn Fn(&Path) -> Option<PathBuf>,
-    /// Whether every warning is silenced (`verify`) or only those that a half-written function causes.
-    pub(crate) silent: bool,
+    /// The name of a copy that is not a learner's, and in which every warning is silenced. It becomes a part of the
+    /// version: for Cargo, two packages of one name and version that are roots of their workspaces are one and the same,
+    /// wherever they lie, and in one target folder the second would be taken for the first.
+    pub(crate) mark: Option<&'a str>,
 }
 
 /// Parses a manifest.
@@ -72,7 +74,7 @@ impl Rewrite<'_> {
         for gone in ["bench", "lints", "workspace"] {
             manifest.remove(gone);
         }
-        manifest.insert("lints".to_owned(), lints(self.silent));
+        manifest.insert("lints".to_owned(), lints(self.mark.is_some()));
         manifest.insert("workspace".to_owned(), self.workspace());
         for (name, table) in [("profile", self.root_manifest.get("profile").cloned()), ("patch", self.patch())] {
             if let Some(table) = table {
@@ -103,6 +105,9 @@ impl Rewrite<'_> {
                 Fault::Broken(format!("{}: `{key}` is inherited, but the root does not set it", self.from.display()))
             })?;
             resolved.insert(key.clone(), value.clone());
+        }
+        if let (Some(mark), Some(Value::String(version))) = (self.mark, resolved.get_mut("version")) {
+            *version = format!("{version}+{mark}");
         }
         *package = resolved;
         Ok(())

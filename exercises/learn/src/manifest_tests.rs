@@ -66,11 +66,11 @@ fn place() -> Place {
     Place { _folder: folder, root, stage, work }
 }
 
-fn rewritten(own: &dyn Fn(&Path) -> Option<PathBuf>, silent: bool) -> Table {
+fn rewritten(own: &dyn Fn(&Path) -> Option<PathBuf>, mark: Option<&str>) -> Table {
     let place = place();
     let root_manifest = parse(&place.root.join("Cargo.toml")).unwrap();
     let rewrite =
-        Rewrite { root: &place.root, root_manifest: &root_manifest, from: &place.stage, to: &place.work, own, silent };
+        Rewrite { root: &place.root, root_manifest: &root_manifest, from: &place.stage, to: &place.work, own, mark };
     rewrite.text().unwrap().parse().unwrap()
 }
 
@@ -80,7 +80,7 @@ fn toml(text: &str) -> Table {
 
 #[test]
 fn what_is_inherited_is_written_out() {
-    let new = rewritten(&|_| None, false);
+    let new = rewritten(&|_| None, None);
     assert_eq!(
         new["package"].as_table().unwrap(),
         &toml("name = \"partitioning\"\nversion = \"0.1.0\"\nedition = \"2024\"\ndescription = \"Stage 02\"")
@@ -102,7 +102,7 @@ fn what_is_inherited_is_written_out() {
 
 #[test]
 fn the_copy_is_its_own_workspace_with_the_roots_profiles_and_patches() {
-    let new = rewritten(&|_| None, false);
+    let new = rewritten(&|_| None, None);
     assert_eq!(new["workspace"].as_table().unwrap(), &toml("resolver = \"3\""));
     assert_eq!(new["profile"]["dev"]["debug"].as_str(), Some("line-tables-only"));
     assert_eq!(new["patch"]["crates-io"]["bytes"]["path"].as_str(), Some("../../../vendored/bytes"));
@@ -113,11 +113,12 @@ fn the_copy_is_its_own_workspace_with_the_roots_profiles_and_patches() {
 
 #[test]
 fn lints_neither_deny_nor_drown() {
-    let new = rewritten(&|_| None, false);
+    let new = rewritten(&|_| None, None);
     assert_eq!(new["lints"]["rust"]["unused"]["level"].as_str(), Some("allow"));
     assert!(new["lints"]["rust"].get("unsafe_code").is_none());
-    let silent = rewritten(&|_| None, true);
+    let silent = rewritten(&|_| None, Some("starter"));
     assert_eq!(silent["lints"]["rust"]["warnings"]["level"].as_str(), Some("allow"));
+    assert_eq!(silent["package"]["version"].as_str(), Some("0.1.0+starter"), "Cargo must tell it from other copies");
 }
 
 #[test]
@@ -126,7 +127,7 @@ fn a_lower_stage_may_be_the_learners_own() {
         let (root, name) = (reference.parent()?.parent()?, reference.file_name()?);
         (name == "01-segment-log").then(|| root.join("exercises").join(name).join("work"))
     };
-    let new = rewritten(&own, false);
+    let new = rewritten(&own, None);
     assert_eq!(new["dependencies"]["segment-log"]["path"].as_str(), Some("../../01-segment-log/work"));
     assert_eq!(new["dev-dependencies"]["story"]["path"].as_str(), Some("../../../tests/story"));
 }

@@ -23,7 +23,11 @@ pub(crate) enum Detail {
 
 /// The map, ending in a newline.
 pub(crate) fn map(course: &Course, progress: &Progress, style: Style, detail: Detail) -> String {
-    let here = progress.current(course).or_else(|| progress.next(course, None)).map(|(stage, _)| stage.number);
+    let current = progress.current(course);
+    let ahead = progress.next(course, current.map(|(_, exercise)| exercise.id));
+    // Whoever has passed a whole stage looks at the next one.
+    let unfinished = current.filter(|(stage, _)| !progress.finished(stage));
+    let here = unfinished.or(ahead).or(current).map(|(stage, _)| stage.number);
     let width = course.stages.iter().map(|stage| stage.name().chars().count()).max().unwrap_or(0);
     let mut map = String::new();
     for stage in &course.stages {

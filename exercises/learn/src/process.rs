@@ -7,7 +7,7 @@
 //! Waiting is done by looking every few milliseconds. It is the one way that is the same on all systems, and the
 //! few milliseconds are lost beside any compiler.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -66,6 +66,8 @@ pub(crate) struct Limits<'a> {
     /// Limits what the child may allocate.
     pub(crate) memory: bool,
     pub(crate) stop: Stop,
+    /// What the child reads.
+    pub(crate) input: Option<Vec<u8>>,
     /// Hears each line of the error stream as it comes.
     pub(crate) on_line: Option<&'a mut dyn FnMut(&str)>,
 }
@@ -82,8 +84,13 @@ pub(crate) fn end_all() {
 /// Runs a program to its end and collects what it writes.
 pub(crate) fn run(command: &mut Command, mut limits: Limits<'_>) -> io::Result<Ran> {
     let start = Instant::now();
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let input = if limits.input.is_some() { Stdio::piped() } else { Stdio::null() };
+    command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut group = Group::spawn(command)?;
+    if let (Some(mut stream), Some(input)) = (group.child.stdin.take(), limits.input.take()) {
+        // A child that does not read its input closes it early, and may.
+        thread::spawn(move || drop(stream.write_all(&input)));
+    }
     if limits.memory {
         group.limit_memory();
     }
@@ -231,6 +238,16 @@ mod tests {
         let ran = run(&mut shell("echo out; echo one >&2; echo two >&2; exit 7"), limits).unwrap();
         assert_eq!((ran.end, ran.stdout.as_str(), ran.stderr.as_str()), (End::Code(7), "out\n", "one\ntwo\n"));
         assert_eq!(heard, ["one", "two"]);
+    }
+
+    #[test]
+    fn input_is_read_to_its_end_or_not_at_all() {
+        let given = |script: &str, input: Vec<u8>| {
+            let limits = Limits { input: Some(input), ..Limits::default() };
+            run(&mut shell(script), limits).unwrap()
+        };
+        assert_eq!(given("cat", b"one\ntwo\n".to_vec()).stdout, "one\ntwo\n");
+        assert_eq!(given("exit 4", vec![b'x'; 1 << 20]).end, End::Code(4));
     }
 
     #[test]

@@ -125,6 +125,21 @@ impl Progress {
         !stage.exercises.is_empty() && stage.exercises.iter().all(passed)
     }
 
+    /// Whether the learner's copy of a stage stands in for the course's where other stages build on it. A stage without
+    /// exercises has nothing to pass: it is as far as the stages below it.
+    pub(crate) fn behind(&self, course: &Course, stage: &Stage) -> bool {
+        if !stage.exercises.is_empty() {
+            return self.finished(stage);
+        }
+        let below = || course.stages.iter().filter(|lower| lower.number < stage.number && !lower.exercises.is_empty());
+        stage.built && below().next().is_some() && below().all(|lower| self.finished(lower))
+    }
+
+    /// The exercises of a stage that are not passed as they stand.
+    pub(crate) fn left<'c>(&self, stage: &'c Stage) -> Vec<&'c Exercise> {
+        stage.exercises.iter().filter(|exercise| self.state(stage, exercise) != State::Passed).collect()
+    }
+
     /// The first exercise that is not passed, from `after` on and then from the beginning.
     pub(crate) fn next<'c>(&self, course: &'c Course, after: Option<Id>) -> Option<(&'c Stage, &'c Exercise)> {
         let open = |(_, exercise): &(&Stage, &Exercise)| self.entry(exercise.id).passed.is_none();

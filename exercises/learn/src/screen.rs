@@ -23,9 +23,10 @@ use crate::judge::{Failure, Verdict};
 use crate::process::End;
 use crate::style::{self, Style};
 
+mod empty;
 mod text;
 
-use text::{counted, indented, plain, tests_fail};
+use text::{indented, tests_fail};
 
 /// How many lines of the compiler's words stand on a screen.
 const COMPILER_LINES: usize = 30;
@@ -43,6 +44,12 @@ pub(crate) struct View<'a> {
     pub(crate) statement: String,
     /// Where the holes are: file relative to the copy, line, function.
     pub(crate) places: Vec<(String, usize, String)>,
+    /// The function in which the tests ended that is still empty and belongs to another exercise.
+    pub(crate) in_the_way: Option<String>,
+    /// Whose stages the copy is built on, where there are any below it.
+    pub(crate) below: Option<String>,
+    /// What a pass means for the stage, where it means something.
+    pub(crate) milestone: Option<String>,
     /// What is next after a pass.
     pub(crate) next: Option<String>,
     pub(crate) verbose: bool,
@@ -56,7 +63,8 @@ impl View<'_> {
         match verdict {
             Verdict::Passed { tests, seconds } => self.passed(*tests, *seconds),
             Verdict::NotCompiled(errors) => self.not_compiled(errors),
-            Verdict::Unwritten { failure, announcement, location } => self.unwritten(failure, announcement, location),
+            Verdict::Unwritten { reached, .. } if reached.id != self.exercise.id => self.blocked(reached),
+            Verdict::Unwritten { failure, reached } => self.unwritten(failure, reached),
             Verdict::Judged { failure, block } => self.judged(failure, block),
             Verdict::Panicked { failure, location, message } => self.panicked(failure, location, message),
             Verdict::Died { tests, end, stderr } => self.died(tests, *end, stderr),
@@ -81,6 +89,10 @@ impl View<'_> {
         let mut screen = self.heading(&self.style.green("✓"), &format!("{tests} ({seconds:.1} s)"));
         if let Some(learned) = &self.exercise.learned {
             screen.push_str(&style::prose(learned, "  "));
+            screen.push('\n');
+        }
+        if let Some(milestone) = &self.milestone {
+            screen.push_str(&style::prose(milestone, "  "));
             screen.push('\n');
         }
         match &self.next {
@@ -112,49 +124,16 @@ impl View<'_> {
                 format!("cargo learn check {} --verbose shows the other {}", self.exercise.id, errors.len() - shown),
             ));
         }
-        if errors.iter().any(|error| plain(error).contains("--> tests/")) {
+        if errors.iter().any(|error| style::plain(error).contains("--> tests/")) {
             rows.push((
                 "note",
                 "the tests call your function as its signature was: leave the signature as it is".to_owned(),
             ));
         }
+        rows.extend(self.below.iter().map(|below| ("below", below.clone())));
         if rows.is_empty() {
             screen.pop();
         }
-        screen + &self.lines(&rows)
-    }
-
-    fn unwritten(&self, failure: &Failure, announcement: &str, location: &str) -> String {
-        let id = self.exercise.id;
-        let own = announcement.starts_with(&format!("exercise {id}:"));
-        let passing = failure.of - failure.failed;
-        let mut screen = self.heading(&self.style.yellow("○"), "not written yet");
-        let place = self.path(location);
-        screen.push_str(&match (own, passing) {
-            (true, 0) => format!(
-                "  {place} is still empty. This is how a start looks:\n  \
-                 everything is set up, the tests ran, and {} because nothing is there yet.\n\n",
-                counted(failure.failed, "test fails", "tests fail")
-            ),
-            (true, _) => format!(
-                "  {place} is still empty. {} already.\n\n",
-                counted(passing, "test passes", "tests pass")
-            ),
-            (false, _) => format!(
-                "  The tests of this exercise also need {announcement}.\n  It is started, and {place} is still empty.\n\n"
-            ),
-        });
-        let mut rows = Vec::new();
-        if !self.keys {
-            rows.push(("read", self.statement.clone()));
-        }
-        rows.extend(
-            self.places.iter().map(|(file, line, name)| ("write", format!("{}/{file}:{line}  fn {name}", self.copy))),
-        );
-        if !self.keys {
-            rows.push(("check", format!("cargo learn check {id}")));
-        }
-        rows.push(self.stuck());
         screen + &self.lines(&rows)
     }
 
@@ -239,8 +218,12 @@ impl View<'_> {
         rows.extend(file.map(|file| ("file", file)));
         rows.push(("alone", format!("cargo learn test {id} {}", failure.test)));
         rows.push(self.stuck());
-        if failure.unwritten {
-            rows.push(("note", "another test still reaches a function that is not written yet".to_owned()));
+        match (&failure.reached, self.also_empty(failure)) {
+            (_, Some(row)) => rows.push(row),
+            (Some(_), None) => {
+                rows.push(("note", "another test still reaches a function that is not written yet".to_owned()));
+            }
+            (None, None) => {}
         }
         self.lines(&rows)
     }

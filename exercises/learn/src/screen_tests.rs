@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::course::Id;
+use crate::judge::Reached;
 
 fn exercise() -> Exercise {
     Exercise {
@@ -18,19 +19,25 @@ fn exercise() -> Exercise {
     }
 }
 
-fn render_with(verbose: bool, next: Option<&str>, verdict: &Verdict) -> String {
-    let exercise = exercise();
-    let view = View {
+fn view(exercise: &Exercise) -> View<'_> {
+    View {
         style: Style::PLAIN,
-        exercise: &exercise,
+        exercise,
         copy: "exercises/01-toy/work".into(),
         statement: "exercises/01-toy/1.1.md".into(),
         places: vec![("src/varint.rs".into(), 12, "encode".into())],
-        next: next.map(str::to_owned),
-        verbose,
+        in_the_way: None,
+        below: None,
+        milestone: None,
+        next: None,
+        verbose: false,
         keys: false,
-    };
-    view.render(verdict)
+    }
+}
+
+fn render_with(verbose: bool, next: Option<&str>, verdict: &Verdict) -> String {
+    let exercise = exercise();
+    View { verbose, next: next.map(str::to_owned), ..view(&exercise) }.render(verdict)
 }
 
 fn render(verdict: &Verdict) -> String {
@@ -42,7 +49,7 @@ fn test(name: &str) -> TestName {
 }
 
 fn failure(failed: usize, of: usize) -> Failure {
-    Failure { test: test("varint::two_bytes"), failed, of, unwritten: false }
+    Failure { test: test("varint::two_bytes"), failed, of, reached: None }
 }
 
 #[test]
@@ -80,11 +87,14 @@ fn the_place_to_look_at_can_be_opened() {
     assert_eq!(file("the chapter"), "exercises/01-toy/work/src/varint.rs:12");
 }
 
+fn reached(number: u8, location: &str) -> Reached {
+    let title = if number == 1 { "Write a varint" } else { "Look it up" };
+    Reached { id: Id { stage: 1, number }, title: title.into(), location: location.into() }
+}
+
 #[test]
 fn a_start_says_that_it_is_as_it_should_be() {
-    let announcement = "exercise 1.1: Write a varint".to_owned();
-    let location = "src/varint.rs:13".to_owned();
-    let screen = render(&Verdict::Unwritten { failure: failure(3, 3), announcement, location });
+    let screen = render(&Verdict::Unwritten { failure: failure(3, 3), reached: reached(1, "src/varint.rs:13") });
     assert_eq!(
         screen,
         "\
@@ -102,11 +112,38 @@ fn a_start_says_that_it_is_as_it_should_be() {
 }
 
 #[test]
-fn another_exercise_that_is_empty_is_named() {
-    let announcement = "exercise 1.4: Look it up".to_owned();
-    let location = "src/index.rs:3".to_owned();
-    let screen = render(&Verdict::Unwritten { failure: failure(1, 1), announcement, location });
-    assert!(screen.contains("also need exercise 1.4: Look it up."), "{screen}");
+fn an_exercise_that_was_left_empty_is_named_with_its_function_and_the_way_out() {
+    let blocked = Verdict::Unwritten { failure: failure(1, 1), reached: reached(4, "src/index.rs:3") };
+    let exercise = exercise();
+    let view = View { in_the_way: Some("floor".into()), ..view(&exercise) };
+    assert_eq!(
+        view.render(&blocked),
+        "\
+○ 1.1  Write a varint: cannot be judged before 1.4 is written
+
+  Its tests need `floor` of exercise 1.4, which you have started:
+  exercises/01-toy/work/src/index.rs:3 is still empty.
+
+  first  cargo learn start 1.4   Look it up
+  or     cargo learn solution 1.4 --give-up   shows how the course does it
+  then   cargo learn check 1.1
+"
+    );
+    let screen = View { keys: true, ..view }.render(&blocked);
+    assert!(screen.ends_with("is still empty.\n\n  first  press n for 1.4  Look it up\n"), "{screen}");
+}
+
+#[test]
+fn an_empty_exercise_that_stops_only_other_tests_is_a_note() {
+    let with = |number| Failure { reached: Some(reached(number, "src/index.rs:3")), ..failure(1, 3) };
+    let block = || vec!["┌ rule: one".to_owned(), "└ look at: src/varint.rs".to_owned()];
+    let screen = render(&Verdict::Judged { failure: with(4), block: block() });
+    let note = "note   another test needs a function of exercise 1.4, which is still empty: cargo learn start 1.4\n";
+    assert!(screen.ends_with(note), "{screen}");
+    let screen = render(&Verdict::Unwritten { failure: with(4), reached: reached(1, "src/varint.rs:13") });
+    assert!(screen.contains("not written yet") && screen.ends_with(note), "{screen}");
+    let screen = render(&Verdict::Judged { failure: with(1), block: block() });
+    assert!(screen.ends_with("note   another test still reaches a function that is not written yet\n"), "{screen}");
 }
 
 #[test]
@@ -115,6 +152,12 @@ fn a_pass_says_what_was_learned_and_what_is_next() {
     let expected =
         "✓ 1.1  Write a varint: all 3 tests pass (0.0 s)\n\n  Small is short.\n\n  next   cargo learn start 1.2\n";
     assert_eq!(screen, expected);
+    let exercise = exercise();
+    let milestone = Some("Stage 01 is passed.".to_owned());
+    let done = View { milestone, next: Some("cargo learn start 2.1".into()), ..view(&exercise) };
+    let screen = done.render(&Verdict::Passed { tests: 3, seconds: 0.04 });
+    let end = "  Small is short.\n\n  Stage 01 is passed.\n\n  next   cargo learn start 2.1\n";
+    assert!(screen.ends_with(end), "{screen}");
     let last = render_with(false, None, &Verdict::Passed { tests: 1, seconds: 0.04 });
     assert!(last.contains("its test passes") && last.contains("All are passed"), "{last}");
 }

@@ -12,6 +12,9 @@
 //! So a stage is the learner's own in a copy of X if it is passed, every crate between it and X is the learner's own too,
 //! and the copies of those in between have decided the same. The set is found by starting with all that are passed and
 //! taking out, until nothing changes, whatever breaks the rule.
+//!
+//! The crates of the tests count as well. So a crate below `tests/` must not build on a stage: if one did, no copy that is
+//! tested with it could build on the learner's own. `cargo learn verify --stack` proves that none does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -21,6 +24,7 @@ use toml::Table;
 use crate::course::{Course, Stage};
 use crate::fault::Result;
 use crate::manifest;
+use crate::progress::Progress;
 
 /// The crates of the course, by their folders.
 type Graph = BTreeMap<PathBuf, Needs>;
@@ -39,14 +43,11 @@ pub(crate) fn own_copies(
     course: &Course,
     root_manifest: &Table,
     stage: &Stage,
-    passed: &dyn Fn(&Stage) -> bool,
+    progress: &Progress,
 ) -> Result<BTreeMap<PathBuf, PathBuf>> {
-    let candidates: BTreeMap<PathBuf, PathBuf> = course
-        .stages
-        .iter()
-        .filter(|lower| lower.number < stage.number && lower.work().join("Cargo.toml").is_file() && passed(lower))
-        .map(|lower| (lower.reference(), lower.work()))
-        .collect();
+    let lower = course.stages.iter().filter(|lower| lower.number < stage.number && lower.built);
+    let passed = lower.filter(|lower| progress.behind(course, lower));
+    let candidates: BTreeMap<PathBuf, PathBuf> = passed.map(|lower| (lower.reference(), lower.work())).collect();
     if candidates.is_empty() {
         return Ok(candidates);
     }
@@ -55,6 +56,13 @@ pub(crate) fn own_copies(
     let passed: BTreeSet<PathBuf> = candidates.keys().cloned().collect();
     let own = decide(&graph, &stage.reference(), &passed);
     Ok(candidates.into_iter().filter(|(reference, _)| own.contains(reference)).collect())
+}
+
+/// The folders of all crates of the course that a stage builds on, when it is tested.
+pub(crate) fn below(course: &Course, root_manifest: &Table, stage: &Stage) -> Result<BTreeSet<PathBuf>> {
+    let mut graph = Graph::new();
+    explore(course, root_manifest, &stage.reference(), &mut graph)?;
+    Ok(graph.get(&stage.reference()).map_or_else(BTreeSet::new, |needs| reachable(&graph, &needs.tested)))
 }
 
 fn explore(course: &Course, root_manifest: &Table, at: &Path, graph: &mut Graph) -> Result<()> {

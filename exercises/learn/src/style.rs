@@ -72,9 +72,31 @@ pub(crate) fn prose(text: &str, margin: &str) -> String {
     lines
 }
 
+/// `1 test`, `2 tests`.
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+/// A text without colour codes.
+pub(crate) fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\x1b[") {
+        plain.push_str(before);
+        rest = after.split_once('m').map_or("", |(_, rest)| rest);
+    }
+    plain + rest
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{MEASURE, prose};
+    use super::{MEASURE, Style, plain, prose};
+
+    #[test]
+    fn a_text_without_colours_is_the_text() {
+        let style = Style { colour: true };
+        assert_eq!(plain(&format!("{} and {}", style.red("one"), style.dim("two"))), "one and two");
+    }
 
     #[test]
     fn prose_is_broken_between_words_and_paragraphs_stay() {

@@ -7,17 +7,25 @@
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{Keys, end_cleanly_on_signals};
+pub(crate) use unix::{Keys, end_cleanly_on_signals, size};
 
 #[cfg(not(unix))]
-pub(crate) use elsewhere::{Keys, end_cleanly_on_signals};
+pub(crate) use elsewhere::{Keys, end_cleanly_on_signals, size};
+
+/// How much a terminal shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+}
 
 /// What the person did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
     Press(char),
-    /// The terminal has come back after Ctrl-Z, or its input has ended.
+    /// The terminal has come back after Ctrl-Z, or has another size.
     Redraw,
+    /// Its input has ended.
     End,
 }
 
@@ -45,7 +53,7 @@ fn keys(bytes: &[u8]) -> impl Iterator<Item = char> {
 mod elsewhere {
     use std::io;
 
-    use super::Key;
+    use super::{Key, Size};
 
     /// Where the terminal has no switches that we know, a key is typed with Enter.
     pub(crate) struct Keys;
@@ -62,6 +70,11 @@ mod elsewhere {
             });
             Ok(Keys)
         }
+    }
+
+    /// Not known here, so texts are shown whole.
+    pub(crate) fn size() -> Option<Size> {
+        None
     }
 
     /// The system ends the children with the console.

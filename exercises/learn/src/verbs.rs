@@ -14,6 +14,7 @@ use crate::style::Style;
 pub(crate) mod book;
 pub(crate) mod demo;
 pub(crate) mod hint;
+pub(crate) mod program;
 pub(crate) mod run;
 pub(crate) mod solution;
 pub(crate) mod start;

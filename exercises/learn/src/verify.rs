@@ -12,6 +12,9 @@
 //! All of a stage's variants are compiled together, once, and one of them is chosen when a test program starts (see
 //! [`variants`]). The real starter of the stage, all holes empty, is compiled besides, because the variants would hide
 //! a function that does not compile with `todo!` alone.
+//!
+//! That the stages can be climbed one on top of the other is proved by [`stacking`], and which stages are looked at is
+//! said by [`choose`].
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -20,21 +23,25 @@ use std::time::Instant;
 
 use crate::cargo::{Build, Built};
 use crate::check;
-use crate::course::{Course, Exercise, Id, Kind, Stage};
+use crate::course::{Course, Exercise, Kind, Stage};
 use crate::fault::Result;
 use crate::judge::{self, Court, Verdict};
+use crate::lock::{self, What};
 use crate::process::Stop;
 use crate::screen::View;
 use crate::source::Source;
+use crate::style::counted;
 use crate::verbs::Ticker;
 
 mod choose;
 mod rules;
+mod stacking;
 mod variants;
 mod wrong;
 
 pub(crate) use choose::{Choice, Shard};
 use rules::Sound;
+pub(crate) use stacking::prove;
 use wrong::Wrong;
 
 /// What was found wrong with the course, in the order of the exercises.
@@ -47,16 +54,16 @@ enum Variant<'a> {
     Wrong(&'a Wrong),
 }
 
-/// Verifies the chosen exercises and prints a table. Returns 3 if anything is wrong, since that is for us to repair.
+/// Verifies the exercises of the chosen stages and prints a table. Returns 3 if anything is wrong, since that is for us to repair.
 pub(crate) fn verify(course: &Course, choice: &Choice) -> Result<u8> {
     let start = Instant::now();
+    let _lock = lock::take(course, What::Verify)?;
     let chosen = choose::choose(course, choice)?;
     let mut problems = Problems::new();
-    let mut runs = 0;
-    for stage in &course.stages {
-        if stage.exercises.iter().any(|exercise| chosen.contains(&exercise.id)) {
-            runs += one_stage(course, stage, &chosen, &mut problems)?;
-        }
+    let (mut exercises, mut runs) = (0, 0);
+    for stage in course.stages.iter().filter(|stage| chosen.contains(&stage.number) && !stage.exercises.is_empty()) {
+        exercises += stage.exercises.len();
+        runs += one_stage(course, stage, &mut problems)?;
     }
     println!();
     for problem in &problems {
@@ -64,16 +71,17 @@ pub(crate) fn verify(course: &Course, choice: &Choice) -> Result<u8> {
     }
     let verdict =
         if problems.is_empty() { "all as they must be".to_owned() } else { format!("{} wrong", problems.len()) };
-    println!("{} exercises, {runs} runs, {verdict} ({:.1} s)", chosen.len(), start.elapsed().as_secs_f64());
+    let exercises = counted(exercises, "exercise", "exercises");
+    println!("{exercises}, {runs} runs, {verdict} ({:.1} s)", start.elapsed().as_secs_f64());
     Ok(if problems.is_empty() { 0 } else { 3 })
 }
 
-fn one_stage(course: &Course, stage: &Stage, chosen: &BTreeSet<Id>, problems: &mut Problems) -> Result<usize> {
+fn one_stage(course: &Course, stage: &Stage, problems: &mut Problems) -> Result<usize> {
     println!("{}", stage.folder);
     let sound = rules::sound(course, stage, problems)?;
     let start = Instant::now();
     let starter = variants::starter(course, stage, &sound)?;
-    if let Some(trouble) = trouble(with_build(course, &starter, |build| build.check())?) {
+    if let Some(trouble) = trouble(with_build(course, &starter, |build| build.sources())?) {
         problems.push(format!("{}: the starter does not compile\n{trouble}", stage.folder));
     }
     println!("  starter compiled in {:.1} s", start.elapsed().as_secs_f64());
@@ -85,7 +93,7 @@ fn one_stage(course: &Course, stage: &Stage, chosen: &BTreeSet<Id>, problems: &m
         return Ok(0);
     }
     let programs = match with_build(course, &copy, |build| build.tests(&targets))? {
-        Built::Ready(programs) => programs,
+        Built::Ready(products) => products.programs,
         Built::Errors(errors) => {
             let errors = errors.iter().map(|error| format!("{}{error}", variants::blame(&copy, error)));
             let errors: Vec<String> = errors.collect();
@@ -99,7 +107,7 @@ fn one_stage(course: &Course, stage: &Stage, chosen: &BTreeSet<Id>, problems: &m
     };
     println!("  variants compiled in {:.1} s", start.elapsed().as_secs_f64());
     let mut runs = 0;
-    for sound in sound.iter().filter(|sound| chosen.contains(&sound.exercise.id)) {
+    for sound in &sound {
         let court = Court { programs: &programs, package: &copy, env: Vec::new(), stop: Stop::default() };
         runs += one_exercise(course, stage, sound, court, problems)?;
     }
@@ -219,7 +227,7 @@ fn unboxed(text: &str) -> String {
 fn reached_todo(verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Unwritten { .. } => true,
-        Verdict::Judged { failure, .. } | Verdict::Panicked { failure, .. } => failure.unwritten,
+        Verdict::Judged { failure, .. } | Verdict::Panicked { failure, .. } => failure.reached.is_some(),
         _ => false,
     }
 }

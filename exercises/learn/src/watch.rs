@@ -29,14 +29,16 @@ use crate::process::{self, Stop};
 use crate::progress::Progress;
 use crate::source;
 use crate::style::Style;
-use crate::terminal::{Key, Keys};
+use crate::terminal::{self, Key, Keys};
 use crate::verbs::{self, book};
 
 mod keys;
 mod page;
+mod pager;
 mod saves;
 mod server;
 
+use pager::Page;
 use saves::Saves;
 use server::Book;
 
@@ -77,13 +79,18 @@ struct Watch {
     /// Counts the checks. The answer of an older one is ignored.
     number: u64,
     running: Option<Stop>,
-    /// The content of the copy when it was last checked.
+    /// The content of the copy when it was last checked, and the exercise.
     seen: String,
+    checked: Option<Id>,
     /// When a save is to be looked at.
     due: Option<Instant>,
     /// What the last check said, and what is shown instead of it.
     verdict: String,
-    page: Option<String>,
+    page: Option<Page>,
+    /// How often the reader has turned to the next part of a text that does not fit.
+    turned: usize,
+    /// The exercise that has to be written before the current one can be judged.
+    first: Option<Id>,
     question: Option<Question>,
     /// What was done to the copy, until it is shown.
     notes: Vec<String>,
@@ -108,9 +115,12 @@ pub(crate) fn watch(course: Course, manual: bool, with_book: bool) -> Result<u8>
         number: 0,
         running: None,
         seen: String::new(),
+        checked: None,
         due: None,
         verdict: String::new(),
-        page: progress.notice.clone(),
+        page: progress.notice.clone().map(Page::from),
+        turned: 0,
+        first: None,
         question: None,
         notes: Vec::new(),
         doing: String::new(),
@@ -162,14 +172,16 @@ impl Watch {
             }
             Event::Checked(number, checked) if number == self.number => {
                 self.running = None;
-                let screen = match checked {
-                    Ok(Checked { screen, .. }) => screen,
-                    Err(fault) => format!("{fault}\n"),
+                let (screen, first) = match checked {
+                    Ok(Checked { screen, first, .. }) => (screen, first),
+                    Err(fault) => (format!("{fault}\n"), None),
                 };
+                self.first = first;
                 self.verdict = verbs::with_notes(&std::mem::take(&mut self.notes), &screen);
                 // A question that is open stays open.
                 if self.question.is_none() {
                     self.page = None;
+                    self.turned = 0;
                 }
                 self.follow_files();
                 self.draw();
@@ -182,12 +194,12 @@ impl Watch {
         }
     }
 
-    /// Starts a check if the copy has changed since the last one.
+    /// Starts a check if the copy has changed since the last one, or another exercise was started in another terminal.
     fn look(&mut self) {
         self.due = None;
         let progress = Progress::peek(&self.course);
         let Some((stage, exercise)) = progress.current(&self.course) else { return };
-        let changed = saves::fingerprint(stage) != self.seen;
+        let changed = saves::fingerprint(stage) != self.seen || self.checked != Some(exercise.id);
         if changed && !self.manual && progress.entry(exercise.id).started {
             self.check();
         }
@@ -201,7 +213,7 @@ impl Watch {
             Some(_) => self.check(),
             None => {
                 let map = map::map(&course, &progress, self.style, Detail::Stages);
-                self.page = Some(format!("{map}\n{}", page::WELCOME));
+                self.page = Some(Page::from(format!("{map}\n{}", page::WELCOME)));
             }
         }
     }
@@ -222,6 +234,8 @@ impl Watch {
         self.stop();
         self.number += 1;
         self.seen = saves::fingerprint(stage);
+        self.checked = Some(exercise.id);
+        self.first = None;
         self.doing.clear();
         let stop = Stop::default();
         self.running = Some(stop.clone());
@@ -268,11 +282,13 @@ fn content(course: &Course, id: Id) -> String {
 impl Watch {
     fn draw(&self) {
         let progress = Progress::peek(&self.course);
-        let mut screen = "\x1b[H\x1b[2J".to_owned();
-        screen.push_str(&page::top(&self.course, &progress, &self.book, self.style));
-        screen.push_str(self.page.as_ref().unwrap_or(&self.verdict));
-        screen.push_str(&format!("\n{}\n", self.style.dim(page::KEYS)));
-        print!("{screen}");
+        let top = page::top(&self.course, &progress, &self.book, self.style);
+        let bottom = format!("\n{}\n", self.style.dim(page::KEYS));
+        let verdict = || Page::from(self.verdict.clone());
+        let shown = self.page.clone().unwrap_or_else(verdict);
+        let (part, turn) = shown.part(terminal::size(), &format!("{top}{bottom}last line"), self.turned);
+        let turn = turn.map_or_else(String::new, |turn| format!("{}\n", self.style.bold(&turn)));
+        print!("\x1b[H\x1b[2J{top}{part}{turn}{bottom}");
         self.draw_last_line();
         source::forget();
     }

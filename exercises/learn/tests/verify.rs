@@ -12,11 +12,11 @@ fn a_course_that_is_right_is_proved() {
     let table = course.learn(&["verify"]).ok();
     says(&table, &["4 exercises, 16 runs, all as they must be", "✓ starter", "✓ reference", "✓ a", "✓ b"]);
     let stage = course.learn(&["verify", "--stage", "2"]).ok();
-    says(&stage, &["1 exercises, 4 runs"]);
+    says(&stage, &["1 exercise, 4 runs"]);
     let first = course.learn(&["verify", "--shard", "1/2"]).ok();
     let second = course.learn(&["verify", "--shard", "2/2"]).ok();
-    says(&first, &["1.1 ", "1.3 ", "2 exercises"]);
-    says(&second, &["1.2 ", "2.1 ", "2 exercises"]);
+    says(&first, &["1.1 ", "1.2 ", "1.3 ", "3 exercises"]);
+    says(&second, &["2.1 ", "1 exercise"]);
 }
 
 #[test]
@@ -118,6 +118,12 @@ fn changed_stages_are_chosen_by_git() {
     git(&["commit", "--quiet", "--message", "one"]);
     says(&course.learn(&["verify", "--changed", "HEAD"]).ok(), &["0 exercises, 0 runs"]);
     course.edit("stages/02-toy/src/lib.rs", "Frames:", "Frames,");
-    says(&course.learn(&["verify", "--changed", "HEAD"]).ok(), &["2.1 ", "1 exercises"]);
+    says(&course.learn(&["verify", "--changed", "HEAD"]).ok(), &["2.1 ", "1 exercise, 4 runs"]);
+    says(&course.learn(&["verify", "--changed", "HEAD", "--shard", "1/3"]).ok(), &["1.1 ", "2.1 ", "4 exercises"]);
+    git(&["commit", "--all", "--quiet", "--message", "two"]);
+    course.write("README.md", "Read me.\n");
+    says(&course.learn(&["verify", "--changed", "HEAD"]).ok(), &["0 exercises, 0 runs"]);
+    course.edit("stages/01-toy/src/lib.rs", "and a shelf.", "and shelves.");
+    says(&course.learn(&["verify", "--changed", "HEAD"]).ok(), &["2.1 ", "4 exercises"]);
     says(&course.learn(&["verify", "--changed", "nowhere"]).code(2), &["nowhere"]);
 }

@@ -55,6 +55,18 @@ impl Terminal {
         Terminal { near, far, child, output, screen: String::new() }
     }
 
+    /// Makes the terminal this large, as a person does who pulls at its corner.
+    fn resize(&self, rows: u16, columns: u16) {
+        let size = termios::Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        termios::tcsetwinsize(&self.far, size).unwrap();
+        // The system rings only for the terminal's own group, which the test's child is not in.
+        rustix::process::kill_process(self.id(), Signal::WINCH).unwrap();
+    }
+
+    fn id(&self) -> Pid {
+        Pid::from_raw(self.child.id().cast_signed()).unwrap()
+    }
+
     fn press(&mut self, key: &str) {
         self.near.write_all(key.as_bytes()).unwrap();
     }
@@ -175,7 +187,51 @@ fn a_signal_ends_everything_and_leaves_the_terminal_as_it_was() {
     let mut second = Terminal::watch(&course, &[]);
     second.shows("is already watching");
     assert_eq!(second.ends().code(), Some(2));
-    let id = Pid::from_raw(terminal.child.id().cast_signed()).unwrap();
-    rustix::process::kill_process(id, Signal::INT).unwrap();
+    rustix::process::kill_process(terminal.id(), Signal::INT).unwrap();
     assert_eq!(terminal.ends().code(), Some(130));
+}
+
+#[test]
+fn what_does_not_fit_comes_in_parts() {
+    let course = Course::new();
+    course.learn(&["start", "1.3"]).ok();
+    let task: String = (1..=30).map(|line| format!("line {line} of the task\n")).collect();
+    course.write("exercises/01-toy/1.3.md", &task);
+    let mut terminal = Terminal::watch(&course, &["--no-book"]);
+    terminal.shows("watching: save a file");
+    terminal.press("t");
+    terminal.shows("line 30 of the task");
+    terminal.resize(20, 100);
+    terminal.shows("part 1 of 3 · space: the next · all of it: exercises/01-toy/1.3.md");
+    assert!(terminal.screen.contains("line 1 of") && !terminal.screen.contains("line 30 of"), "{}", terminal.screen);
+    assert!(terminal.screen.lines().count() <= 20, "{}", terminal.screen);
+    terminal.press("  ");
+    terminal.shows("part 3 of 3 · space: from the beginning");
+    terminal.shows("line 30 of the task");
+    terminal.press(" ");
+    terminal.shows("part 1 of 3");
+    terminal.resize(60, 100);
+    terminal.shows("line 30 of the task");
+    assert!(!terminal.screen.contains("part 1"), "{}", terminal.screen);
+    terminal.press("q");
+    assert!(terminal.ends().success());
+}
+
+#[test]
+fn an_exercise_that_has_to_be_written_first_is_one_key_away() {
+    let course = Course::new();
+    course.learn(&["start", "1.2"]).ok();
+    course.learn(&["start", "1.3"]).ok();
+    course.write("exercises/01-toy/work/1.3.story", "put a\nput b\nput c\n");
+    let mut terminal = Terminal::watch(&course, &["--no-book"]);
+    terminal.shows("cannot be judged before 1.2 is written");
+    terminal.shows("first  press n for 1.2  Fill a shelf");
+    terminal.press("n");
+    terminal.shows("○ 1.2  Fill a shelf: not written yet");
+    terminal.shows("watching: save a file");
+    // Another terminal goes elsewhere, and this one follows.
+    course.learn(&["start", "1.3"]).ok();
+    terminal.shows("cannot be judged before 1.2 is written");
+    terminal.press("q");
+    assert!(terminal.ends().success());
 }

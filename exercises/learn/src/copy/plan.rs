@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::pointers::Pointers;
 use super::{NOT_COPIED, holes_in, outside};
 use crate::answer;
 use crate::backup;
@@ -100,6 +101,35 @@ impl<'a> Plan<'a> {
             _ => self.writes.push((name.into(), text.to_vec())),
         }
         self.origin.files.insert(name.to_owned(), hash);
+        Ok(())
+    }
+
+    /// The manifest: ours as long as the learner does not change it, but for the paths to the stages below. These are
+    /// always as they must be, so the record of what we wrote leaves them out.
+    pub(super) fn manifest(&mut self, text: &str, pointers: &Pointers<'_>) -> Result<()> {
+        let name = "Cargo.toml";
+        let hash = files::hash(pointers.neutral(text).as_bytes());
+        let known = self.origin.files.get(name).cloned();
+        self.listed.insert(name.to_owned());
+        let Some(mine) = files::read_text(&self.work.join(name))? else {
+            self.writes.push((name.into(), text.as_bytes().to_vec()));
+            self.origin.files.insert(name.to_owned(), hash);
+            return Ok(());
+        };
+        let mine_hash = files::hash(pointers.neutral(&mine).as_bytes());
+        let new = if mine_hash == hash || known.as_ref() == Some(&mine_hash) {
+            self.origin.files.insert(name.to_owned(), hash);
+            text.to_owned()
+        } else {
+            if known.is_some_and(|known| known != hash) {
+                self.conflict(name);
+            }
+            pointers.decided(&mine)
+        };
+        if new != mine {
+            self.notes.extend(pointers.notes(&mine));
+            self.writes.push((name.into(), new.into_bytes()));
+        }
         Ok(())
     }
 

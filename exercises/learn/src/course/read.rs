@@ -5,11 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
+use toml::Value;
 
 use super::{Demo, Exercise, Id, Kind, PLAN, Stage, TestName};
 use crate::fault::{Fault, Result};
 use crate::files;
 use crate::hole::Hole;
+use crate::manifest;
 
 /// How long the judging tests of an exercise may run, unless it says otherwise.
 const PATIENCE: u64 = 60;
@@ -66,6 +68,7 @@ pub(super) fn stage(root: &Path, folder: &str) -> Result<Stage> {
     let number = number(folder).unwrap_or_default();
     let question = PLAN.iter().find(|(planned, _)| *planned == folder).map_or("", |(_, question)| *question);
     let mut stage = Stage { built: true, ..Stage::to_come(root, number, folder, question) };
+    stage.package = package(&stage)?;
     let path = stage.home().join("exercises.toml");
     let Some(text) = files::read_text(&path)? else { return Ok(stage) };
     let wrong = |what: String| Fault::Broken(format!("{}: {what}", path.display()));
@@ -73,11 +76,21 @@ pub(super) fn stage(root: &Path, folder: &str) -> Result<Stage> {
     if file.stage != folder {
         return Err(wrong(format!("stage = \"{}\", but the folder is {folder}", file.stage)));
     }
-    stage.package = file.package;
+    if file.package != stage.package {
+        return Err(wrong(format!("package = \"{}\", but the stage is {}", file.package, stage.package)));
+    }
     stage.demo = file.demo;
     stage.exercises = file.exercises.into_iter().map(exercise).collect();
     check(&stage).map_err(wrong)?;
     Ok(stage)
+}
+
+/// The package's name, as the stage's manifest has it.
+fn package(stage: &Stage) -> Result<String> {
+    let path = stage.reference().join("Cargo.toml");
+    let manifest = manifest::parse(&path)?;
+    let name = manifest.get("package").and_then(|package| package.get("name")).and_then(Value::as_str);
+    name.map(str::to_owned).ok_or_else(|| Fault::Broken(format!("{} names no package", path.display())))
 }
 
 fn exercise(file: ExerciseFile) -> Exercise {

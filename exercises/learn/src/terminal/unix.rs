@@ -3,10 +3,10 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use rustix::termios::{self, LocalModes, OptionalActions, Termios};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 use signal_hook::iterator::Signals;
 
-use super::{Key, keys};
+use super::{Key, Size, keys};
 use crate::process;
 
 /// The terminal as it was; `None` while it is.
@@ -29,11 +29,13 @@ impl Keys {
         }));
         turn()?;
         let again = report.clone();
-        let mut continued = Signals::new([SIGCONT])?;
+        let mut changed = Signals::new([SIGCONT, SIGWINCH])?;
         thread::spawn(move || {
-            for _ in &mut continued {
-                // After Ctrl-Z and `fg` the shell has put its own switches back.
-                let _ = turn();
+            for signal in &mut changed {
+                if signal == SIGCONT {
+                    // After Ctrl-Z and `fg` the shell has put its own switches back.
+                    let _ = turn();
+                }
                 again(Key::Redraw);
             }
         });
@@ -46,6 +48,13 @@ impl Drop for Keys {
     fn drop(&mut self) {
         restore();
     }
+}
+
+/// How much the terminal shows, if it says so.
+pub(crate) fn size() -> Option<Size> {
+    let size = termios::tcgetwinsize(io::stdout()).ok()?;
+    let (rows, columns) = (usize::from(size.ws_row), usize::from(size.ws_col));
+    (rows > 0 && columns > 0).then_some(Size { rows, columns })
 }
 
 fn turn() -> io::Result<()> {

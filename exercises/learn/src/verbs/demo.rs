@@ -1,14 +1,17 @@
 //! `cargo learn demo`: a guided run of a stage's program.
 //!
-//! `exercises.toml` describes it: a title, and steps of a sentence, a command and its input. The program is the reference's. It
-//! runs in a folder below `target/learn` that is emptied first and stays afterwards, so that its files can be looked at.
+//! `exercises.toml` describes it: a title, and steps of a sentence, a command and its input. The program is the course's, and
+//! the learner's own once the stage is passed. It runs in a folder below `target/learn` that is emptied first and stays
+//! afterwards, so that its files can be looked at.
 
 use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::cargo::{cannot_run, program};
+use super::program;
+use crate::cargo::{self, cannot_run};
+use crate::copy;
 use crate::course::{Course, Stage, Step};
 use crate::fault::{Fault, Result};
 use crate::lock::{self, What};
@@ -26,22 +29,44 @@ pub(crate) fn demo(course: &Course, stage: Option<u8>) -> Result<u8> {
         return Err(Fault::Usage(format!("stage {:02} has no demo.", stage.number)));
     };
     let _lock = lock::take(course, What::Work)?;
-    let folder = course.target().join(format!("demo-{:02}", stage.number));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).map_err(|error| Fault::io("create", &folder, &error))?;
+    let folder = folder(course, stage)?;
     let style = Style::detect();
     let ask = io::stdin().is_terminal() && io::stdout().is_terminal();
     println!("{}\n", style.bold(&demo.title));
+    let (manifest, notes) = whose(course, stage)?;
+    notes.iter().for_each(|note| println!("{note}\n"));
     for (number, step) in demo.steps.iter().enumerate() {
         if ask && number > 0 && !enter() {
             break;
         }
         announce(step, &stage.package, style);
-        run(course, stage, step, &folder)?;
+        run(course, stage, &manifest, step, &folder)?;
         println!();
     }
     println!("The files it wrote are in {}", course.show(&folder));
     Ok(0)
+}
+
+/// The manifest of the program that is shown, and what to say of it.
+fn whose(course: &Course, stage: &Stage) -> Result<(PathBuf, Vec<String>)> {
+    let progress = Progress::peek(course);
+    if !progress.behind(course, stage) {
+        return Ok((program::course_manifest(course), Vec::new()));
+    }
+    let mut notes = copy::sync(course, stage, &progress)?;
+    notes.push(format!("The {} that runs is yours, from {}", stage.name(), course.show(&stage.work())));
+    Ok((program::own_manifest(stage), notes))
+}
+
+/// An empty folder for a demo to work in.
+pub(crate) fn folder(course: &Course, stage: &Stage) -> Result<PathBuf> {
+    let folder = course.target.join(format!("demo-{:02}", stage.number));
+    match fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Fault::io("empty", &folder, &error)),
+        _ => {}
+    }
+    fs::create_dir_all(&folder).map_err(|error| Fault::io("create", &folder, &error))?;
+    Ok(folder)
 }
 
 fn here(course: &Course) -> Result<&Stage> {
@@ -77,12 +102,17 @@ fn quoted(word: &str) -> String {
     if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
-fn run(course: &Course, stage: &Stage, step: &Step, folder: &Path) -> Result<()> {
-    let mut command = Command::new(program());
-    command.args(["run", "--quiet", "--manifest-path"]).arg(course.root.join("Cargo.toml"));
-    command.args(["--package", &stage.package, "--target-dir"]).arg(course.target());
-    command.arg("--").args(&step.run).current_dir(folder).stdin(Stdio::piped());
-    let broken = |error: io::Error| cannot_run(program().as_os_str(), &error);
+/// One step of a demo, as a command. What it reads is not given to it yet.
+pub(crate) fn command(course: &Course, stage: &Stage, manifest: &Path, step: &Step, folder: &Path) -> Command {
+    let mut command = program::command(course, stage, manifest);
+    command.arg("--quiet").arg("--").args(&step.run).current_dir(folder);
+    command
+}
+
+fn run(course: &Course, stage: &Stage, manifest: &Path, step: &Step, folder: &Path) -> Result<()> {
+    let mut command = command(course, stage, manifest, step, folder);
+    command.stdin(Stdio::piped());
+    let broken = |error: io::Error| cannot_run(cargo::program().as_os_str(), &error);
     let mut group = Group::spawn(&mut command).map_err(broken)?;
     if let Some(mut input) = group.child.stdin.take() {
         // A program that does not read its input closes it early, and may.

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::{Ticker, meant, notice, with_notes};
+use super::{Ticker, meant, notice, program, with_notes};
 use crate::cargo;
 use crate::check::{self, Checked, News, Order};
 use crate::copy;
@@ -34,7 +34,7 @@ pub(crate) fn check(course: &Course, id: Option<Id>, verbose: bool) -> Result<u8
     };
     let checked = check::check(course, order);
     ticker.clear();
-    let Checked { verdict, screen, notes } = checked?;
+    let Checked { verdict, screen, notes, .. } = checked?;
     print!("{}", with_notes(&notes, &screen));
     Ok(match verdict {
         Verdict::Passed { .. } => 0,
@@ -57,7 +57,7 @@ pub(crate) fn test(course: &Course, first: Option<&str>, second: Option<&str>) -
         Some((_, id)) => course.exercise(id.map_err(Fault::Usage)?).map(|(stage, exercise)| (stage, Some(exercise)))?,
         None => (meant(course, &progress, None)?.0, None),
     };
-    if !stage.exercises.iter().any(|exercise| progress.entry(exercise.id).started) {
+    if !program::is_yours(course, stage, &progress)? {
         return Err(Fault::Usage(format!(
             "no exercise of stage {} is started, so there is no copy to test.",
             stage.name()
@@ -72,10 +72,11 @@ pub(crate) fn test(course: &Course, first: Option<&str>, second: Option<&str>) -
     Ok(if end == End::Code(0) { 0 } else { 1 })
 }
 
-fn test_command(course: &Course, stage: &Stage, exercise: Option<&Exercise>, name: Option<&str>) -> Command {
+/// Runs all tests of a copy, or those of an exercise, or those of a name.
+pub(crate) fn test_command(course: &Course, stage: &Stage, exercise: Option<&Exercise>, name: Option<&str>) -> Command {
     let mut command = Command::new(cargo::program());
     command.arg("test").arg("--manifest-path").arg(stage.work().join("Cargo.toml"));
-    command.arg("--target-dir").arg(course.target()).stdin(Stdio::null());
+    command.arg("--target-dir").arg(&course.target).stdin(Stdio::null());
     command.envs(judge::QUIET).env("FTLU_ROOT", &course.root);
     if let Some(exercise) = exercise {
         command.envs(check::environment(course, stage, exercise));

@@ -5,6 +5,7 @@ use crate::answer;
 use crate::copy::{self, empty};
 use crate::course::{Course, Exercise, Id, Stage};
 use crate::fault::{Fault, Result};
+use crate::foundation;
 use crate::lock::{self, What};
 use crate::progress::Progress;
 use crate::style::Style;
@@ -19,12 +20,21 @@ pub(crate) fn start(course: &Course, id: Option<Id>) -> Result<u8> {
             Fault::Usage("all exercises are passed. Name one to see it: `cargo learn start 1.1`.".to_owned())
         })?,
     };
-    print!("{}", start_one(course, stage, exercise, &progress)?);
+    let Started { notes, text } = start_one(course, stage, exercise, &progress)?;
+    print!("{}", with_notes(&notes, &text));
     Ok(0)
 }
 
-/// Starts an exercise and says where to go from there.
-pub(crate) fn start_one(course: &Course, stage: &Stage, exercise: &Exercise, progress: &Progress) -> Result<String> {
+/// An exercise that was started.
+pub(crate) struct Started {
+    /// What was done to the copy.
+    pub(crate) notes: Vec<String>,
+    /// Where to go from here.
+    pub(crate) text: String,
+}
+
+/// Starts an exercise, or goes back to it.
+pub(crate) fn start_one(course: &Course, stage: &Stage, exercise: &Exercise, progress: &Progress) -> Result<Started> {
     let id = exercise.id;
     if progress.entry(id).started {
         let _lock = lock::take(course, What::Work)?;
@@ -34,7 +44,7 @@ pub(crate) fn start_one(course: &Course, stage: &Stage, exercise: &Exercise, pro
         let text = format!(
             "Exercise {id} {state}; your files stay as they are.\nTo check it: cargo learn check {id}\nTo begin it again: cargo learn reset {id}\n"
         );
-        return Ok(with_notes(&notes, &text));
+        return Ok(Started { notes, text });
     }
     let _lock = lock::take(course, What::Work)?;
     let done = empty::start(course, stage, exercise)?;
@@ -42,11 +52,11 @@ pub(crate) fn start_one(course: &Course, stage: &Stage, exercise: &Exercise, pro
     notes.extend(
         done.backup.map(|kept| format!("you had changed that function before: it is kept in {}", course.show(&kept))),
     );
-    Ok(with_notes(&notes, &directions(course, stage, exercise)))
+    Ok(Started { notes, text: directions(course, stage, exercise, progress)? })
 }
 
 /// Where to read, where to write and what to type.
-pub(crate) fn directions(course: &Course, stage: &Stage, exercise: &Exercise) -> String {
+fn directions(course: &Course, stage: &Stage, exercise: &Exercise, progress: &Progress) -> Result<String> {
     let id = exercise.id;
     let style = Style::detect();
     let mut text =
@@ -59,8 +69,11 @@ pub(crate) fn directions(course: &Course, stage: &Stage, exercise: &Exercise) ->
         let path = course.show(&stage.work().join(&hole.file));
         text.push_str(&format!("  write  {path}:{line}  fn {}\n", hole.item.name()));
     }
+    if let Some(below) = foundation::told(course, stage, progress)? {
+        text.push_str(&format!("  below  {below}\n"));
+    }
     text.push_str(&format!("  check  cargo learn check {id}\n"));
-    text
+    Ok(text)
 }
 
 /// Empties an exercise again, or puts the whole copy of a stage away.
@@ -92,6 +105,6 @@ pub(crate) fn reset_one(course: &Course, stage: &Stage, exercise: &Exercise, pro
     let kept = done.backup.map_or_else(String::new, |kept| format!("What you had is kept in {}\n", course.show(&kept)));
     Ok(with_notes(
         &done.notes,
-        &format!("Exercise {id} is empty again. {kept}\n{}", directions(course, stage, exercise)),
+        &format!("Exercise {id} is empty again. {kept}\n{}", directions(course, stage, exercise, progress)?),
     ))
 }

@@ -46,7 +46,8 @@ pub(crate) fn target(course: &Course) -> PathBuf {
     folder(course).join("build")
 }
 
-fn folder(course: &Course) -> PathBuf {
+/// Where everything is that `verify` makes.
+pub(super) fn folder(course: &Course) -> PathBuf {
     course.root.join("target").join("verify")
 }
 
@@ -104,7 +105,7 @@ fn write(
     choosing: bool,
 ) -> Result<()> {
     let mut expected = BTreeSet::from([PathBuf::from("Cargo.toml"), PathBuf::from("Cargo.lock")]);
-    write_manifest(course, stage, copy)?;
+    write_manifest(course, stage, copy, if choosing { "variants" } else { "starter" })?;
     let exercises: Vec<&Exercise> = sound.iter().map(|sound| sound.exercise).collect();
     for path in files::walk(&stage.reference(), &NOT_COPIED)? {
         let bytes = files::read(&stage.reference().join(&path))?.unwrap_or_default();
@@ -126,14 +127,14 @@ fn write(
     Ok(())
 }
 
-fn write_manifest(course: &Course, stage: &Stage, copy: &Path) -> Result<()> {
+fn write_manifest(course: &Course, stage: &Stage, copy: &Path, mark: &str) -> Result<()> {
     let rewrite = Rewrite {
         root: &course.root,
         root_manifest: &manifest::parse(&course.root.join("Cargo.toml"))?,
         from: &stage.reference(),
         to: copy,
         own: &|_| None,
-        silent: true,
+        mark: Some(mark),
     };
     files::write_if_changed(&copy.join("Cargo.toml"), rewrite.text()?.as_bytes())?;
     match files::read(&course.root.join("Cargo.lock"))? {

@@ -24,7 +24,7 @@ pub(super) enum Book {
 
 /// Starts to build and serve the book. What becomes of it comes as events.
 pub(super) fn serve(course: &Course, tell: Sender<Event>) -> Book {
-    let path = course.target().join("book.log");
+    let path = course.target.join("book.log");
     let log = course.show(&path);
     let mut command = book::press(course, "serve");
     command.stdin(Stdio::null()).stdout(Stdio::piped());

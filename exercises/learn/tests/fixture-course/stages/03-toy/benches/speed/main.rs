@@ -1,0 +1,2 @@
+//! Is not copied.
+fn main() {}

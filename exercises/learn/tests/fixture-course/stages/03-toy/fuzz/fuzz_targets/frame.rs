@@ -1,0 +1,4 @@
+//! Is not copied.
+fn main() {
+    toy_three::boxes(&[], 0);
+}

@@ -26,6 +26,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// The system gives no threads, or no signals.
     Runtime(io::Error),
+    /// There is no folder for what is needed for a moment.
+    Temporary(io::Error),
     /// Nobody takes the output.
     Output(io::Error),
     /// A second signal came, and work was left undone.
@@ -53,6 +55,7 @@ impl Failure {
             Failure::Input(error) => format!("cannot read the input: {error}"),
             Failure::Usage(rule) => rule.clone(),
             Failure::Runtime(error) => format!("the system does not let it run: {error}"),
+            Failure::Temporary(error) => format!("cannot make a temporary folder: {error}"),
             Failure::Output(error) => format!("cannot write the output: {error}"),
             Failure::Interrupted(signal) => format!("{signal} ended it before its work was done"),
         }

@@ -1,6 +1,7 @@
 //! The commands, one a module: its arguments, then what it does with them.
 
 mod broker_at;
+mod chart;
 pub(crate) mod consume;
 pub(crate) mod describe;
 pub(crate) mod failure;
@@ -12,6 +13,7 @@ pub(crate) mod produce;
 pub(crate) mod serve;
 mod settings;
 mod signals;
+pub(crate) mod skew;
 mod standing;
 mod table;
 pub(crate) mod topics;
@@ -66,6 +68,7 @@ pub(crate) enum Command {
     Describe(describe::Args),
     Produce(produce::Args),
     Consume(consume::Args),
+    Skew(skew::Args),
 }
 
 /// Does a command's work, on as many threads as the machine has processors.

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::api::{
     BrokerInfo, CreatePartitions, CreateTopic, DeleteTopic, Fetch, ListOffsets, Metadata, MetadataResponse, Produce,
@@ -124,7 +124,7 @@ impl Broker {
     /// Those of [`Topics::close`].
     pub async fn run(self, stop: CancellationToken) -> Result<bool> {
         let Broker { host, topics, listener, router, limits, housekeeping, address } = self;
-        info!("serving at {address}");
+        debug!("serving at {address}");
         let house = tokio::spawn(housekeep(topics.clone(), host.clone(), housekeeping, stop.child_token()));
         Server::new(listener, router, limits, stop.clone()).run().await;
         house.await.map_err(|_| Error::Closed("housekeeping"))?;

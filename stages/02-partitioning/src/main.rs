@@ -9,7 +9,7 @@ use std::io::{BufWriter, Write, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
-use cli::{Cli, Command, describe, failure, serve, topics};
+use cli::{Cli, Command, consume, describe, failure, produce, serve, skew, topics};
 
 fn main() -> ExitCode {
     let command = Cli::parse().command;
@@ -21,6 +21,9 @@ fn main() -> ExitCode {
             Command::GrowTopic(args) => topics::grow(args, &mut out).await,
             Command::DeleteTopic(args) => topics::delete(args, &mut out).await,
             Command::Describe(args) => describe::run(&args, &mut out).await,
+            Command::Produce(args) => produce::run(&args, &mut out).await,
+            Command::Consume(args) => consume::run(&args, &mut out).await,
+            Command::Skew(args) => skew::run(&args, &mut out).await,
         }
     });
     // What was printed comes before what went wrong.

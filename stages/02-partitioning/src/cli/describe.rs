@@ -131,7 +131,8 @@ async fn apis(cluster: &Cluster, out: &mut dyn Write) -> Result<(), Failure> {
     Ok(table::write([Column::Right("key"), Column::Left("name"), Column::Left("versions")], &rows, out)?)
 }
 
-fn partitions(name: &str, topic: &TopicInfo) -> impl Iterator<Item = TopicPartition> {
+/// A topic's partitions, by number.
+pub(crate) fn partitions(name: &str, topic: &TopicInfo) -> impl Iterator<Item = TopicPartition> {
     let (name, count): (std::sync::Arc<str>, _) = (name.into(), topic.partitions.len());
     (0..count).map(move |number| TopicPartition::new(name.clone(), number as u32))
 }

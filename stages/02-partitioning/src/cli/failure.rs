@@ -11,10 +11,23 @@ use segment_log::LogConfig;
 pub(crate) enum Failure {
     /// What the library says: a broker refused or cannot be reached, a folder is in use, and so on.
     Of(Error),
+    /// A line of the input cannot be a record.
+    Line { number: u64, rule: String },
+    /// Records were sent and not acknowledged.
+    Undelivered {
+        records: u64,
+        /// The line of the first of them, and what became of it.
+        line: u64,
+        error: Error,
+    },
+    /// The input cannot be read.
+    Input(io::Error),
     /// The command line asks for what cannot be.
     Usage(String),
     /// The system gives no threads, or no signals.
     Runtime(io::Error),
+    /// There is no folder for what is needed for a moment.
+    Temporary(io::Error),
     /// Nobody takes the output.
     Output(io::Error),
     /// A second signal came, and work was left undone.
@@ -30,15 +43,21 @@ impl Failure {
         }
     }
 
-    fn line(&self) -> String {
+    /// What went wrong.
+    pub(crate) fn line(&self) -> String {
         match self {
             Failure::Of(error) => error.to_string(),
+            Failure::Line { number, rule } => format!("line {number} {rule}"),
+            Failure::Undelivered { records: 1, line, error } => format!("the record of line {line} failed: {error}"),
+            Failure::Undelivered { records, line, error } => {
+                format!("{records} records failed, the first of them from line {line}: {error}")
+            }
+            Failure::Input(error) => format!("cannot read the input: {error}"),
             Failure::Usage(rule) => rule.clone(),
             Failure::Runtime(error) => format!("the system does not let it run: {error}"),
+            Failure::Temporary(error) => format!("cannot make a temporary folder: {error}"),
             Failure::Output(error) => format!("cannot write the output: {error}"),
-            Failure::Interrupted(signal) => {
-                format!("{signal} ended it at once; the next start reads what was not closed in order")
-            }
+            Failure::Interrupted(signal) => format!("{signal} ended it before its work was done"),
         }
     }
 
@@ -57,7 +76,7 @@ fn code_of(error: &Error) -> u8 {
             ErrorCode::UnknownTopicOrPartition | ErrorCode::OffsetOutOfRange => 3,
             _ => 1,
         },
-        Error::NoOffset { .. } => 3,
+        Error::NoOffset { .. } | Error::NoPartition { .. } => 3,
         Error::Config { .. } => 2,
         Error::Corrupt { .. } => 4,
         Error::Log(error) if error.is_not_found() => 3,
@@ -73,6 +92,7 @@ fn hint_of(error: &Error) -> Option<String> {
     let hint = match error {
         Error::Refused(refusal) => return hint_of_refusal(refusal),
         Error::Unreachable { .. } => "`partitioning serve DIR` starts a broker; --broker says where one is",
+        Error::NoPartition { .. } => "`partitioning describe TOPIC` shows what partitions there are",
         Error::NoOffset { .. } => "--from earliest begins where the partition begins",
         Error::Corrupt { .. } => "`segment-log dump DIR/TOPIC-PARTITION --records` shows what is stored there",
         Error::Log(error) if matches!(**error, segment_log::Error::Locked { .. }) => {

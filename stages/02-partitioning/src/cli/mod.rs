@@ -1,12 +1,19 @@
 //! The commands, one a module: its arguments, then what it does with them.
 
 mod broker_at;
+mod chart;
+pub(crate) mod consume;
 pub(crate) mod describe;
 pub(crate) mod failure;
+mod format;
+mod lines;
 mod open_files;
+mod output;
+pub(crate) mod produce;
 pub(crate) mod serve;
 mod settings;
 mod signals;
+pub(crate) mod skew;
 mod standing;
 mod table;
 pub(crate) mod topics;
@@ -59,6 +66,9 @@ pub(crate) enum Command {
     GrowTopic(topics::GrowArgs),
     DeleteTopic(topics::DeleteArgs),
     Describe(describe::Args),
+    Produce(produce::Args),
+    Consume(consume::Args),
+    Skew(skew::Args),
 }
 
 /// Does a command's work, on as many threads as the machine has processors.
@@ -81,12 +91,26 @@ fn counted(number: u64, thing: &str) -> String {
     format!("{number} {plural}")
 }
 
+/// "offset 4", or "offsets 4 to 9".
+fn offsets(first: segment_log::Offset, last: segment_log::Offset) -> String {
+    match first == last {
+        true => format!("offset {first}"),
+        false => format!("offsets {first} to {last}"),
+    }
+}
+
 /// A report that nobody reads any more is no reason to stop what it reports on.
 fn heard(written: io::Result<()>) -> Result<(), Failure> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
+}
+
+/// Lets the library tell on stderr what goes wrong and may pass, such as a broker that is gone for a moment.
+fn warnings() {
+    let lines = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false).with_target(false).without_time();
+    lines.with_max_level(tracing::Level::WARN).init();
 }
 
 /// Reads `key=value`.

@@ -1,0 +1,241 @@
+//! `produce`: lines become records, and records go to partitions.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use partitioning::producer::partitioner::PartitionerKind;
+use partitioning::producer::{Delivery, Producer, ProducerConfig, ProducerRecord, RecordMetadata};
+use partitioning::{Error, TopicPartition};
+use segment_log::{Compression, Offset, Timestamp};
+use tokio::sync::mpsc::{self, error::TrySendError};
+
+use super::broker_at::BrokerAt;
+use super::failure::{Failure, say};
+use super::lines::{self, Line};
+use super::signals::Signals;
+use super::{counted, format, heard, offsets, warnings};
+
+/// Records that may wait to be acknowledged. A batch that lingers is sent when there are so many.
+const WAITING: usize = 100_000;
+
+/// Send the lines of stdin to a topic, one record a line
+///
+/// The end of the input sends what still lingers. At a terminal that is Ctrl-D, or Ctrl-C. A line
+/// that cannot be a record ends it, when what came before has been sent.
+#[derive(Debug, clap::Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example: what stands before the first colon is the key; each record's place is told
+  printf 'alice:paid 10\\nbob:paid 7\\n' | partitioning produce orders --key-separator : --each"
+)]
+pub(crate) struct Args {
+    /// The topic
+    topic: String,
+    /// What separates key and value in a line; without it records have no key
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    key_separator: Option<String>,
+    /// Send all records to this partition
+    #[arg(long, value_name = "NUMBER", conflicts_with = "partitioner")]
+    partition: Option<u32>,
+    /// Who chooses the partition (partitioner.class): default (by its key; without one, as
+    /// sticky-by-bytes), key, round-robin, sticky (another one for each batch) or sticky-by-bytes
+    /// (another one after each batch.size bytes)
+    #[arg(long, value_name = "NAME", default_value = "default", verbatim_doc_comment)]
+    partitioner: PartitionerKind,
+    /// Draw partitions in the same order each time
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Bytes of a batch; a batch that is full is sent (batch.size)
+    #[arg(long, value_name = "BYTES", default_value_t = ProducerConfig::default().batch_size)]
+    batch_size: usize,
+    /// How long a batch that is not full waits for more (linger.ms; 5 in Kafka, and 1000 in its own
+    /// tool, as here)
+    #[arg(long, value_name = "MS", default_value = "1000", verbatim_doc_comment)]
+    linger_ms: u64,
+    /// Bytes of all records that wait; who reads faster than the broker takes waits (buffer.memory)
+    #[arg(long, value_name = "BYTES", default_value_t = ProducerConfig::default().buffer_memory)]
+    buffer_memory: usize,
+    /// Bytes of a request, and of a record, before compression (max.request.size)
+    #[arg(long, value_name = "BYTES", default_value_t = ProducerConfig::default().max_request_size)]
+    max_request_size: usize,
+    /// Codec of the batches: none, gzip, snappy, lz4 or zstd (compression.type)
+    #[arg(long, value_name = "CODEC", default_value = "none")]
+    compression: Compression,
+    /// The time of all records, in place of the clock's: ms since 1970, or 2023-11-14T22:13:20Z
+    #[arg(long, value_name = "TIME", value_parser = segment_log::time::parse, allow_hyphen_values = true)]
+    timestamp: Option<Timestamp>,
+    /// Print each record as soon as it is acknowledged, in the order of the input, as `consume` does
+    #[arg(long)]
+    each: bool,
+    #[command(flatten)]
+    broker: BrokerAt,
+}
+
+impl Args {
+    fn producer(&self) -> Result<Producer, Failure> {
+        let config = ProducerConfig {
+            partitioner: self.partitioner,
+            seed: self.seed,
+            batch_size: self.batch_size,
+            linger: Duration::from_millis(self.linger_ms),
+            buffer_memory: self.buffer_memory,
+            max_request_size: self.max_request_size,
+            compression: self.compression,
+            ..ProducerConfig::default()
+        };
+        Ok(Producer::new(self.broker.cluster()?, config)?)
+    }
+
+    fn record(&self, topic: &Arc<str>, line: Vec<u8>) -> Result<ProducerRecord, String> {
+        let line = Bytes::from(line);
+        let (key, value) = match &self.key_separator {
+            None => (None, line),
+            Some(separator) => {
+                let at = line.windows(separator.len()).position(|window| window == separator.as_bytes());
+                let at = at.ok_or_else(|| format!("has no `{separator}`: it must separate a key from a value"))?;
+                (Some(line.slice(..at)), line.slice(at + separator.len()..))
+            }
+        };
+        Ok(ProducerRecord {
+            topic: topic.clone(),
+            partition: self.partition,
+            timestamp: self.timestamp,
+            key,
+            value: Some(value),
+            headers: Vec::new(),
+        })
+    }
+}
+
+/// A record that was sent, until it is acknowledged.
+struct Sent {
+    line: u64,
+    /// Kept if it is to be printed.
+    record: Option<ProducerRecord>,
+    delivery: Delivery,
+}
+
+pub(crate) async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+    warnings();
+    let mut signals = Signals::listen()?;
+    let producer = args.producer()?;
+    let (sent, acknowledged) = mpsc::channel(WAITING);
+    let sending = async {
+        let ended = tokio::select! {
+            ended = send_lines(args, &producer, sent) => ended,
+            _ = signals.next() => Ok(()),
+        };
+        tokio::select! {
+            () = producer.flush() => ended,
+            signal = signals.next() => Err(Failure::Interrupted(signal)),
+        }
+    };
+    let mut tally = Tally::default();
+    let (ended, told) = tokio::join!(sending, tally.count(acknowledged, out));
+    told?;
+    tally.report(producer.stats().batches, out)?;
+    tally.outcome(ended)
+}
+
+/// Reads lines and sends records, up to the end or the first line that cannot be one.
+async fn send_lines(args: &Args, producer: &Producer, sent: mpsc::Sender<Sent>) -> Result<(), Failure> {
+    let topic: Arc<str> = args.topic.as_str().into();
+    let mut lines = lines::of_stdin(args.max_request_size);
+    while let Some(line) = lines.recv().await {
+        let Line { number, bytes } = line.map_err(Failure::Input)?;
+        let fail = |rule| Failure::Line { number, rule };
+        let too_long = || fail(format!("is longer than max.request.size = {} bytes", args.max_request_size));
+        let record = args.record(&topic, bytes.ok_or_else(too_long)?).map_err(fail)?;
+        let kept = args.each.then(|| record.clone());
+        let delivery = match producer.send(record).await {
+            Err(error @ Error::RecordTooLarge { .. }) => return Err(fail(format!("does not fit: {error}"))),
+            delivery => delivery?,
+        };
+        let record = Sent { line: number, record: kept, delivery };
+        let waits = match sent.try_send(record) {
+            Err(TrySendError::Full(record)) => record,
+            _ => continue,
+        };
+        // One lingers, and all that came after it wait to be told of.
+        producer.flush().await;
+        let _ = sent.send(waits).await;
+    }
+    Ok(())
+}
+
+/// What became of the records.
+#[derive(Default)]
+struct Tally {
+    stored: u64,
+    partitions: BTreeMap<TopicPartition, Stored>,
+    failed: u64,
+    /// The line, and what happened to it.
+    first_failure: Option<(u64, Error)>,
+}
+
+/// Records of one partition.
+struct Stored {
+    records: u64,
+    first: Offset,
+    last: Offset,
+}
+
+impl Tally {
+    /// Counts records as they are acknowledged, in the order of the input.
+    async fn count(&mut self, mut acknowledged: mpsc::Receiver<Sent>, out: &mut dyn Write) -> Result<(), Failure> {
+        while let Some(Sent { line, record, delivery }) = acknowledged.recv().await {
+            match delivery.await {
+                Ok(metadata) => {
+                    if let Some(record) = record {
+                        heard(print(&record, &metadata, out))?;
+                    }
+                    self.stored(metadata);
+                }
+                Err(error) => {
+                    self.failed += 1;
+                    self.first_failure.get_or_insert((line, error));
+                }
+            }
+            if acknowledged.is_empty() {
+                heard(out.flush())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn stored(&mut self, RecordMetadata { at, offset, .. }: RecordMetadata) {
+        self.stored += 1;
+        let stored = self.partitions.entry(at).or_insert(Stored { records: 0, first: offset, last: offset });
+        stored.records += 1;
+        stored.last = offset;
+    }
+
+    fn report(&self, batches: u64, out: &mut dyn Write) -> Result<(), Failure> {
+        if self.stored + self.failed == 0 {
+            return heard(writeln!(out, "produced nothing"));
+        }
+        let (records, batches) = (counted(self.stored, "record"), counted(batches, "batch"));
+        heard(writeln!(out, "produced {records} in {batches}"))?;
+        for (at, Stored { records, first, last }) in &self.partitions {
+            heard(writeln!(out, "  {at}: {}, {}", counted(*records, "record"), offsets(*first, *last)))?;
+        }
+        Ok(())
+    }
+
+    /// How the command ends, if reading and sending ended so.
+    fn outcome(self, ended: Result<(), Failure>) -> Result<(), Failure> {
+        let Some((line, error)) = self.first_failure else { return ended };
+        if let Err(failure) = ended {
+            say(&failure.line());
+        }
+        Err(Failure::Undelivered { records: self.failed, line, error })
+    }
+}
+
+fn print(record: &ProducerRecord, metadata: &RecordMetadata, out: &mut dyn Write) -> io::Result<()> {
+    let RecordMetadata { at, offset, timestamp } = metadata;
+    writeln!(out, "{}", format::line(at, *offset, *timestamp, record.key.as_deref(), record.value.as_deref()))
+}

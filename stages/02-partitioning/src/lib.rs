@@ -82,5 +82,5 @@ pub use host::{Clock, Host, Workers};
 pub use partition::{LocalPartition, Offsets, Partition, Read, ReadRequest};
 pub use router::{Context, Router};
 pub use server::{Limits, Server};
-pub use service::{Partitions, Service, ServiceLimits};
+pub use service::{FetchBudget, Partitions, Service, ServiceLimits};
 pub use topics::{Topics, TopicsConfig};

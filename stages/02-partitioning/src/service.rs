@@ -7,6 +7,8 @@
 //! Partitions do not depend on each other. One that refuses has its refusal as its answer, and the others are asked all
 //! the same. A whole request is one hop to the [`Workers`](crate::Workers), as each hop costs more than a lookup.
 
+mod budget;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -14,13 +16,15 @@ use std::sync::Arc;
 use segment_log::{Batch, BatchView, Origin, Timestamp};
 
 use crate::api::{
-    FetchRequest, FetchResponse, Fetched, FoundOffset, ListOffsetsRequest, ListOffsetsResponse, OffsetSpec,
-    ProducePartition, ProduceRequest, ProduceResponse, Produced, RecordBytes, TopicPartition,
+    FetchPartition, FetchRequest, FetchResponse, Fetched, FoundOffset, ListOffsetsRequest, ListOffsetsResponse,
+    OffsetSpec, ProducePartition, ProduceRequest, ProduceResponse, Produced, RecordBytes, TopicPartition,
 };
 use crate::error::{ErrorCode, Refusal};
 use crate::host::Host;
-use crate::partition::{Partition, Read, ReadRequest};
+use crate::partition::{Partition, Read};
 use crate::topics::name::is_internal;
+
+pub use budget::FetchBudget;
 
 /// Where partitions are looked up. Never waits for a disk.
 pub trait Partitions: fmt::Debug + Send + Sync + 'static {
@@ -83,21 +87,15 @@ impl Service {
 
     /// Finds what there is to read, and moves none of it.
     ///
-    /// The limits are soft in one place (KIP-74). The first partition that has anything gives at least one whole batch,
-    /// however large: else a reader whose limit is below a batch's size would ask for it for ever. All others keep to
-    /// what is left.
+    /// How much each partition may give is the [`FetchBudget`]'s to say.
     pub async fn fetch(&self, request: &FetchRequest) -> Reads {
         let (partitions, asked) = (self.partitions.clone(), request.partitions.clone());
-        let mut left = (request.max_bytes as usize).min(self.limits.fetch_max_bytes);
+        let mut budget = FetchBudget::new(request.max_bytes, self.limits.fetch_max_bytes);
         let work = move || {
-            let mut is_empty = true;
-            let one = |asked: crate::api::FetchPartition| {
-                let max_bytes = left.min(asked.max_bytes as usize);
-                let request = ReadRequest { from: asked.offset, max_bytes, min_one_batch: is_empty };
+            let one = |asked: FetchPartition| {
+                let request = budget.request(&asked);
                 let read = partitions.find(&asked.at).and_then(|partition| partition.read(request));
-                let bytes = read.as_ref().map_or(0, |read| read.slice.len());
-                is_empty &= bytes == 0;
-                left = left.saturating_sub(bytes);
+                budget.spent(read.as_ref().map_or(0, |read| read.slice.len()));
                 (asked.at, read)
             };
             asked.into_iter().map(one).collect()

@@ -15,6 +15,8 @@
 //! That is [`DefaultPartitioner`], and Kafka's default since 3.3. The parts can be had alone, and two older ones with them:
 //! [`RoundRobin`], which spreads best and batches worst, and [`Sticky`], which came between (KIP-480).
 //!
+//! A key can be too much for one partition. [`Salted`] spreads each key over a few, and gives its order up for that.
+//!
 //! The hash is part of the protocol, though no byte of it is on the wire. Two programs that write the same key must find
 //! the same partition, in whatever language they are written. So it is Kafka's, bit for bit ([`murmur2`]).
 //!
@@ -33,6 +35,7 @@ mod by_key;
 mod kind;
 mod murmur2;
 mod round_robin;
+mod salted;
 mod sticky;
 mod sticky_by_bytes;
 
@@ -42,6 +45,7 @@ pub use by_key::{ByKey, partition_for_key};
 pub use kind::PartitionerKind;
 pub use murmur2::murmur2;
 pub use round_robin::RoundRobin;
+pub use salted::Salted;
 pub use sticky::Sticky;
 pub use sticky_by_bytes::{StickyByBytes, cumulative_weights, drawn_index};
 

@@ -6,6 +6,7 @@ mod fixtures;
 mod kinds;
 mod murmur2;
 mod round_robin;
+mod salted;
 mod sticky;
 mod sticky_by_bytes;
 mod support;

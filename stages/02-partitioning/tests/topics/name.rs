@@ -1,58 +1,8 @@
-//! Names. Judges the exercise about them.
+//! Names: what is said of those that are refused, and how names are shown. What a name is, exercise 2.3 asks
+//! (`tests/judged/names.rs`).
 
-use partitioning::topics::name::{NameError, collide, is_internal, judge_name, shown};
+use partitioning::topics::name::{is_internal, judge_name, shown};
 use partitioning::{ErrorCode, Refusal};
-use story::judge;
-
-const LOOK: &str = "src/topics/name.rs, fn judge_name";
-
-fn illegal(name: &str, found: char) -> Result<(), NameError> {
-    Err(NameError::Illegal { name: name.to_owned(), found })
-}
-
-#[test]
-fn letters_digits_and_three_signs() {
-    for name in ["orders", "a", "Z", "0", "a.b_c-d", "...", "-", "_", "__consumer_offsets", "orders-0", "2024"] {
-        judge::eq(&format!("`{name}` is a name"), Ok(()), judge_name(name), LOOK);
-    }
-}
-
-#[test]
-fn a_name_is_not_empty() {
-    judge::eq("a name has at least one character", Err(NameError::Empty), judge_name(""), LOOK);
-}
-
-#[test]
-fn a_name_is_no_folder() {
-    for name in [".", ".."] {
-        let rule = format!("`{name}` is a folder already, and no name");
-        judge::eq(&rule, Err(NameError::Dots(name.to_owned())), judge_name(name), LOOK);
-    }
-}
-
-#[test]
-fn a_name_has_at_most_249_characters() {
-    let (longest, longer) = ("n".repeat(249), "n".repeat(250));
-    judge::eq("249 characters are a name", Ok(()), judge_name(&longest), LOOK);
-    judge::eq("250 characters are too many", Err(NameError::TooLong(longer.clone())), judge_name(&longer), LOOK);
-}
-
-#[test]
-fn the_first_character_that_is_wrong_is_named() {
-    for (name, found) in [
-        ("or ders", ' '),
-        ("a/b", '/'),
-        ("../up", '/'),
-        ("a\\b", '\\'),
-        ("naïve,", 'ï'),
-        ("line\nbreak", '\n'),
-        ("nul\0", '\0'),
-        ("a:b;c", ':'),
-        ("٣", '٣'),
-    ] {
-        judge::eq(&format!("{name:?} has {found:?} in it"), illegal(name, found), judge_name(name), LOOK);
-    }
-}
 
 #[test]
 fn the_sentences_name_the_name_and_the_rule() {
@@ -73,16 +23,6 @@ fn the_sentences_name_the_name_and_the_rule() {
     ] {
         let refusal = Refusal::from(judge_name(name).expect_err("it is no name"));
         assert_eq!((refusal.code, refusal.message), (ErrorCode::InvalidTopic, sentence));
-    }
-}
-
-#[test]
-fn names_that_differ_in_dots_and_underscores_alone_collide() {
-    for (a, b) in [("a.b", "a_b"), ("a_b", "a.b"), ("..x", "__x"), ("a", "a"), ("a.b_c", "a_b.c")] {
-        assert!(collide(a, b), "{a} and {b}");
-    }
-    for (a, b) in [("a.b", "a-b"), ("a.b", "ab"), ("a.b", "a.b."), ("a", "b"), ("", "_"), ("A.b", "a.b")] {
-        assert!(!collide(a, b), "{a} and {b}");
     }
 }
 

@@ -72,6 +72,6 @@ fn bar(share: f64, figure: &str, top: u32, opacity: f64, text: &mut String) {
     );
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }

@@ -19,7 +19,8 @@
 //!   program costs.
 //!
 //! What comes out are [`Finding`]s: [`report`] makes tables of them, for a terminal and for the book, and [`chart`] draws
-//! them.
+//! them. What depends on a setting that grows is no contest, but a line: [`plot`] draws it. How long each of many things took
+//! is kept in [`Latencies`].
 //!
 //! The crate knows none of the stages. Each brings its own work to its contests, and a learner's copy of a stage measures
 //! itself with the same tools.
@@ -30,13 +31,16 @@
 pub mod chart;
 mod contest;
 mod figures;
+mod latency;
 mod measure;
+pub mod plot;
 pub mod report;
 mod scale;
 mod scratch;
 
 pub use contest::{Contest, Finding, Line, Unit};
-pub use figures::save;
+pub use figures::{save, save_plot};
+pub use latency::Latencies;
 pub use measure::{Spread, Stopwatch, touch_memory};
 pub use scale::Scale;
 pub use scratch::Scratch;

@@ -14,12 +14,24 @@ pub struct Stopwatch {
 impl Stopwatch {
     /// Does `work` on time.
     pub fn time<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        let (cpu, wall) = (cpu_time(), Instant::now());
+        let began = Began::now();
         let done = work();
-        self.wall += wall.elapsed();
-        let spent = cpu.and_then(|before| cpu_time()?.checked_sub(before));
-        self.cpu = spent.map(|spent| self.cpu.unwrap_or_default() + spent);
+        self.add(began);
         done
+    }
+
+    /// Waits for `work` on time. What else the process does meanwhile counts as well: other threads, other tasks.
+    pub async fn time_async<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let began = Began::now();
+        let done = work.await;
+        self.add(began);
+        done
+    }
+
+    fn add(&mut self, began: Began) {
+        self.wall += began.wall.elapsed();
+        let spent = began.cpu.and_then(|before| cpu_time()?.checked_sub(before));
+        self.cpu = spent.map(|spent| self.cpu.unwrap_or_default() + spent);
     }
 
     /// The clock's time of all parts.
@@ -30,6 +42,18 @@ impl Stopwatch {
     /// The CPU time of all parts, over all threads of the process; `None` where the system does not tell.
     pub fn cpu(&self) -> Option<Duration> {
         self.cpu
+    }
+}
+
+/// What the clocks showed.
+struct Began {
+    wall: Instant,
+    cpu: Option<Duration>,
+}
+
+impl Began {
+    fn now() -> Self {
+        Began { cpu: cpu_time(), wall: Instant::now() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::plot::{self, Plot};
 use crate::{Finding, Line, Spread, Unit};
 
 impl Unit {
@@ -27,42 +28,77 @@ impl Unit {
 
 /// All of it, as the program prints it.
 pub fn markdown(findings: &[Finding]) -> String {
-    let mut text = machine();
+    let mut text = format!("{} Medians; in brackets the lowest and the highest ratio of a round.\n", machine());
+    text.push_str(warning());
     for finding in findings {
         text.push_str(&table(finding));
     }
     text
 }
 
-fn machine() -> String {
-    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let cores = if cores == 1 { "1 core".to_owned() } else { format!("{cores} cores") };
-    let mut text = format!(
-        "{system} on {processor}, {cores}. Medians; in brackets the lowest and the highest ratio of a round.\n"
-    );
-    if cfg!(debug_assertions) {
-        text.push_str("Built without optimization: the figures say nothing. Add `--release`.\n");
+/// A plot's values: a table for each panel, with a row for each value of the setting below, and a column for each line.
+pub fn plot_markdown(plot: &Plot) -> String {
+    let mut text = format!("{} Medians.\n", machine());
+    text.push_str(warning());
+    for panel in plot.rows.iter().flatten() {
+        let head = plot.lines.iter().map(|line| format!("{} {line}", plot.legend));
+        let mut rows = vec![std::iter::once(plot.x.title.clone()).chain(head).collect::<Vec<_>>()];
+        for (at, (_, tick)) in plot.x.ticks.iter().enumerate() {
+            let cell = |values: &Vec<Option<f64>>| {
+                values.get(at).copied().flatten().map_or_else(|| "–".to_owned(), plot::number)
+            };
+            rows.push(std::iter::once(tick.clone()).chain(panel.values.iter().map(cell)).collect());
+        }
+        let _ = write!(text, "\n**{}, {}**\n\n{}", panel.title, panel.unit, aligned(&rows));
     }
     text
 }
 
-fn table(finding: &Finding) -> String {
-    let head = [finding.name, finding.unit.name(), "of the first", finding.unit.shown().2].map(str::to_owned);
-    let rows: Vec<_> = std::iter::once(head).chain(finding.lines.iter().map(|line| row(line, finding.unit))).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let [name, rate, ratio, cpu] = [0, 1, 2, 3].map(width);
-    let mut text = format!("\n**{}** ({})\n\n", finding.title, rounds(finding.rounds));
-    for (number, row) in rows.iter().enumerate() {
-        let _ = writeln!(text, "| {:name$} | {:>rate$} | {:>ratio$} | {:>cpu$} |", row[0], row[1], row[2], row[3]);
-        if number == 0 {
-            let dashes = [name, rate, ratio, cpu].map(|width| "-".repeat(width + 1));
-            let _ = writeln!(text, "|{}-|{}:|{}:|{}:|", dashes[0], dashes[1], dashes[2], dashes[3]);
-        }
+/// Where it was measured.
+fn machine() -> String {
+    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = if cores == 1 { "1 core".to_owned() } else { format!("{cores} cores") };
+    format!("{system} on {processor}, {cores}.")
+}
+
+fn warning() -> &'static str {
+    match cfg!(debug_assertions) {
+        true => "Built without optimization: the figures say nothing. Add `--release`.\n",
+        false => "",
     }
+}
+
+fn table(finding: &Finding) -> String {
+    let head = [finding.name, finding.unit.name(), "of the first", finding.unit.shown().2].map(str::to_owned).to_vec();
+    let rows: Vec<_> = std::iter::once(head).chain(finding.lines.iter().map(|line| row(line, finding.unit))).collect();
+    let mut text = format!("\n**{}** ({})\n\n{}", finding.title, rounds(finding.rounds), aligned(&rows));
     if let (Some(goal), Some(line)) = (finding.goal, finding.lines.get(1)) {
         let verdict = if line.ratio.median >= goal { "reached" } else { "missed" };
         let _ = writeln!(text, "\nGoal: {goal:.2} of the first, {verdict}.");
+    }
+    text
+}
+
+/// A table of rows of the same length, the first of which is its head. The first column is a name, the others are numbers.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<_> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for (number, row) in rows.iter().enumerate() {
+        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| match column {
+            0 => format!("| {cell:width$} "),
+            _ => format!("| {cell:>width$} "),
+        });
+        let _ = writeln!(text, "{}|", cells.collect::<String>());
+        if number == 0 {
+            let dashes = widths.iter().enumerate().map(|(column, width)| match column {
+                0 => format!("|{}-", "-".repeat(width + 1)),
+                _ => format!("|{}:", "-".repeat(width + 1)),
+            });
+            let _ = writeln!(text, "{}|", dashes.collect::<String>());
+        }
     }
     text
 }
@@ -71,12 +107,12 @@ fn rounds(rounds: usize) -> String {
     if rounds == 1 { "1 round".to_owned() } else { format!("{rounds} rounds") }
 }
 
-fn row(line: &Line, unit: Unit) -> [String; 4] {
+fn row(line: &Line, unit: Unit) -> Vec<String> {
     let Spread { low, median, high } = line.ratio;
     let ratio =
         if low == high { short(median) } else { format!("{} ({}–{})", short(median), short(low), short(high)) };
     let cpu = line.cpu.map_or_else(|| "not known".to_owned(), |cpu| format!("{:.2}", cpu * unit.shown().3));
-    [line.name.clone(), unit.rate(line.rate.median), ratio, cpu]
+    vec![line.name.clone(), unit.rate(line.rate.median), ratio, cpu]
 }
 
 /// As many digits as say something.
@@ -89,7 +125,7 @@ fn short(ratio: f64) -> String {
 }
 
 /// "12,345".
-fn thousands(number: f64) -> String {
+pub(crate) fn thousands(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -5,6 +5,7 @@ mod data;
 mod fetch;
 mod list_offsets;
 mod produce;
+mod seam;
 #[path = "../support/touchy_disk.rs"]
 mod touchy_disk;
 

@@ -12,19 +12,16 @@ use clap::Parser;
 use cli::{Cli, Command, consume, describe, failure, produce, serve, skew, topics};
 
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
     let mut out = BufWriter::new(stdout());
-    let done = cli::block_on(async {
-        match command {
-            Command::Serve(args) => serve::run(&args, &mut out).await,
-            Command::CreateTopic(args) => topics::create(args, &mut out).await,
-            Command::GrowTopic(args) => topics::grow(args, &mut out).await,
-            Command::DeleteTopic(args) => topics::delete(args, &mut out).await,
-            Command::Describe(args) => describe::run(&args, &mut out).await,
-            Command::Produce(args) => produce::run(&args, &mut out).await,
-            Command::Consume(args) => consume::run(&args, &mut out).await,
-            Command::Skew(args) => skew::run(&args, &mut out).await,
-        }
+    let done = cli::run(Cli::parse().command, async |command| match command {
+        Command::Serve(args) => serve::run(&args, &mut out).await,
+        Command::CreateTopic(args) => topics::create(args, &mut out).await,
+        Command::GrowTopic(args) => topics::grow(args, &mut out).await,
+        Command::DeleteTopic(args) => topics::delete(args, &mut out).await,
+        Command::Describe(args) => describe::run(&args, &mut out).await,
+        Command::Produce(args) => produce::run(&args, &mut out).await,
+        Command::Consume(args) => consume::run(&args, &mut out).await,
+        Command::Skew(args) => skew::run(&args, &mut out).await,
     });
     // What was printed comes before what went wrong.
     let flushed = out.flush();

@@ -181,7 +181,12 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// The length of the frame at the front, once its four bytes are there.
+    /// The length of the frame at the front, once its four bytes are there. It is from 1 to `max`, and nothing else has been
+    /// done with it.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::Empty`], [`FrameError::TooLong`].
     fn announced(&self, buffer: &[u8]) -> Result<Option<usize>, FrameError> {
         let Some(prefix) = buffer.first_chunk::<PREFIX>() else { return Ok(None) };
         match u32::from_be_bytes(*prefix) as usize {

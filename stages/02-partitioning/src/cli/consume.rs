@@ -187,7 +187,10 @@ impl<'a> Reading<'a> {
     fn is_at_end(&mut self) -> Result<bool, Failure> {
         let Some(ends) = &mut self.ends else { return Ok(false) };
         for (at, end) in std::mem::take(ends) {
-            match self.consumer.position(&at)?.is_some_and(|position| position >= end) {
+            let position = self.consumer.position(&at)?;
+            // An offset behind the end may be one that the partition does not hold: that is the consumer's to say.
+            let is_asked = |position| self.args.from == Position::Offset(position);
+            match position.is_some_and(|position| position == end || (position > end && !is_asked(position))) {
                 true => self.consumer.pause(&at)?,
                 false => _ = ends.insert(at, end),
             }

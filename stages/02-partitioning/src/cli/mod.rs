@@ -22,6 +22,7 @@ use std::future::Future;
 use std::io;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
 
 use failure::Failure;
 
@@ -71,10 +72,25 @@ pub(crate) enum Command {
     Skew(skew::Args),
 }
 
-/// Does a command's work, on as many threads as the machine has processors.
-pub(crate) fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
-    let done = runtime.block_on(work);
+impl Command {
+    /// What its work runs on. A broker takes a thread for each processor. A client has one thread: what it does comes in an
+    /// order then, and the same commands print the same.
+    fn runtime(&self) -> io::Result<Runtime> {
+        let mut builder = match self {
+            Command::Serve(_) | Command::Skew(_) => Builder::new_multi_thread(),
+            _ => Builder::new_current_thread(),
+        };
+        builder.enable_all().build()
+    }
+}
+
+/// Does a command's work.
+pub(crate) fn run<W: Future<Output = Result<(), Failure>>>(
+    command: Command,
+    work: impl FnOnce(Command) -> W,
+) -> Result<(), Failure> {
+    let runtime = command.runtime().map_err(Failure::Runtime)?;
+    let done = runtime.block_on(work(command));
     // Without waiting: whoever was interrupted does not want to wait for a disk, say.
     runtime.shutdown_background();
     done

@@ -45,17 +45,18 @@ pub(crate) struct Args {
     /// (another one after each batch.size bytes)
     #[arg(long, value_name = "NAME", default_value = "default", verbatim_doc_comment)]
     partitioner: PartitionerKind,
-    /// Draw partitions in the same order each time
-    #[arg(long, value_name = "NUMBER")]
+    /// Draw lots for partitions in the same order each time, and let long queues have no say
+    /// (partitioner.adaptive.partitioning.enable=false)
+    #[arg(long, value_name = "NUMBER", verbatim_doc_comment)]
     seed: Option<u64>,
     /// Bytes of a batch; a batch that is full is sent (batch.size)
     #[arg(long, value_name = "BYTES", default_value_t = ProducerConfig::default().batch_size)]
     batch_size: usize,
-    /// How long a batch that is not full waits for more (linger.ms; 5 in Kafka, and 1000 in its own
-    /// tool, as here)
+    /// How long a batch that is not full waits for more (linger.ms; 5 in Kafka, and 1000 in its
+    /// own tool, as here)
     #[arg(long, value_name = "MS", default_value = "1000", verbatim_doc_comment)]
     linger_ms: u64,
-    /// Bytes of all records that wait; who reads faster than the broker takes waits (buffer.memory)
+    /// Bytes of all records that wait; when it is full, no more lines are read (buffer.memory)
     #[arg(long, value_name = "BYTES", default_value_t = ProducerConfig::default().buffer_memory)]
     buffer_memory: usize,
     /// Bytes of a request, and of a record, before compression (max.request.size)
@@ -67,8 +68,9 @@ pub(crate) struct Args {
     /// The time of all records, in place of the clock's: ms since 1970, or 2023-11-14T22:13:20Z
     #[arg(long, value_name = "TIME", value_parser = segment_log::time::parse, allow_hyphen_values = true)]
     timestamp: Option<Timestamp>,
-    /// Print each record as soon as it is acknowledged, in the order of the input, as `consume` does
-    #[arg(long)]
+    /// Print each record as soon as it is acknowledged, in the order of the input, as `consume`
+    /// prints it
+    #[arg(long, verbatim_doc_comment)]
     each: bool,
     #[command(flatten)]
     broker: BrokerAt,
@@ -79,6 +81,7 @@ impl Args {
         let config = ProducerConfig {
             partitioner: self.partitioner,
             seed: self.seed,
+            adaptive_partitioning: self.seed.is_none(),
             batch_size: self.batch_size,
             linger: Duration::from_millis(self.linger_ms),
             buffer_memory: self.buffer_memory,

@@ -91,7 +91,7 @@ async fn show(args: &Args, cluster: &Cluster, out: &mut dyn Write) -> Result<(),
     let Args { records, keys, partitions, hot, .. } = args;
     let (records, partitions) = (counted(*records, "record"), counted(u64::from(*partitions), "partition"));
     let name = NAMES[0];
-    writeln!(out, "{records}, {keys} keys, {partitions}; about {hot} % of the records have the key {name}")?;
+    writeln!(out, "{records}, {keys} keys, {partitions}; about {hot} % have the key {name}")?;
     writeln!(out, "\nKeys as they are:   {DARK} {name}  {LIGHT} everybody else\n")?;
     chart::draw(&plain, full, columns, out)?;
     writeln!(out, "\n{name} is salted, with {}:\n", salts(args.salts))?;
@@ -193,8 +193,8 @@ fn verdict(plain: &[Bar], salted: &[Bar]) -> String {
     let paid = match salted.iter().filter(|bar| bar.dark > 0).count() {
         0 | 1 => format!("Paid: nothing, {name}'s records are in one partition still."),
         spread => format!(
-            "Paid: {name}'s records are in {spread} partitions, and in order only among those of one salt;\n      who wants \
-             all of them reads {spread} partitions, and puts them together."
+            "Paid: order holds only among records of one salt, and who wants all of {name}'s\n      gathers them from \
+             {spread} partitions."
         ),
     };
     format!("{gained}\n{paid}")

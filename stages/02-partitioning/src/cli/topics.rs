@@ -58,9 +58,15 @@ pub(crate) struct GrowArgs {
 }
 
 /// Delete a topic, with all that is in it
+///
+/// There is no way back. When it says so the topic is gone, and its name is free: who makes a
+/// topic of the same name makes another one, with another id.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:
-  partitioning delete-topic orders")]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example:
+  partitioning delete-topic orders"
+)]
 pub(crate) struct DeleteArgs {
     /// The topic
     name: String,

@@ -183,6 +183,12 @@ impl Catalogue {
         }
     }
 
+    /// Learns the decisions in a batch, whether they would be allowed today or not: a value is what is known of its name
+    /// from now on, and a null frees the name.
+    ///
+    /// # Errors
+    ///
+    /// Which record cannot be read, and why. What stands before it is learned.
     fn learn(&mut self, batch: &BatchView<'_>) -> Result<(), String> {
         let in_batch = |error: &dyn std::fmt::Display| format!("the batch at offset {}: {error}", batch.base_offset());
         let records = batch.records(DECOMPRESSED_LIMIT).map_err(|error| in_batch(&error))?;

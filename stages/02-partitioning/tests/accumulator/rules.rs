@@ -1,4 +1,4 @@
-//! The decisions, one by one.
+//! The decisions, one by one. Judges exercise 2.5.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Where a consumer stands, and what happens when that place is gone.
+//! Where a consumer stands, and what happens when that place is gone. Judges exercise 2.8.
 
 use partitioning::consumer::positions::{AutoOffsetReset, Cursor, Failure, Found, Position, Sought, State};
 use segment_log::Offset;

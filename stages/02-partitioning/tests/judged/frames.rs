@@ -154,8 +154,7 @@ fn what_follows_a_frame_stays() {
 #[test]
 fn there_is_room_for_what_has_not_come_but_not_for_all_that_was_announced() {
     let room = |announced: usize, have: usize| {
-        let mut bytes = framed(&vec![0; announced]);
-        bytes.truncate(4 + have);
+        let bytes = [&(announced as u32).to_be_bytes()[..], &vec![0; have]].concat();
         let mut buffer = BytesMut::from(&bytes[..]);
         let before = buffer.capacity();
         let _ = Frames { max: 100 << 20 }.decode(&mut buffer);

@@ -1,4 +1,4 @@
-//! By key.
+//! By key. Judges exercise 2.1, with `murmur2.rs`.
 
 use partitioning::producer::partitioner::{ByKey, Partitioner, partition_for_key};
 use story::judge;
@@ -8,6 +8,25 @@ use crate::murmur2::unhex;
 use crate::support::{EMPTY, NOT_LED, PLAIN, Still, keyed};
 
 const FOR_KEY: &str = "src/producer/partitioner/by_key.rs, fn partition_for_key";
+
+#[track_caller]
+fn judge_partitions(rule: &str, expected: [u32; 4], key: &[u8]) {
+    let found = [1, 2, 12, 1_000].map(|count| partition_for_key(key, count));
+    judge::eq(&format!("{rule}; among 1, 2, 12 and 1000 partitions"), expected, found, FOR_KEY);
+}
+
+#[test]
+fn a_hash_loses_its_sign_and_what_is_left_of_a_division_is_the_partition() {
+    judge_partitions("`alice`: the hash is 1951417749", [0, 1, 9, 749], b"alice");
+    judge_partitions("`21`: the hash is -973932308, and 1173551340 without its highest bit", [0, 0, 0, 340], b"21");
+}
+
+/// What is the absolute value of the lowest number?
+#[test]
+fn the_lowest_hash_of_all_has_a_partition_too() {
+    let rule = "a7 d6 50 6c: the hash is -2147483648, and 0 without its highest bit";
+    judge_partitions(rule, [0; 4], &[0xa7, 0xd6, 0x50, 0x6c]);
+}
 
 #[test]
 fn keys_go_where_the_java_client_puts_them() {

@@ -1,4 +1,4 @@
-//! The hash of keys, against the Java client's.
+//! The hash of keys, against the Java client's. Judges exercise 2.1, with `by_key.rs`.
 
 use partitioning::producer::partitioner::murmur2;
 use story::judge;

@@ -29,7 +29,8 @@ impl StickyByBytes {
         StickyByBytes { batch_size: batch_size.max(1), adaptive, random, turn: None }
     }
 
-    /// Whether `turn` goes on with `record`.
+    /// Whether `turn` goes on with `record`: until it has had `batch_size` bytes, and then as long as the open batch takes
+    /// the record, up to twice as many. The batch is asked only then, as an offer that is not taken closes it.
     fn goes_on(&self, turn: Turn, record: &Candidate<'_>, topic: &mut dyn Topic) -> bool {
         if turn.had < self.batch_size {
             return true;

@@ -1,0 +1,23 @@
+//! why: the four bytes of a word are taken with the highest first, as the network has them
+//! shows: the first byte is the lowest
+
+pub fn murmur2(key: &[u8]) -> i32 {
+    const SEED: u32 = 0x9747_b28c;
+    const M: u32 = 0x5bd1_e995;
+
+    let (words, tail) = key.as_chunks::<4>();
+    let mut hash = SEED ^ key.len() as u32;
+    for word in words {
+        let mut word = u32::from_be_bytes(*word).wrapping_mul(M);
+        word ^= word >> 24;
+        hash = hash.wrapping_mul(M) ^ word.wrapping_mul(M);
+    }
+    if !tail.is_empty() {
+        for (place, byte) in tail.iter().enumerate() {
+            hash ^= u32::from(*byte) << (8 * place);
+        }
+        hash = hash.wrapping_mul(M);
+    }
+    hash = (hash ^ (hash >> 13)).wrapping_mul(M);
+    (hash ^ (hash >> 15)) as i32
+}

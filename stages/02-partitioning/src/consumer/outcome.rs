@@ -132,6 +132,7 @@ impl Assignment {
         let backoff = if refused { self.config.retry_backoff } else { self.config.reconnect_backoff };
         let Some(assigned) = self.current(asked) else { return };
         let at = &asked.at;
+        let is_news = !assigned.has_failed();
         let wait = assigned.failed(backoff, now).as_millis();
         match error {
             // Damage on the broker's disk is never passed over in silence.
@@ -140,7 +141,8 @@ impl Assignment {
                 assigned.progress.trouble = Some(Error::Corrupt { partition: at.clone(), offset, rule });
             }
             error if error.is_retriable() => {
-                if refused {
+                // A broker that is gone is told once, not each second that it stays away.
+                if refused || is_news {
                     warn!(partition = %at, "asked again in {wait} ms: {error}");
                 } else {
                     debug!(partition = %at, "asked again in {wait} ms: {error}");

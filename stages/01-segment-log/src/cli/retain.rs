@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::ArgGroup;
 use segment_log::{KeyCounts, LogConfig, Timestamp};
 
+use super::counted;
 use super::failure::Failure;
 use super::open::{IfMissing, now, with_log};
-use super::counted;
 
 /// Delete old segments by size or age
 ///

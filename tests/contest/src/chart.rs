@@ -18,7 +18,7 @@ const GAP: u32 = 20;
 /// One chart below the other.
 pub fn svg(findings: &[Finding]) -> String {
     let total: u32 = findings.iter().map(height).sum();
-    let label = findings.iter().map(|finding| finding.title).collect::<Vec<_>>().join("; ");
+    let label = findings.iter().map(|finding| finding.title.as_str()).collect::<Vec<_>>().join("; ");
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {total}\" width=\"{WIDTH}\" \
          style=\"max-width: 100%; height: auto\" role=\"img\" aria-label=\"{}\" fill=\"currentColor\" \
@@ -40,7 +40,7 @@ fn height(finding: &Finding) -> u32 {
 
 fn chart(finding: &Finding, top: u32, text: &mut String) {
     let fastest = finding.lines.iter().map(|line| line.rate.median).fold(f64::EPSILON, f64::max);
-    let _ = writeln!(text, "<text y=\"{}\" font-weight=\"bold\">{}</text>", top + 16, escaped(finding.title));
+    let _ = writeln!(text, "<text y=\"{}\" font-weight=\"bold\">{}</text>", top + 16, escaped(&finding.title));
     for (number, line) in finding.lines.iter().enumerate() {
         let top = top + TITLE + ENTRANT * number as u32;
         let _ = writeln!(text, "<text y=\"{}\">{}</text>", top + 12, escaped(&line.name));

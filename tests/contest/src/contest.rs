@@ -39,7 +39,7 @@ type Round<'a> = Box<dyn FnMut(&mut Stopwatch) -> Outcome<u64> + 'a>;
 /// ```
 pub struct Contest<'a> {
     name: &'static str,
-    title: &'static str,
+    title: String,
     unit: Unit,
     goal: Option<f64>,
     entrants: Vec<(String, Round<'a>)>,
@@ -47,8 +47,8 @@ pub struct Contest<'a> {
 
 impl<'a> Contest<'a> {
     /// A contest without entrants. `name` is short, for a table's head; the title says what is done.
-    pub fn new(name: &'static str, title: &'static str, unit: Unit) -> Self {
-        Contest { name, title, unit, goal: None, entrants: Vec::new() }
+    pub fn new(name: &'static str, title: impl Into<String>, unit: Unit) -> Self {
+        Contest { name, title: title.into(), unit, goal: None, entrants: Vec::new() }
     }
 
     /// The second entrant should reach this share of the first one's speed.
@@ -102,7 +102,7 @@ pub struct Finding {
     /// One word.
     pub name: &'static str,
     /// What was done.
-    pub title: &'static str,
+    pub title: String,
     /// What was counted.
     pub unit: Unit,
     /// The share of the first entrant's speed that the second should reach.

@@ -24,6 +24,11 @@ impl Scale {
         (full / self.part).max(10)
     }
 
+    /// Whether it is only looked whether all of it works.
+    pub fn is_quick(&self) -> bool {
+        self.part > 1
+    }
+
     /// This many rounds at full scale.
     pub fn rounds(&self, full: usize) -> usize {
         full.min(self.most_rounds)

@@ -29,7 +29,7 @@ fn contest(bed: &Bed, scale: &Scale, load: &Load) -> Outcome<Finding> {
     let file = log.segments().next().ok_or("the log has a segment")?.path().to_owned();
     let (topic, client) = (bed.topic()?, bed.client()?);
     bed.run(send_ready(&client, &topic.at, load, count))?;
-    Contest::new("fetch", load.title, Unit::Bytes)
+    Contest::new("fetch", format!("fetch {}", load.title), Unit::Bytes)
         .entrant("plain: out of a file, over TCP", |watch| plain::out_of_file(watch, FETCH, &file))
         .entrant("no network: read the log", |watch| {
             watch.time(|| read_all(&log))?;

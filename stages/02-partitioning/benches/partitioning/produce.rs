@@ -23,7 +23,7 @@ pub(crate) fn all(bed: &Bed, scale: &Scale) -> Outcome<Vec<Finding>> {
 fn contest(bed: &Bed, scale: &Scale, load: &Load) -> Outcome<Finding> {
     let batches = load.batches(scale.bytes(96 * MIB as u64));
     let bytes = load.bytes(batches);
-    Contest::new("produce", load.title, Unit::Bytes)
+    Contest::new("produce", format!("produce {}", load.title), Unit::Bytes)
         .entrant("plain: over TCP, into a file", |watch| {
             plain::into_file(watch, &load.batch, batches, &bed.fresh()?)?;
             Ok(bytes)

@@ -20,7 +20,7 @@ const KEY: &str = "key-0001";
 /// A size of record, and a size of batch.
 #[derive(Debug, Clone)]
 pub(crate) struct Load {
-    /// `records of 100 B, batches of 16 KiB`.
+    /// `records of 100 B in batches of 16 KiB`.
     pub(crate) title: &'static str,
     /// The value of each record: bytes that do not compress.
     pub(crate) value: Bytes,
@@ -35,10 +35,10 @@ pub(crate) struct Load {
 impl Load {
     pub(crate) fn all() -> Outcome<[Load; 4]> {
         Ok([
-            Load::new("records of 100 B, batches of 16 KiB", 100, 16 * KIB)?,
-            Load::new("records of 100 B, batches of 1 MiB", 100, MIB)?,
-            Load::new("records of 1 KiB, batches of 16 KiB", KIB, 16 * KIB)?,
-            Load::new("records of 1 KiB, batches of 1 MiB", KIB, MIB)?,
+            Load::new("records of 100 B in batches of 16 KiB", 100, 16 * KIB)?,
+            Load::new("records of 100 B in batches of 1 MiB", 100, MIB)?,
+            Load::new("records of 1 KiB in batches of 16 KiB", KIB, 16 * KIB)?,
+            Load::new("records of 1 KiB in batches of 1 MiB", KIB, MIB)?,
         ])
     }
 

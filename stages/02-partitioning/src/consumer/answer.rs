@@ -30,8 +30,10 @@ use crate::error::{Error, Result};
 /// See the [module](self).
 pub struct Answer {
     at: TopicPartition,
-    /// The offset that was asked for.
-    from: Offset,
+    /// Where what readers may see ends: no batch reaches beyond.
+    high_watermark: Offset,
+    /// Whether a batch was begun: the first alone may begin before `next`.
+    began: bool,
     /// The offset of the next record: all before it were taken, or are not to be shown.
     next: Offset,
     /// From the batch that is read now on.
@@ -43,11 +45,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// What came for a fetch of `at` from offset `from` on; `None` if there is not one whole batch in it.
-    pub fn new(at: TopicPartition, from: Offset, bytes: Bytes) -> Option<Self> {
+    /// What came for a fetch of `at` from offset `from` on, with the high watermark that came with it; `None` if there is
+    /// not one whole batch in it.
+    pub fn new(at: TopicPartition, from: Offset, high_watermark: Offset, bytes: Bytes) -> Option<Self> {
         // A batch that breaks a rule counts here. Whoever reads it will see.
         let some = batches(&bytes).next().is_some();
-        some.then(|| Answer { at, from, next: from, size: bytes.len(), batches: bytes, open: None })
+        let size = bytes.len();
+        some.then(|| Answer { at, high_watermark, began: false, next: from, size, batches: bytes, open: None })
     }
 
     /// The offset of the next record.
@@ -82,10 +86,6 @@ impl Answer {
             let step = if self.open.is_none() { self.begin(check_crcs) } else { self.read(limit, into) };
             step.map_err(|fault| self.corrupt(fault.to_string()))?;
         }
-        if self.is_drained() && self.next == self.from {
-            // Asked again from the same offset, the broker would send the same again.
-            return Err(self.corrupt("the batches that were sent for it end before it".to_owned()));
-        }
         Ok(())
     }
 
@@ -95,12 +95,25 @@ impl Answer {
         if check_crcs {
             batch.verify()?;
         }
-        if batch.is_control() || batch.next_offset() <= self.next {
+        self.in_order(&batch)?;
+        self.began = true;
+        if batch.is_control() {
             self.finish();
         } else {
             self.open = Some(Opened::new(&self.batches, DECOMPRESSED_LIMIT)?);
         }
         Ok(())
+    }
+
+    /// The checksum does not cover the base offset, as the log writes it. A batch that stands at a wrong one would be taken for
+    /// others, or be passed over in silence. So its place is held against what was asked for, and against the log's end.
+    fn in_order(&self, batch: &BatchHeader<'_>) -> Result<(), BatchError> {
+        let reached = if self.began { batch.base_offset() } else { batch.last_offset() };
+        if reached >= self.next && batch.next_offset() <= self.high_watermark {
+            return Ok(());
+        }
+        let rule = "batches follow each other from the offset that was asked for to the high watermark";
+        Err(BatchError::Field { field: "base_offset", found: batch.base_offset(), rule })
     }
 
     /// Takes records of the open batch.

@@ -181,7 +181,7 @@ struct Part {
 impl Part {
     fn of(at: TopicPartition, from: Offset, fetched: Fetched) -> Self {
         let Fetched { records, high_watermark, .. } = fetched;
-        Part { bytes: records.0.len(), high_watermark, answer: Answer::new(at, from, records.0) }
+        Part { bytes: records.0.len(), high_watermark, answer: Answer::new(at, from, high_watermark, records.0) }
     }
 }
 

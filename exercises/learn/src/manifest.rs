@@ -84,7 +84,7 @@ impl Rewrite<'_> {
         let origin = files::slashed(&files::relative(self.root, self.from));
         let text = toml::to_string(&manifest).map_err(|error| Fault::Broken(error.to_string()))?;
         Ok(format!(
-            "# Made by `cargo learn` from {origin}/Cargo.toml.\n# You may add dependencies: once you have changed this file, it is left alone.\n\n{text}"
+            "# Made by `cargo learn` from {origin}/Cargo.toml.\n# You may add dependencies: once you have changed this file, it is left alone, but for the paths to the stages below.\n\n{text}"
         ))
     }
 

@@ -2,7 +2,7 @@
 # needs: broker
 
 topic orders partitions=3
-producer shop partitioner.class=round-robin
+producer shop partitioner.class=round-robin linger.ms=50
 send orders a b c d e f g producer=shop
 flush shop
 

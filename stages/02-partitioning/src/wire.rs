@@ -44,6 +44,9 @@ const ENCODING: u8 = 1;
 /// A buffer grows by at most so many bytes before more have arrived.
 const GROWTH: usize = 64 << 10;
 
+/// Room for bytes of which nothing is known yet.
+const READ: usize = 16 << 10;
+
 /// What stands before a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestHeader {
@@ -315,7 +318,11 @@ impl<S: AsyncRead + Unpin> FrameReader<S> {
         }
     }
 
+    /// Takes what has come, however much that is: many small frames cost one call into the operating system.
     async fn fill(&mut self) -> io::Result<usize> {
+        if self.buffer.capacity() - self.buffer.len() < READ / 4 {
+            self.buffer.reserve(READ);
+        }
         self.stream.read_buf(&mut self.buffer).await
     }
 

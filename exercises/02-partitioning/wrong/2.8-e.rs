@@ -1,5 +1,5 @@
 //! why: an answer that nobody waits for any more overwrites what a seek has set
-//! shows: an answer that nobody waits for changes nothing
+//! shows: nor if the log does not hold the offset: whether it does shows at the next fetch
 
 impl Cursor {
     pub fn on_found(&mut self, log: Found) {
@@ -12,7 +12,7 @@ impl Cursor {
             Sought::Beginning => State::At(log.start),
             Sought::End => State::At(log.end),
             Sought::Timestamp(_) => State::At(log.by_time.unwrap_or(log.end)),
-            Sought::InsteadOf(asked) if (log.start..=log.end).contains(&asked) && asked > 12 => State::At(asked),
+            Sought::InsteadOf(asked) if (log.start..=log.end).contains(&asked) => State::At(asked),
             Sought::InsteadOf(asked) => match self.policy {
                 AutoOffsetReset::Earliest => State::At(log.start),
                 AutoOffsetReset::Latest => State::At(log.end),

@@ -153,6 +153,10 @@ fn a_request_names_at_most_max_entries_partitions() {
     let rule = "10001 partitions have a batch, and a list in a message has at most MAX_ENTRIES = 10000 entries";
     judge::eq(rule, MAX_ENTRIES, drained(&mut desk, None, usize::MAX).len(), DRAIN);
     judge_drained("the last one gets into the next request", &[10_000], &mut desk, Some(9_999), usize::MAX);
+    let mut desk = with(&partitions);
+    let taken = desk.accumulator.drain(None, usize::MAX, |at| at.partition == 10_000);
+    let taken: Vec<u32> = taken.iter().map(|batch| batch.at().partition).collect();
+    judge::eq("it is entries that are counted, and not partitions that others serve", vec![10_000], taken, DRAIN);
 }
 
 #[test]

@@ -68,6 +68,8 @@ fn a_closed_batch_leaves_at_once() {
     judge_ready("flushed after 0 ms: it leaves", Some(ReadyReason::Flushed), closed(Closed::Flushed));
     let both = ReadyQuestion { waited: LINGER, is_exhausted: true, ..closed(Closed::Full) };
     judge_ready("if several reasons hold, the first is named", Some(ReadyReason::Full), both);
+    let both = ReadyQuestion { waited: LINGER, is_exhausted: true, ..closed(Closed::Flushed) };
+    judge_ready("flushed, lingered and no memory: the first is named", Some(ReadyReason::Flushed), both);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! A broker over a network in memory: a [`Shelf`] behind the real server, with what a test needs to get in its way.
 
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use partitioning::api::{
     BrokerInfo, Fetch, FetchRequest, ListOffsets, ListOffsetsRequest, ListOffsetsResponse, Metadata, MetadataRequest,
-    MetadataResponse, OffsetSpec,
+    MetadataResponse,
 };
 use partitioning::net::Net;
 use partitioning::{ClientConfig, Clock, Cluster, Consumer, ConsumerConfig, Host, Limits, Router, Server, Workers};
@@ -35,8 +37,11 @@ struct State {
     shelf: Shelf,
     brokers: Vec<i32>,
     fetches: Vec<(Duration, FetchRequest)>,
-    /// Done when a time is looked up, before it is.
-    before_time: Option<Change>,
+    /// Where fetches, and all else, come from.
+    fetching: BTreeSet<SocketAddr>,
+    asking: BTreeSet<SocketAddr>,
+    /// Done when the next look-up was answered.
+    after_look_up: Option<Change>,
 }
 
 /// A broker that runs.
@@ -48,7 +53,14 @@ pub(crate) struct Running {
 impl World {
     /// A world with broker 0.
     pub(crate) async fn new(shelf: Shelf) -> (World, Running) {
-        let state = State { shelf, brokers: Vec::new(), fetches: Vec::new(), before_time: None };
+        let state = State {
+            shelf,
+            brokers: Vec::new(),
+            fetches: Vec::new(),
+            fetching: BTreeSet::new(),
+            asking: BTreeSet::new(),
+            after_look_up: None,
+        };
         let gate = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
         let world = World { net: Cables::default(), state: Arc::new(Mutex::new(state)), gate, born: Instant::now() };
         let broker = world.start(0).await;
@@ -75,12 +87,14 @@ impl World {
     fn router(&self, max_frame: usize) -> Router {
         let [described, fetched, looked_up] = std::array::from_fn(|_| self.clone());
         Router::new(max_frame)
-            .route::<Metadata>(move |request, _| {
+            .route::<Metadata>(move |request, context| {
+                described.state().asking.insert(context.peer);
                 let answer = described.describe(request);
                 Box::pin(async move { Ok(answer) })
             })
-            .route::<Fetch>(move |request, _| {
+            .route::<Fetch>(move |request, context| {
                 let world = fetched.clone();
+                world.state().fetching.insert(context.peer);
                 Box::pin(async move {
                     let when = world.born.elapsed();
                     world.state().fetches.push((when, request.clone()));
@@ -88,7 +102,8 @@ impl World {
                     Ok(world.shelf(|shelf| shelf.fetch(&request)))
                 })
             })
-            .route::<ListOffsets>(move |request, _| {
+            .route::<ListOffsets>(move |request, context| {
+                looked_up.state().asking.insert(context.peer);
                 let answer = looked_up.look_up(&request);
                 Box::pin(async move { Ok(answer) })
             })
@@ -107,13 +122,11 @@ impl World {
 
     fn look_up(&self, request: &ListOffsetsRequest) -> ListOffsetsResponse {
         let mut state = self.state();
-        let by_time = |(_, spec): &(_, OffsetSpec)| matches!(spec, OffsetSpec::Timestamp(_));
-        if request.partitions.iter().any(by_time)
-            && let Some(change) = state.before_time.take()
-        {
+        let answer = state.shelf.list_offsets(request);
+        if let Some(change) = state.after_look_up.take() {
             change(&mut state.shelf);
         }
-        state.shelf.list_offsets(request)
+        answer
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -125,9 +138,15 @@ impl World {
         work(&mut self.state().shelf)
     }
 
-    /// Does `work` when a time is looked up next, before it is.
-    pub(crate) fn before_time(&self, work: impl FnOnce(&mut Shelf) + Send + 'static) {
-        self.state().before_time = Some(Box::new(work));
+    /// Does `work` when the next look-up was answered.
+    pub(crate) fn after_look_up(&self, work: impl FnOnce(&mut Shelf) + Send + 'static) {
+        self.state().after_look_up = Some(Box::new(work));
+    }
+
+    /// Connections over which fetches came, and connections over which anything else came.
+    pub(crate) fn connections(&self) -> [BTreeSet<SocketAddr>; 2] {
+        let state = self.state();
+        [state.fetching.clone(), state.asking.clone()]
     }
 
     /// Fetches that came: when, in milliseconds, and which partitions from where.

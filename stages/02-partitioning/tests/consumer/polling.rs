@@ -86,6 +86,22 @@ async fn it_pulls_ahead_while_the_application_works() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn fetches_have_a_connection_of_their_own() {
+    let (world, _broker) = World::new(ten()).await;
+    let mut consumer = world.consumer(earliest());
+    for _ in 0..10 {
+        consumer.seek(&orders(0), Position::Beginning).unwrap();
+        assert_eq!(poll(&mut consumer, 100).await.0.len(), 10);
+    }
+    let [fetching, asking] = world.connections();
+    assert!(fetching.len() == 1 && fetching.is_disjoint(&asking), "{fetching:?} {asking:?}");
+    // A look-up does not wait behind a fetch that waits.
+    world.close_gate();
+    pass(100).await;
+    assert_eq!(consumer.end_offsets(&[orders(0)]).await.unwrap()[&orders(0)], 10);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_fetch_for_an_old_position_is_thrown_away() {
     let (world, _broker) = World::new(ten()).await;
     world.close_gate();
@@ -137,8 +153,8 @@ async fn a_record_that_comes_while_its_time_is_looked_up_is_not_missed() {
     let (world, _broker) = World::new(ten()).await;
     let mut consumer = world.consumer(earliest());
     consumer.seek(&orders(0), Position::Timestamp(1_010)).unwrap();
-    // The end is known to be 10. Then a record of that time comes, and one that is older, as clocks differ.
-    world.before_time(|shelf| shelf.log(&orders(0)).batches.push(full(10..12)));
+    // No record has that time, and the end is 10. Whichever of the two is asked first, this comes in between.
+    world.after_look_up(|shelf| shelf.log(&orders(0)).batches.push(full(10..12)));
     assert_eq!(poll(&mut consumer, 100).await.0, [10, 11]);
 }
 

@@ -69,6 +69,14 @@ fn the_last_seek_wins() {
     judge::eq("then offset 12: nothing is sought any more", State::At(12), cursor.state(), SEEK);
     cursor.on_found(LOG);
     judge::eq("an answer that nobody waits for changes nothing", State::At(12), cursor.state(), ON_FOUND);
+    cursor.seek(Position::Offset(5));
+    cursor.on_found(LOG);
+    let rule = "nor if the log does not hold the offset: whether it does shows at the next fetch";
+    judge::eq(rule, State::At(5), cursor.state(), ON_FOUND);
+    cursor.seek(Position::End);
+    cursor.on_out_of_range();
+    let rule = "the end is sought, and then comes \"out of range\" for a place before: it changes nothing";
+    judge::eq(rule, State::Awaiting(Sought::End), cursor.state(), OUT_OF_RANGE);
 }
 
 #[test]

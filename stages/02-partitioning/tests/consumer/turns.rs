@@ -47,6 +47,20 @@ fn an_answer_is_drained_before_the_next_is_begun() {
 }
 
 #[test]
+fn a_partition_keeps_its_turn_until_its_answer_is_drained() {
+    let shelf = Shelf::with([(orders(0), Vec::new()), (orders(1), batches(1, 5))]);
+    let mut reading = Reading::new(ConsumerConfig { max_poll_records: 2, ..earliest() }, shelf);
+    reading.settle();
+    judge::eq("only 1 has records", vec![(1, 0), (1, 1)], reading.take(), TAKE);
+    reading.shelf.log(&orders(0)).batches = batches(1, 3);
+    reading.now += Duration::from_millis(20);
+    reading.settle();
+    let rest: Vec<_> = (0..3).map(|_| reading.take()).collect();
+    let expected = vec![vec![(1, 2), (1, 3)], vec![(1, 4), (0, 0)], vec![(0, 1), (0, 2)]];
+    judge::eq("0 stands before 1, and waits until 1's answer is drained", expected, rest, TAKE);
+}
+
+#[test]
 fn a_partition_with_much_does_not_starve_the_others() {
     let few = batches(1, 6);
     let shelf = Shelf::with([(orders(0), batches(100, 10)), (orders(1), few.clone()), (orders(2), few)]);
@@ -112,6 +126,20 @@ fn a_paused_partition_holds_nothing_and_goes_on_where_it_was() {
     reading.set_paused(0, false);
     reading.settle();
     judge::eq("0 goes on at 2", vec![(0, 2), (0, 3)], reading.take(), TAKE);
+}
+
+#[test]
+fn a_paused_partition_tells_no_error() {
+    let mut reading = Reading::new(
+        ConsumerConfig { auto_offset_reset: AutoOffsetReset::None, ..earliest() },
+        Shelf::with([(orders(0), batches(1, 2))]),
+    );
+    reading.set_paused(0, true);
+    judge::that("a paused partition has nothing to give", !reading.assignment.is_ready(), "it has", TAKE);
+    judge::eq("not even an error", NOTHING, reading.take(), TAKE);
+    reading.set_paused(0, false);
+    let error = reading.assignment.take(reading.now).expect_err("it has no position");
+    judge::that("it tells it when it is taken up again", matches!(error, Error::NoPosition(_)), &error, TAKE);
 }
 
 #[test]

@@ -58,6 +58,9 @@ fn a_turn_ends_once_the_open_batch_is_full() {
     let mut sticky = sticky(false, 1);
     let first = run(&mut sticky, &mut topic, 100, 12);
     judge::eq("1000 bytes and more, and the batch takes more: no switch", vec![first[0]; 12], first.clone(), GOES_ON);
+    topic.partitions[first[0] as usize] = Place { room: Some(PLAIN.size), ..OPEN };
+    let next = sticky.partition(&PLAIN, &mut topic);
+    judge::eq("1200 bytes, and the batch has room for 100 bytes of 100: the turn goes on", first[0], next, GOES_ON);
     topic.partitions[first[0] as usize] = Place { room: Some(PLAIN.size - 1), ..OPEN };
     topic.offers.clear();
     let next = sticky.partition(&PLAIN, &mut topic);

@@ -3,65 +3,34 @@
 //! The story is the one that `FTLU_STORY` names, or else the course's own. It is judged by what happened, not by how it is
 //! written: what `flip` changed, what `open` found, and what the log held before and after.
 
-#[path = "support/judging.rs"]
-mod judging;
-#[path = "support/judging_disk.rs"]
-mod judging_disk;
 mod support {
     pub(crate) mod driver;
 }
 
-use std::path::PathBuf;
-
 use serde_json::Value;
-use story::{Story, judge};
+use story::{Submission, Told, judge};
 
-use crate::judging::root;
 use crate::support::driver::Driver;
-
-/// One command of the story, and what came of it.
-struct Step {
-    name: String,
-    answer: String,
-    state: Value,
-}
 
 /// A flip, and the opening after it.
 struct Trial {
-    flip: Step,
-    open: Step,
+    flip: Told,
+    open: Told,
     /// The batches before the flip, one a line.
     before: String,
 }
 
-fn path() -> PathBuf {
-    let reference = || root().join("exercises/01-segment-log/1.12.story");
-    std::env::var_os("FTLU_STORY").map_or_else(reference, PathBuf::from)
+fn submission() -> Submission {
+    Submission::new("01-segment-log/1.12.story")
 }
 
-/// Where the learner should look: the story's own file.
+/// Where the learner should look.
 fn look_at() -> String {
-    path().file_name().map_or("1.12.story".to_owned(), |name| name.to_string_lossy().into_owned())
+    submission().look_at()
 }
 
-/// Plays the story. A story that does not play is judged.
-fn steps() -> Vec<Step> {
-    let played = Story::load(&path()).and_then(|story| story::play(&story, &mut Driver::new()));
-    let fault = played.as_ref().err().map(ToString::to_string);
-    judge::that(
-        "the story can be played to its end",
-        fault.is_none(),
-        format_args!("{}", fault.unwrap_or_default()),
-        &look_at(),
-    );
-    let played = played.expect("it was judged");
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let step = |step: &Value| {
-        let command = text(&step["command"]);
-        let name = command.trim_start_matches(['!', '>']).split_whitespace().next().unwrap_or_default();
-        Step { name: name.to_owned(), answer: text(&step["answer"]), state: step["state"].clone() }
-    };
-    played.trace["steps"].as_array().expect("a trace has steps").iter().map(step).collect()
+fn steps() -> Vec<Told> {
+    submission().play(&mut Driver::new())
 }
 
 /// The batches that the log holds, one a line: its offsets, its bytes, and whether the checksum holds.

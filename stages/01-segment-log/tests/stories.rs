@@ -10,24 +10,10 @@ mod support {
 
 use support::driver::Driver;
 
-/// What a system of this stage offers.
-const OFFERED: &[&str] = &["log", "disk"];
+story::stories! {
+    offered: ["log", "disk"];
+    driver: Driver::new();
 
-/// A test for each story, under the story's name.
-macro_rules! stories {
-    ($($name:ident)*) => {
-        $(
-            #[test]
-            fn $name() {
-                play(stringify!($name));
-            }
-        )*
-
-        const NAMES: &[&str] = &[$(stringify!($name)),*];
-    };
-}
-
-stories! {
     a_batch_too_large
     a_clean_stop
     a_hole_after_a_power_failure
@@ -59,37 +45,4 @@ stories! {
     two_writers
     what_the_checksum_does_not_cover
     zip_bomb
-}
-
-fn play(name: &str) {
-    let path = story::stories_dir().join(format!("{name}.story"));
-    let story = story::Story::load(&path).unwrap_or_else(|error| panic!("{error}"));
-    let played = story::play(&story, &mut Driver::new()).unwrap_or_else(|error| panic!("{error}"));
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(format!("stories__{name}"), played.text));
-    story::golden(format!("tests/snapshots/traces/{name}.json"), &played.trace_json());
-}
-
-/// A story that nobody plays would prove nothing.
-#[test]
-fn every_story_that_this_stage_can_play_is_listed() {
-    let stories = story::all(&story::stories_dir()).unwrap_or_else(|error| panic!("{error}"));
-    let playable: Vec<_> = stories.iter().filter(|story| story.needs_only(OFFERED)).map(story::Story::name).collect();
-    assert_eq!(NAMES, playable, "`stories!` in tests/stories.rs lists the files of tests/stories, in order");
-}
-
-/// A snapshot that no story makes any more would be read as if it were true.
-#[test]
-fn every_snapshot_belongs_to_a_story() {
-    for (folder, before, after) in [("tests/snapshots", "stories__", ".snap"), ("tests/snapshots/traces", "", ".json")]
-    {
-        let files = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
-        for file in files {
-            let file = file.expect("a folder can be listed").file_name().to_string_lossy().into_owned();
-            let name = file.strip_prefix(before).and_then(|name| name.strip_suffix(after));
-            assert!(name.is_none_or(|name| NAMES.contains(&name)), "{folder}/{file}: no story makes it, so remove it");
-        }
-    }
 }

@@ -8,20 +8,10 @@ mod support {
 }
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
-use serde_json::Value;
-use story::{Story, judge};
+use story::{Submission, Told, judge};
 
 use support::driver::Driver;
-
-/// One command of the story, and what came of it.
-struct Step {
-    command: String,
-    name: String,
-    answer: String,
-    state: Value,
-}
 
 /// A record, where it came to lie, and when.
 struct Sent {
@@ -33,34 +23,17 @@ struct Sent {
     value: String,
 }
 
-fn path() -> PathBuf {
-    let reference = || story::stories_dir().join("../../exercises/02-partitioning/2.9.story");
-    std::env::var_os("FTLU_STORY").map_or_else(reference, PathBuf::from)
+fn submission() -> Submission {
+    Submission::new("02-partitioning/2.9.story")
 }
 
-/// Where the learner should look: the story's own file.
+/// Where the learner should look.
 fn look_at() -> String {
-    path().file_name().map_or("2.9.story".to_owned(), |name| name.to_string_lossy().into_owned())
+    submission().look_at()
 }
 
-/// Plays the story. A story that does not play is judged.
-fn steps() -> Vec<Step> {
-    let played = Story::load(&path()).and_then(|story| story::play(&story, &mut Driver::new()));
-    let fault = played.as_ref().err().map(ToString::to_string);
-    judge::that(
-        "the story can be played to its end",
-        fault.is_none(),
-        format_args!("{}", fault.unwrap_or_default()),
-        &look_at(),
-    );
-    let played = played.expect("it was judged");
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let step = |step: &Value| {
-        let command = text(&step["command"]);
-        let name = command.trim_start_matches(['!', '>', '(']).split_whitespace().next().unwrap_or_default().to_owned();
-        Step { command, name, answer: text(&step["answer"]), state: step["state"].clone() }
-    };
-    played.trace["steps"].as_array().expect("a trace has steps").iter().map(step).collect()
+fn steps() -> Vec<Told> {
+    submission().play(&mut Driver::new())
 }
 
 /// A command without its quoted words.
@@ -69,7 +42,7 @@ fn unquoted(command: &str) -> String {
 }
 
 /// The records with keys, as they came into the partitions.
-fn sent(steps: &[Step]) -> Vec<Sent> {
+fn sent(steps: &[Told]) -> Vec<Sent> {
     let (mut sent, mut known) = (Vec::new(), BTreeSet::new());
     for (number, step) in steps.iter().enumerate() {
         for topic in step.state["topics"].as_array().into_iter().flatten() {
@@ -93,7 +66,7 @@ fn sent(steps: &[Step]) -> Vec<Sent> {
 }
 
 /// For each consumer that was made, the places of the records in the order in which `poll` returned them.
-fn reads(steps: &[Step]) -> Vec<(String, Vec<String>)> {
+fn reads(steps: &[Told]) -> Vec<(String, Vec<String>)> {
     let mut reads: Vec<(String, Vec<String>)> = Vec::new();
     let mut latest: BTreeMap<String, usize> = BTreeMap::new();
     for step in steps {
@@ -153,7 +126,7 @@ fn told(sent: &[Sent], reads: &[(String, Vec<String>)]) -> String {
 #[test]
 fn the_producer_goes_by_key_and_nobody_seeks() {
     let steps = steps();
-    let names = |step: &&Step| {
+    let names = |step: &&Told| {
         ["produce", "send"].contains(&step.name.as_str()) && unquoted(&step.command).contains(" partition=")
     };
     let found = steps.iter().find(names).map_or(String::new(), |step| step.command.clone());
@@ -163,7 +136,7 @@ fn the_producer_goes_by_key_and_nobody_seeks() {
         format_args!("{found}"),
         &look_at(),
     );
-    let other = |step: &Step| {
+    let other = |step: &Told| {
         let producers = step.state["producers"].as_array().into_iter().flatten();
         producers
             .filter_map(|producer| producer["partitioner"].as_str())

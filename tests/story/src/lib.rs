@@ -11,9 +11,11 @@
 //! ```
 //!
 //! A stage gives the language something to drive: an implementation of [`System`]. This crate knows no log, no broker
-//! and no clock, so every stage can use it. Five tools live here, one concept each:
+//! and no clock, so every stage can use it. Seven tools live here, one concept each:
 //!
 //! * [`Story`], [`System`] and [`play`]: read scripts, run them, note what happened;
+//! * [`stories!`]: make a stage's tests of its stories;
+//! * [`Submission`]: play a learner's story, for the tests that judge it;
 //! * [`golden`]: compare a plain file with what was made just now, or write it when told to;
 //! * [`judge`]: say why an exercise is not solved yet, so that the learner sees the rule and the difference;
 //! * [`text`]: read and write times and tables as all stories do;
@@ -41,6 +43,8 @@ mod json;
 pub mod judge;
 mod play;
 mod script;
+mod stage;
+mod submission;
 pub mod text;
 
 pub use args::Args;
@@ -49,3 +53,4 @@ pub use golden::golden;
 pub use goldenscript::{Argument, Command};
 pub use play::{Played, System, play};
 pub use script::{CAPABILITIES, Story, all, stories_dir};
+pub use submission::{Submission, Told};

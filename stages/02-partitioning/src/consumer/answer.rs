@@ -11,8 +11,7 @@
 //! ```
 //!
 //! Batches are opened one at a time, when their first record is wanted. So what is waiting stays compressed, and at most
-//! one batch of an answer takes more room than it had on the way, up to
-//! [`DECOMPRESSED_LIMIT`](segment_log::batch::DECOMPRESSED_LIMIT).
+//! one batch of an answer takes more room than it had on the way, up to [`DECOMPRESSED_LIMIT`].
 //!
 //! The position moves by batches as well as by records: over offsets that compaction has emptied, and over control
 //! batches. Otherwise a consumer could stand before such a batch forever, asking for a record that is not there.

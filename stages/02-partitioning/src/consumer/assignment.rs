@@ -4,10 +4,10 @@
 //!      the fetcher asks              take() gives records to the application
 //!           │    ▲                                 ▲
 //!           ▼    │                                 │
-//!         ┌───────────────────────────────────────────────┐
+//!         ┌────────────────────────────────────────────────┐
 //!   line: │ orders-2    orders-0    orders-1    payments-0 │
-//!         │ ▐█▌▐█▌▐▒     (asked)      ▐█▌        (paused)  │
-//!         └───────────────────────────────────────────────┘
+//!         │ ▐█▌▐█▌▐▒    (asked)     ▐█▌         (paused)   │
+//!         └────────────────────────────────────────────────┘
 //!           │ drained: to the end of the line, and asked again
 //! ```
 //!
@@ -23,9 +23,9 @@
 //!
 //! > bytes held < `fetch.max.bytes` + one batch
 //!
-//! for a fetch begins only below `fetch.max.bytes`, and asks for no more than what is left to it; a broker exceeds that by
-//! one batch at most, the first, which it gives whole (KIP-74). That counts bytes as they travel. One batch at a time is
-//! open, and takes up to [`DECOMPRESSED_LIMIT`](segment_log::batch::DECOMPRESSED_LIMIT) beside them.
+//! for a fetch begins only below `fetch.max.bytes`, and asks for no more than what is left to it. A broker that keeps to the
+//! request exceeds it by one batch at most, the first, which it gives whole (KIP-74). That counts bytes as they travel. One
+//! batch at a time is open, and takes up to [`DECOMPRESSED_LIMIT`](segment_log::batch::DECOMPRESSED_LIMIT) beside them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

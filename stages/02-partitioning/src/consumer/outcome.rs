@@ -134,13 +134,12 @@ impl Assignment {
         let at = &asked.at;
         let is_news = !assigned.has_failed();
         let wait = assigned.failed(backoff, now).as_millis();
-        match error {
+        match (error, assigned.cursor.offset()) {
             // Damage on the broker's disk is never passed over in silence.
-            Error::Refused(Refusal { code: ErrorCode::CorruptMessage, message: rule }) => {
-                let offset = assigned.cursor.offset().unwrap_or(-1);
+            (Error::Refused(Refusal { code: ErrorCode::CorruptMessage, message: rule }), Some(offset)) => {
                 assigned.progress.trouble = Some(Error::Corrupt { partition: at.clone(), offset, rule });
             }
-            error if error.is_retriable() => {
+            (error, _) if error.is_retriable() => {
                 // A broker that is gone is told once, not each second that it stays away.
                 if refused || is_news {
                     warn!(partition = %at, "asked again in {wait} ms: {error}");
@@ -149,7 +148,7 @@ impl Assignment {
                 }
                 assigned.leader = None;
             }
-            error => assigned.progress.trouble = Some(error),
+            (error, _) => assigned.progress.trouble = Some(error),
         }
     }
 

@@ -8,8 +8,9 @@ use crate::api::TopicPartition;
 
 /// A record, and where it is from.
 ///
-/// Key, value and headers are pieces of the batch that they came in, and keep all of it in memory. Whoever keeps few of
-/// many records for long copies them ([`Bytes::copy_from_slice`]).
+/// Key, value and headers are pieces of what was fetched, and keep all of it in memory: the batch, if it was compressed; else
+/// all that came of the partition in that answer. Whoever keeps few of many records for long copies them
+/// ([`Bytes::copy_from_slice`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsumerRecord {
     /// The partition.

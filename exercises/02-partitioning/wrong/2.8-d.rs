@@ -1,5 +1,5 @@
 //! why: an answer that comes late changes a position that is not asked about any more
-//! shows: a failed position does not ask
+//! shows: the end is sought, and then comes "out of range" for a place before: it changes nothing
 
 impl Cursor {
     pub fn on_out_of_range(&mut self) {

@@ -1,6 +1,6 @@
 //! What can be asked of a broker: the teaching protocol's messages.
 //!
-//! An API is a type: it has a key, a version, a request and a response. Keys and names are Kafka's; the bytes are not
+//! An API is a type: it has a key, a version, a request and a response. Keys are Kafka's, and so are the names, but for a plural or two; the bytes are not
 //! ([`wire`](crate::wire)), so that all of it can be read in one sitting. Stage 09 opens a second door, which speaks
 //! Kafka's own.
 //!
@@ -63,7 +63,7 @@ pub trait Api: 'static {
     const KEY: u16;
     /// Which form of it. A broker may serve several.
     const VERSION: u16;
-    /// Its name in Kafka.
+    /// Its name: Kafka's, but for a plural where Kafka's takes several at once.
     const NAME: &'static str;
     /// What is asked.
     type Request: Serialize + DeserializeOwned + fmt::Debug + Send + 'static;

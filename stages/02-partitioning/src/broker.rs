@@ -28,7 +28,7 @@ use crate::server::{Limits, Server};
 use crate::service::{Service, ServiceLimits};
 use crate::topics::{Topics, TopicsConfig};
 
-/// What a broker is told. Names and defaults are Kafka's.
+/// What a broker is told. Names are Kafka's, and so are the defaults, but for the limits that Kafka leaves open ([`Limits`]).
 #[derive(Debug, Clone)]
 pub struct BrokerConfig {
     /// The data folder, and what topics are kept by.

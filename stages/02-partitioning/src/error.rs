@@ -2,8 +2,11 @@
 //!
 //! A broker that refuses something says so in a [`Refusal`]: a code from Kafka's list, for programs, and a sentence, for
 //! people. It crosses the wire. An [`Error`] is what a caller on this side of the wire gets: a refusal, or one of the many
-//! ways in which no answer came at all. The difference matters. After a refusal nothing was done. After a lost connection
-//! nobody knows, and stage 04 is about what to do then.
+//! ways in which no answer came at all.
+//!
+//! One question matters more than all others: was it done? After most refusals it was not. After a lost connection nobody
+//! knows, and after a few refusals nobody does either: a broker whose disk failed may have written the batch before it did.
+//! [`Error::is_in_doubt`] tells the two apart, and stage 04 is about what to do then.
 
 use std::fmt;
 use std::io;
@@ -55,10 +58,16 @@ error_codes! {
     CorruptMessage = 2 "CORRUPT_MESSAGE",
     /// The broker has no such topic, or the topic no such partition.
     UnknownTopicOrPartition = 3 "UNKNOWN_TOPIC_OR_PARTITION",
+    /// The partition has no leader now.
+    LeaderNotAvailable = 5 "LEADER_NOT_AVAILABLE",
+    /// The broker does not lead the partition, or not any more.
+    NotLeaderOrFollower = 6 "NOT_LEADER_OR_FOLLOWER",
     /// The broker could not do it in the time that the request gave.
     RequestTimedOut = 7 "REQUEST_TIMED_OUT",
     /// The batch is larger than `max.message.bytes`.
     MessageTooLarge = 10 "MESSAGE_TOO_LARGE",
+    /// The batch is larger than `segment.bytes`.
+    RecordListTooLarge = 18 "RECORD_LIST_TOO_LARGE",
     /// A name that is against the rules.
     InvalidTopic = 17 "INVALID_TOPIC_EXCEPTION",
     /// The API is known, and not in this version.
@@ -84,8 +93,24 @@ error_codes! {
 impl ErrorCode {
     /// Whether the same request may succeed a little later (Kafka's `RetriableException`).
     pub fn is_retriable(self) -> bool {
-        use ErrorCode::{BrokerNotAvailable, CorruptMessage, RequestTimedOut, StorageError, UnknownTopicOrPartition};
-        matches!(self, BrokerNotAvailable | CorruptMessage | RequestTimedOut | StorageError | UnknownTopicOrPartition)
+        use ErrorCode::{
+            CorruptMessage, LeaderNotAvailable, NotLeaderOrFollower, RequestTimedOut, StorageError,
+            UnknownTopicOrPartition,
+        };
+        matches!(
+            self,
+            CorruptMessage
+                | LeaderNotAvailable
+                | NotLeaderOrFollower
+                | RequestTimedOut
+                | StorageError
+                | UnknownTopicOrPartition
+        )
+    }
+
+    /// Whether it may have been done all the same: the disk failed after the write, say.
+    pub fn is_in_doubt(self) -> bool {
+        matches!(self, ErrorCode::RequestTimedOut | ErrorCode::StorageError | ErrorCode::UnknownServerError)
     }
 
     /// This code, with a sentence that names the thing and the rule.
@@ -119,7 +144,7 @@ pub struct Refusal {
 /// Why a caller did not get what he asked for.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// The broker said no. Nothing was done.
+    /// The broker said no. Whether something was done all the same is the code's to say ([`ErrorCode::is_in_doubt`]).
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// There was no way to the broker. Nothing was done.
@@ -255,11 +280,11 @@ impl Error {
         }
     }
 
-    /// Whether what was asked may have been done although no answer came.
+    /// Whether what was asked may have been done all the same.
     pub fn is_in_doubt(&self) -> bool {
         match self {
             Error::Disconnected { .. } | Error::TimedOut { .. } => true,
-            Error::Refused(refusal) => refusal.code == ErrorCode::RequestTimedOut,
+            Error::Refused(refusal) => refusal.code.is_in_doubt(),
             _ => false,
         }
     }
@@ -286,6 +311,7 @@ impl From<segment_log::Error> for Refusal {
         use segment_log::Error as Log;
         let code = match &error {
             Log::OffsetOutOfRange { .. } => ErrorCode::OffsetOutOfRange,
+            Log::BatchTooLarge { setting: "segment.bytes", .. } => ErrorCode::RecordListTooLarge,
             Log::BatchTooLarge { .. } => ErrorCode::MessageTooLarge,
             Log::InvalidBatch(rule) if is_damage(rule) => ErrorCode::CorruptMessage,
             Log::InvalidBatch(_) | Log::Rejected(_) => ErrorCode::InvalidRecord,
@@ -300,13 +326,11 @@ impl From<segment_log::Error> for Refusal {
     }
 }
 
-/// Whether the bytes are not what was sent, as opposed to what should not have been sent.
+/// Whether the bytes are not what was sent, as opposed to what should not have been sent. Once the checksum holds, whatever
+/// is wrong with the records is their producer's doing, and sending them again would not help.
 fn is_damage(rule: &segment_log::BatchError) -> bool {
-    use segment_log::BatchError::{Checksum, Compression, CutOff, Length, Magic, Record, Varint};
-    matches!(
-        rule,
-        Checksum { .. } | Compression(_) | CutOff { .. } | Length(_) | Magic(_) | Record { .. } | Varint { .. }
-    )
+    use segment_log::BatchError::{Checksum, CutOff, Length, Magic};
+    matches!(rule, Checksum { .. } | CutOff { .. } | Length(_) | Magic(_))
 }
 
 fn millis(time: &Duration) -> String {

@@ -18,12 +18,15 @@ pub use local::LocalPartition;
 /// A partition. Nothing here waits for anything but the disk: whoever wants to wait for an offset uses
 /// [`watch`](Partition::watch). Calls that touch files run on [`Workers`](crate::Workers).
 pub trait Partition: fmt::Debug + Send + Sync + 'static {
-    /// Judges a batch, writes it, and learns it, in one step that nobody else's can come between.
+    /// Judges a batch, writes it, and learns it, in one step that nobody else's can come between. The partition itself
+    /// knows the epoch in which it leads, and writes it into the batch in that step: whoever asked for it before would
+    /// bring an old one, if leadership changed in between.
     ///
     /// # Errors
     ///
-    /// The log's reasons, by their codes; nothing was written.
-    fn append(&self, batch: Batch, origin: Origin, now: Timestamp) -> Result<Appended, Refusal>;
+    /// The log's reasons, by their codes. Nothing was written, unless the code [says](crate::ErrorCode::is_in_doubt) that
+    /// nobody knows.
+    fn append(&self, batch: Batch, by: Writer, now: Timestamp) -> Result<Appended, Refusal>;
 
     /// Finds batches. Moves none of their bytes.
     ///
@@ -44,6 +47,25 @@ pub trait Partition: fmt::Debug + Send + Sync + 'static {
 
     /// Tells each change of where it stands. A slow listener sees the newest state and misses those between.
     fn watch(&self) -> watch::Receiver<Offsets>;
+}
+
+/// Who brings a batch to a partition that leads. (Followers copy without asking: stage 03.)
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writer {
+    /// A producer, of which nothing is believed.
+    Client,
+    /// A coordinator of this broker, which may write control batches (stage 06).
+    Coordinator,
+}
+
+impl Writer {
+    /// The log's word for it, in the epoch in which the partition leads.
+    pub fn in_epoch(self, leader_epoch: i32) -> Origin {
+        match self {
+            Writer::Client => Origin::Client { leader_epoch },
+            Writer::Coordinator => Origin::Coordinator { leader_epoch },
+        }
+    }
 }
 
 /// What to read.

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use segment_log::{Batch, BatchView, Origin, Timestamp};
+use segment_log::{Appended, Batch, BatchView, Timestamp};
 
 use crate::api::{
     FetchPartition, FetchRequest, FetchResponse, Fetched, FoundOffset, ListOffsetsRequest, ListOffsetsResponse,
@@ -21,7 +21,7 @@ use crate::api::{
 };
 use crate::error::{ErrorCode, Refusal};
 use crate::host::Host;
-use crate::partition::{Partition, Read};
+use crate::partition::{Partition, Read, Writer};
 use crate::topics::name::is_internal;
 
 pub use budget::FetchBudget;
@@ -50,6 +50,18 @@ impl Default for ServiceLimits {
     }
 }
 
+/// A batch that is in a log, and the partition, for whoever wants to know when it is safe there (stage 04).
+#[derive(Debug)]
+pub struct Written {
+    /// Where it went.
+    pub partition: Arc<dyn Partition>,
+    /// Its place.
+    pub appended: Appended,
+}
+
+/// What became of each batch of a request, in its order.
+pub type Writes = Vec<(TopicPartition, Result<Written, Refusal>)>;
+
 /// What each partition of a fetch gave, in the order of the request; the bytes are not moved yet.
 pub type Reads = Vec<(TopicPartition, Result<Read, Refusal>)>;
 
@@ -67,20 +79,26 @@ impl Service {
         Service { partitions, host, limits }
     }
 
-    /// Appends each batch to its partition.
+    /// Appends each batch to its partition, and answers.
     pub async fn produce(&self, request: ProduceRequest) -> ProduceResponse {
+        produced(self.append(request).await)
+    }
+
+    /// Appends each batch to its partition. Apart from [`produced`], as there may be something to wait for between the two
+    /// (stage 04).
+    pub async fn append(&self, request: ProduceRequest) -> Writes {
         let (partitions, now) = (self.partitions.clone(), self.host.clock.now());
         let work = move || {
             let mut seen = BTreeSet::new();
             let one = |ProducePartition { at, records }: ProducePartition| {
-                let produced = match seen.insert(at.clone()) {
+                let written = match seen.insert(at.clone()) {
                     true => append(&*partitions, &at, records, now),
                     false => Err(ErrorCode::InvalidRequest
                         .because(format!("{at} is named twice: a request brings one batch for a partition"))),
                 };
-                (at, produced)
+                (at, written)
             };
-            ProduceResponse { partitions: request.partitions.into_iter().map(one).collect() }
+            request.partitions.into_iter().map(one).collect()
         };
         self.host.workers.run(work).await
     }
@@ -125,25 +143,32 @@ impl Service {
     }
 }
 
+/// The answer to a request whose batches were written.
+pub fn produced(writes: Writes) -> ProduceResponse {
+    let one = |(at, written): (TopicPartition, Result<Written, Refusal>)| {
+        let produced = written.map(|Written { partition, appended }| Produced {
+            base_offset: appended.base_offset,
+            log_append_time: appended.log_append_time,
+            log_start: partition.offsets().log_start,
+        });
+        (at, produced)
+    };
+    ProduceResponse { partitions: writes.into_iter().map(one).collect() }
+}
+
 fn append(
     partitions: &dyn Partitions,
     at: &TopicPartition,
     records: RecordBytes,
     now: Timestamp,
-) -> Result<Produced, Refusal> {
+) -> Result<Written, Refusal> {
     let partition = partitions.find(at)?;
     if is_internal(&at.topic) {
         let rule = "is the brokers' own: clients do not write to it";
         return Err(ErrorCode::InvalidTopic.because(format!("the topic `{}` {rule}", at.topic)));
     }
-    let batch = one_batch(records)?;
-    let leader_epoch = partition.offsets().leader_epoch;
-    let appended = partition.append(batch, Origin::Client { leader_epoch }, now)?;
-    Ok(Produced {
-        base_offset: appended.base_offset,
-        log_append_time: appended.log_append_time,
-        log_start: partition.offsets().log_start,
-    })
+    let appended = partition.append(one_batch(records)?, Writer::Client, now)?;
+    Ok(Written { partition, appended })
 }
 
 /// The bytes as a batch. A log would store two, one after the other, but answers with one place.

@@ -15,10 +15,10 @@
 
 use std::sync::{Mutex, MutexGuard};
 
-use segment_log::{Appended, Batch, Log, Offset, Origin, Timestamp};
+use segment_log::{Appended, Batch, Log, Offset, Timestamp};
 use tokio::sync::watch;
 
-use super::{Offsets, Partition, Read, ReadRequest};
+use super::{Offsets, Partition, Read, ReadRequest, Writer};
 use crate::api::TopicPartition;
 use crate::error::{ErrorCode, Refusal};
 
@@ -136,8 +136,9 @@ impl State {
 }
 
 impl Partition for LocalPartition {
-    fn append(&self, batch: Batch, origin: Origin, now: Timestamp) -> Result<Appended, Refusal> {
-        self.change(|log| log.append(batch, origin, now))
+    fn append(&self, batch: Batch, by: Writer, now: Timestamp) -> Result<Appended, Refusal> {
+        // One broker, no election: one epoch.
+        self.change(|log| log.append(batch, by.in_epoch(0), now))
     }
 
     fn read(&self, request: ReadRequest) -> Result<Read, Refusal> {

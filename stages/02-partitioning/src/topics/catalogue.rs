@@ -2,7 +2,7 @@
 //!
 //! A broker could keep its list of topics in a file and write the file anew at each change. Then it would need a way to
 //! do so without losing half of it in a crash, and later a way to tell the other brokers. A log has both. So each
-//! decision about a topic is one record in the log `__cluster_metadata-0`, as in Kafka since KRaft (KIP-500), and the
+//! decision about a topic is one record in the log `__cluster_metadata-0`, and the
 //! list is what the records give, one after the other:
 //!
 //! ```text
@@ -27,6 +27,9 @@
 //! 3. A record that cannot be read is neither skipped nor guessed at. It is kept as [`Catalogue::fault`], and nothing
 //!    after it is learned. A broker with a fault does not start: it would take the topics that it does not know for
 //!    rubbish, or give their names away.
+//!
+//! Kafka has such a log since KRaft (KIP-500). Its records are finer (a topic, each partition, each setting), have no keys,
+//! and are replaced by snapshots of the whole state (KIP-630) instead of being compacted.
 //!
 //! Left out: who leads which partition (stage 03 brings records for that) and more than one copy of this log (stage 08).
 

@@ -9,7 +9,8 @@ use super::name::shown;
 use crate::api::MAX_ENTRIES;
 use crate::error::{Error, ErrorCode, Refusal, Result};
 
-/// The settings of [`Topics`](super::Topics). Names and defaults are Kafka's.
+/// The settings of [`Topics`](super::Topics). Names and defaults are Kafka's, but for `max.broker.partitions`, which Kafka does
+/// not have.
 #[derive(Debug, Clone)]
 pub struct TopicsConfig {
     /// `node.id`: this broker's number.

@@ -18,7 +18,8 @@ pub const MAX_NAME_LEN: usize = 249;
 /// The log of decisions about topics. No client makes it or removes it.
 pub const CLUSTER_METADATA: &str = "__cluster_metadata";
 /// Kafka's own topics: for the catalogue, and from stages 06 and 07 on for transactions and for consumers' offsets.
-pub const INTERNAL_TOPICS: [&str; 3] = [CLUSTER_METADATA, "__consumer_offsets", "__transaction_state"];
+pub const INTERNAL_TOPICS: [&str; 4] =
+    [CLUSTER_METADATA, "__consumer_offsets", "__transaction_state", "__share_group_state"];
 
 /// Why a text is no topic's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,8 +7,8 @@ use partitioning::api::{
     FetchPartition, FetchRequest, FoundOffset, ListOffsetsRequest, OffsetSpec, ProducePartition, ProduceRequest,
     TopicPartition,
 };
-use partitioning::{Offsets, Partition, Partitions, Read, ReadRequest, Refusal, Service, ServiceLimits};
-use segment_log::{Appended, Batch, Offset, Origin, Timestamp};
+use partitioning::{Offsets, Partition, Partitions, Read, ReadRequest, Refusal, Service, ServiceLimits, Writer};
+use segment_log::{Appended, Batch, Offset, Timestamp};
 use tokio::sync::watch;
 
 use crate::data::{BEGIN, Data, append, at, batch, bytes};
@@ -18,13 +18,13 @@ use crate::serve;
 #[derive(Debug)]
 struct Behind {
     log: Arc<dyn Partition>,
-    origins: Arc<Mutex<Vec<Origin>>>,
+    writers: Arc<Mutex<Vec<Writer>>>,
 }
 
 impl Partition for Behind {
-    fn append(&self, batch: Batch, origin: Origin, now: Timestamp) -> Result<Appended, Refusal> {
-        self.origins.lock().expect("no panic").push(origin);
-        self.log.append(batch, origin, now)
+    fn append(&self, batch: Batch, by: Writer, now: Timestamp) -> Result<Appended, Refusal> {
+        self.writers.lock().expect("no panic").push(by);
+        self.log.append(batch, by, now)
     }
 
     fn read(&self, request: ReadRequest) -> Result<Read, Refusal> {
@@ -47,25 +47,25 @@ impl Partition for Behind {
 #[derive(Debug)]
 struct AllBehind {
     logs: Arc<dyn Partitions>,
-    origins: Arc<Mutex<Vec<Origin>>>,
+    writers: Arc<Mutex<Vec<Writer>>>,
 }
 
 impl Partitions for AllBehind {
     fn find(&self, at: &TopicPartition) -> Result<Arc<dyn Partition>, Refusal> {
-        Ok(Arc::new(Behind { log: self.logs.find(at)?, origins: self.origins.clone() }))
+        Ok(Arc::new(Behind { log: self.logs.find(at)?, writers: self.writers.clone() }))
     }
 }
 
 #[tokio::test]
-async fn the_offsets_and_the_epoch_are_the_partitions() {
+async fn the_offsets_are_the_partitions() {
     let data = Data::new();
     let (topics, _) = serve(&data);
     let orders = at("orders", 0);
     for value in ["a", "b", "c"] {
         append(&topics, &orders, value).expect("it is appended");
     }
-    let origins = Arc::default();
-    let behind = AllBehind { logs: topics, origins: Arc::clone(&origins) };
+    let writers = Arc::default();
+    let behind = AllBehind { logs: topics, writers: Arc::clone(&writers) };
     let service = Service::new(Arc::new(behind), data.host(), ServiceLimits::default());
 
     let look_up = |place| {
@@ -85,7 +85,7 @@ async fn the_offsets_and_the_epoch_are_the_partitions() {
     let partitions = vec![ProducePartition { at: orders.clone(), records: bytes(batch(&["d"])) }];
     let produced = service.produce(ProduceRequest { partitions }).await.partitions.remove(0).1;
     assert_eq!(produced.expect("it is appended").base_offset, 3);
-    assert_eq!(*origins.lock().expect("no panic"), [Origin::Client { leader_epoch: 5 }]);
+    assert_eq!(*writers.lock().expect("no panic"), [Writer::Client]);
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn a_time_that_only_hidden_records_reach_is_not_reached() {
         let batch = crate::data::batch_at(BEGIN + time, &["a"]);
         partition.append(batch, crate::data::CLIENT, BEGIN).expect("it is appended");
     }
-    let behind = AllBehind { logs: topics, origins: Arc::default() };
+    let behind = AllBehind { logs: topics, writers: Arc::default() };
     let service = Service::new(Arc::new(behind), data.host(), ServiceLimits::default());
     for (after, found) in [(10, Some(1)), (11, None), (20, None)] {
         let places = vec![(orders.clone(), OffsetSpec::Timestamp(BEGIN + after))];

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use partitioning::api::{NewTopic, RecordBytes, TopicPartition};
 use partitioning::net::Tcp;
-use partitioning::{Clock, ErrorCode, Host, Partitions, Refusal, Result, Topics, TopicsConfig, Workers};
-use segment_log::{Batch, BatchBuilder, Compression, LogConfig, Offset, Origin, Record, Timestamp};
+use partitioning::{Clock, ErrorCode, Host, Partitions, Refusal, Result, Topics, TopicsConfig, Workers, Writer};
+use segment_log::{Batch, BatchBuilder, Compression, LogConfig, Offset, Record, Timestamp};
 
 use crate::touchy_disk::TouchyDisk;
 
@@ -17,7 +17,7 @@ use crate::touchy_disk::TouchyDisk;
 pub(crate) const BEGIN: Timestamp = 1_700_000_000_000;
 
 /// A producer of ours.
-pub(crate) const CLIENT: Origin = Origin::Client { leader_epoch: 0 };
+pub(crate) const CLIENT: Writer = Writer::Client;
 
 /// A data folder of its own, a clock that a test sets, and a disk that a test can upset.
 pub(crate) struct Data {

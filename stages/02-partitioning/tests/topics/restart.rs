@@ -56,7 +56,7 @@ fn foreign_log(data: &Data, name: &str, values: &[&str]) {
     let dir = LogDir::open(data.disk.clone(), data.path()).expect("it opens");
     let (mut log, _) = dir.open_log(name, LogConfig::default(), (), BEGIN).expect("it opens");
     if !values.is_empty() {
-        log.append(batch(values), CLIENT, BEGIN).expect("it is appended");
+        log.append(batch(values), CLIENT.in_epoch(0), BEGIN).expect("it is appended");
     }
     log.close().and_then(|()| dir.close()).expect("it closes");
 }
@@ -181,7 +181,7 @@ fn a_setting_that_this_program_does_not_know_is_said() {
         configs: [("colour".to_owned(), "red".to_owned())].into(),
         deleted: false,
     };
-    log.append(decision("orders", Some(&record), BEGIN), CLIENT, BEGIN).expect("it is appended");
+    log.append(decision("orders", Some(&record), BEGIN), CLIENT.in_epoch(0), BEGIN).expect("it is appended");
     log.close().and_then(|()| dir.close()).expect("it closes");
     let error = data.try_open(data.config()).expect_err("how shall it be kept?");
     let sentence = "__cluster_metadata-0: the topic `orders`: colour is red, and a log has no such setting";

@@ -207,7 +207,7 @@ impl Decoder for Frames {
     type Error = FrameError;
 
     /// Takes a frame from the front of `buffer`, without its length; `None` if it is not all there yet. Then there is room
-    /// for more of it, and never for more than [`GROWTH`] bytes that have not come.
+    /// for more of it, and never for more than `GROWTH` bytes that have not come.
     fn decode(&mut self, buffer: &mut BytesMut) -> Result<Option<BytesMut>, FrameError> {
         let Some(length) = self.announced(buffer)? else { return Ok(None) };
         let missing = (PREFIX + length).saturating_sub(buffer.len());

@@ -223,7 +223,7 @@ impl Partitions for Topics {
 
 /// Whether a partition is not served any more.
 fn is_leaving(refusal: &Refusal) -> bool {
-    matches!(refusal.code, ErrorCode::UnknownTopicOrPartition | ErrorCode::BrokerNotAvailable)
+    matches!(refusal.code, ErrorCode::UnknownTopicOrPartition | ErrorCode::NotLeaderOrFollower)
 }
 
 /// The admin lock, taken before the topics were closed.

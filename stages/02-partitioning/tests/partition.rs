@@ -142,7 +142,7 @@ fn a_closed_partition_refuses() {
     let (dir, partition) = with_three_batches(&data);
     partition.close().expect("it closes");
     let sentence = "orders-0 is closed: the broker stops";
-    let code = ErrorCode::BrokerNotAvailable;
+    let code = ErrorCode::NotLeaderOrFollower;
     refused(code, sentence, partition.append(batch(&["e"]), CLIENT, BEGIN));
     refused(code, sentence, partition.read(ReadRequest { from: 0, max_bytes: 100, min_one_batch: true }));
     refused(code, sentence, partition.find_time(BEGIN));

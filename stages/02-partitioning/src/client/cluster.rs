@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::{Client, ClientConfig};
 use crate::api::{Api, Metadata, MetadataRequest, TopicInfo, TopicPartition};
-use crate::error::{ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 
 /// See the [module](self). Clones share what is known, and the connections.
@@ -117,7 +117,7 @@ impl Cluster {
             ErrorCode::UnknownTopicOrPartition.because(message)
         })?;
         let leader =
-            partition.leader.ok_or_else(|| ErrorCode::BrokerNotAvailable.because(format!("{at} has no leader")))?;
+            partition.leader.ok_or_else(|| ErrorCode::LeaderNotAvailable.because(format!("{at} has no leader")))?;
         Ok((leader, self.broker(leader).await?))
     }
 
@@ -178,7 +178,10 @@ impl Cluster {
 
     fn address(&self, id: i32) -> Result<String> {
         let address = self.known().brokers.get(&id).cloned();
-        address.ok_or_else(|| ErrorCode::BrokerNotAvailable.because(format!("no broker {id} is known")).into())
+        address.ok_or_else(|| Error::Unreachable {
+            address: format!("broker {id}"),
+            reason: "no broker of that number is known".to_owned(),
+        })
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

@@ -167,7 +167,7 @@ fn leader(at: &TopicPartition, topic: &TopicInfo) -> Result<i32, Refusal> {
         let message = format!("there is no partition {at}: the topic has {count}, numbered from 0");
         return Err(ErrorCode::UnknownTopicOrPartition.because(message));
     };
-    partition.leader.ok_or_else(|| ErrorCode::BrokerNotAvailable.because(format!("{at} has no leader")))
+    partition.leader.ok_or_else(|| ErrorCode::LeaderNotAvailable.because(format!("{at} has no leader")))
 }
 
 /// One partition's part of an answer.

@@ -130,7 +130,7 @@ impl State {
     fn refuse(&self, at: &TopicPartition) -> Refusal {
         match self {
             State::Deleted => ErrorCode::UnknownTopicOrPartition.because(format!("{at} was deleted")),
-            _ => ErrorCode::BrokerNotAvailable.because(format!("{at} is closed: the broker stops")),
+            _ => ErrorCode::NotLeaderOrFollower.because(format!("{at} is closed: the broker stops")),
         }
     }
 }

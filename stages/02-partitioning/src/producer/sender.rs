@@ -110,7 +110,7 @@ impl Sender {
         loop {
             let Plan { brokers, not_led, deadline } = self.shared.plan();
             for at in not_led {
-                let error = ErrorCode::BrokerNotAvailable.because(format!("{at} has no leader")).into();
+                let error = ErrorCode::LeaderNotAvailable.because(format!("{at} has no leader")).into();
                 let batches = self.shared.take_where(|other, _| *other == at);
                 self.fail(batches.into_iter().map(Leaving::from).collect(), &error);
             }

@@ -196,7 +196,7 @@ async fn a_partition_without_a_leader_fails_and_is_asked_for_again() {
     fakes.topic_with("orders", TopicId(1), &[None]);
     let delivery = producer.send(order("0")).await.unwrap();
     let error = delivery.await.unwrap_err();
-    assert_eq!(error.to_string(), "orders-0 has no leader (BROKER_NOT_AVAILABLE)");
+    assert_eq!(error.to_string(), "orders-0 has no leader (LEADER_NOT_AVAILABLE)");
     fakes.topic("orders", &[1]);
     let delivery = producer.send(order("1")).await.unwrap();
     fakes.next().await.accept(0);

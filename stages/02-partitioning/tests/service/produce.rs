@@ -111,7 +111,7 @@ async fn what_the_log_refuses_is_told_in_its_words() {
     assert_eq!(read_all(&topics, &at("orders", 0)), Ok(vec![]), "nothing was written");
     topics.close().expect("it closes");
     let refusal = produce_one(&service, bytes(batch(&["a"]))).await.expect_err("it is closed");
-    assert_eq!(refusal.code, ErrorCode::BrokerNotAvailable, "{refusal}");
+    assert_eq!(refusal.code, ErrorCode::NotLeaderOrFollower, "{refusal}");
 }
 
 #[tokio::test]

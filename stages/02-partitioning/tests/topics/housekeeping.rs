@@ -93,7 +93,11 @@ fn what_is_closed_refuses() {
     topics.create(&topic("orders", 1)).expect("it is made");
     assert!(topics.close().expect("it closes"), "all was closed in order");
     let closed = ErrorCode::BrokerNotAvailable;
-    refused(closed, "orders-0 is closed: the broker stops", append(&topics, &at("orders", 0), "a"));
+    refused(
+        ErrorCode::NotLeaderOrFollower,
+        "orders-0 is closed: the broker stops",
+        append(&topics, &at("orders", 0), "a"),
+    );
     let stops = "the broker stops, and takes no more acts on topics";
     refused(closed, stops, topics.create(&topic("new", 1)));
     refused(closed, stops, topics.delete("orders"));

@@ -104,7 +104,7 @@ async fn what_the_log_refuses_is_told_in_its_words() {
     assert_eq!(refusal.code, ErrorCode::InvalidRecord, "{refusal}");
     let large = "v".repeat(1 << 16);
     let refusal = produce_one(&service, bytes(batch(&[&large]))).await.expect_err("it is refused");
-    assert_eq!(refusal.code, ErrorCode::MessageTooLarge, "{refusal}");
+    assert_eq!(refusal.code, ErrorCode::RecordListTooLarge, "segment.bytes, not max.message.bytes: {refusal}");
     data.disk.fail("write", "orders-0/00000000000000000000.log", 0);
     let refusal = produce_one(&service, bytes(batch(&["a"]))).await.expect_err("the disk fails");
     assert_eq!(refusal.code, ErrorCode::StorageError, "{refusal}");

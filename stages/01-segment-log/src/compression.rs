@@ -10,7 +10,7 @@
 //! |------|--------|----------------------------------------------------------------|
 //! | 0    | none   |                                                                |
 //! | 1    | gzip   | one gzip member or several                                     |
-//! | 2    | snappy | xerial's blocks ([`snappy`]); raw snappy is read too           |
+//! | 2    | snappy | xerial's blocks (`snappy.rs`); raw snappy is read too           |
 //! | 3    | lz4    | LZ4 frame                                                      |
 //! | 4    | zstd   | zstd frames (KIP-110)                                          |
 

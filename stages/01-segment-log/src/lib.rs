@@ -23,7 +23,7 @@
 //! | [`varint`] | how a small number takes one byte |
 //! | [`batch`], [`compression`], [`control`] | what is written: Kafka's record batch, format v2 |
 //! | [`index`], [`scan`] | how to find an offset or a time without reading everything |
-//! | [`segment`], [`slice`] | one file and its indexes; a piece of it that can be sent without being read |
+//! | [`segment`], [`slice`](mod@slice) | one file and its indexes; a piece of it that can be sent without being read |
 //! | [`log`] | segments in a row: append, read, roll, retention, truncation, recovery |
 //! | [`fold`] | state that is derived from the log: the idea that all later stages rest on |
 //! | [`flush`] | when bytes are forced to the disk, and what a crash takes otherwise |

@@ -19,7 +19,7 @@
 //! 5. The fold is what `restore(None)` and all batches that ever were give, whichever way the log came here.
 //!
 //! One writer at a time: every method that changes the log takes `&mut self`, so whoever shares a log puts it behind a
-//! lock. A read under that lock is short, as it only finds out where the bytes are. They are moved later ([`Slice`]).
+//! lock. A read under that lock is short, as it only finds out where the bytes are. They are moved later ([`Slice`](crate::Slice)).
 //!
 //! What is left out until a later stage needs it: bounding reads at the high watermark (stage 03), indexing aborted
 //! transactions (06), compaction (10).

@@ -42,7 +42,7 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`](crate::Error::Config).
+    /// [`Error::Config`].
     pub fn new(host: Host, config: ClientConfig) -> Result<Self> {
         let config = config.checked()?;
         let (known, connections) = (Mutex::default(), Mutex::default());
@@ -104,7 +104,7 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::UnknownTopicOrPartition`], [`Error::Unreachable`](crate::Error::Unreachable), and those of [`call`](Self::call).
+    /// [`ErrorCode::UnknownTopicOrPartition`], [`Error::Unreachable`], and those of [`call`](Self::call).
     pub async fn leader(&self, at: &TopicPartition) -> Result<(i32, Client)> {
         let mut topic = self.topic(&at.topic).await?;
         if topic.partitions.len() <= at.partition as usize {
@@ -125,7 +125,7 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`](crate::Error::Unreachable).
+    /// [`Error::Unreachable`].
     pub async fn broker(&self, id: i32) -> Result<Client> {
         self.connection(&self.address(id)?).await
     }
@@ -134,7 +134,7 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`](crate::Error::Unreachable).
+    /// [`Error::Unreachable`].
     pub async fn dedicated(&self, id: i32) -> Result<Client> {
         Client::connect(&self.shared.host, &self.address(id)?, &self.shared.config).await
     }
@@ -143,7 +143,7 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`](crate::Error::Unreachable) if there is none; else what came of asking.
+    /// [`Error::Unreachable`] if there is none; else what came of asking.
     pub async fn call<A: Api>(&self, request: A::Request) -> Result<A::Response> {
         self.any().await?.call::<A>(request).await
     }

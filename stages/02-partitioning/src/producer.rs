@@ -109,10 +109,9 @@ impl Producer {
     ///
     /// Outside of a tokio runtime.
     pub fn new(cluster: Cluster, config: ProducerConfig) -> Result<Self> {
-        let ProducerConfig { partitioner, batch_size, adaptive_partitioning, .. } = config;
-        Self::with_partitioner(cluster, config, move |random| {
-            partitioner.make(batch_size, adaptive_partitioning, random)
-        })
+        let (kind, adaptive) = (config.partitioner, config.adaptive_partitioning);
+        let batch_size = config.accumulator().batch_size;
+        Self::with_partitioner(cluster, config, move |random| kind.make(batch_size, adaptive, random))
     }
 
     /// The same with a partitioner of the caller's: `make` makes one for each topic, from a source of randomness that

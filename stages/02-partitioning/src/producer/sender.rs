@@ -20,7 +20,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use segment_log::Compression;
+use segment_log::{BatchBuilder, Compression};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
@@ -61,7 +61,9 @@ enum Line {
     #[default]
     None,
     Connecting,
-    Open(Client),
+    /// Nothing was sent on it yet.
+    Fresh(Client),
+    Used(Client),
 }
 
 /// A request that was sent.
@@ -112,7 +114,7 @@ impl Sender {
             for at in not_led {
                 let error = ErrorCode::LeaderNotAvailable.because(format!("{at} has no leader")).into();
                 let batches = self.shared.take_where(|other, _| *other == at);
-                self.fail(batches.into_iter().map(Leaving::from).collect(), &error);
+                self.fail(batches, &error);
             }
             let mut has_sent = false;
             for broker in brokers {
@@ -128,9 +130,12 @@ impl Sender {
     async fn serve(&mut self, broker: i32) -> bool {
         let lane = self.lanes.entry(broker).or_default();
         let client = match &lane.line {
-            Line::Open(client) if !client.is_closed() => client.clone(),
+            // If it has ended already, sending will say so, and what waits fails. To connect once more instead would be to
+            // try for ever, as fast as the network can, where a broker hangs up at once.
+            Line::Fresh(client) => client.clone(),
+            Line::Used(client) if !client.is_closed() => client.clone(),
             Line::Connecting => return false,
-            _ => {
+            Line::None | Line::Used(_) => {
                 lane.line = Line::Connecting;
                 let cluster = self.shared.cluster.clone();
                 self.events.spawn(async move {
@@ -146,14 +151,17 @@ impl Sender {
         let batches = self.shared.drain(broker, lane.after.as_ref());
         if let Some(last) = batches.last() {
             lane.after = Some(last.at().clone());
+            lane.line = Line::Used(client.clone());
         }
-        let packed = pack_all(batches, self.shared.config.compression, self.shared.cluster.host().workers).await;
-        self.request(broker, &client, packed);
+        // The tickets stay here. If this task ends while others pack, they are told at once.
+        let (leaving, builders): (Vec<_>, Vec<_>) = batches.into_iter().map(leave).unzip();
+        let packed = pack(builders, self.shared.config.compression, self.shared.cluster.host().workers).await;
+        self.request(broker, &client, leaving.into_iter().zip(packed));
         true
     }
 
     /// Sends a request with these batches.
-    fn request(&mut self, broker: i32, client: &Client, packed: Vec<(Leaving, Result<RecordBytes>)>) {
+    fn request(&mut self, broker: i32, client: &Client, packed: impl Iterator<Item = (Leaving, Result<RecordBytes>)>) {
         let (mut batches, mut partitions) = (Vec::new(), Vec::new());
         let mut sent_bytes = 0;
         for (batch, records) in packed {
@@ -163,7 +171,7 @@ impl Sender {
                     partitions.push(ProducePartition { at: batch.at.clone(), records });
                     batches.push(batch);
                 }
-                Err(error) => self.fail(vec![batch], &error),
+                Err(error) => self.finish(batch, &Err(error)),
             }
         }
         if batches.is_empty() {
@@ -178,20 +186,16 @@ impl Sender {
                 self.lanes.entry(broker).or_default().in_flight += 1;
                 self.in_flight.insert(request, InFlight { broker, address: client.address().to_owned(), batches });
             }
-            Err(error) => self.fail(batches, &error),
+            Err(error) => batches.into_iter().for_each(|batch| self.finish(batch, &Err(error.clone()))),
         }
     }
 
     fn on(&mut self, event: Event) {
         match event {
             Event::Connected { broker, client: Ok(client) } => {
-                self.lanes.entry(broker).or_default().line = Line::Open(client);
+                self.lanes.entry(broker).or_default().line = Line::Fresh(client);
             }
-            Event::Connected { broker, client: Err(error) } => {
-                self.lanes.entry(broker).or_default().line = Line::None;
-                let batches = self.shared.take_where(|_, leader| leader == Some(broker));
-                self.fail(batches.into_iter().map(Leaving::from).collect(), &error);
-            }
+            Event::Connected { broker, client: Err(error) } => self.give_up(broker, &error),
             Event::Answered { request, answer } => self.answered(request, answer),
         }
     }
@@ -213,9 +217,17 @@ impl Sender {
         }
     }
 
-    fn fail(&mut self, batches: Vec<Leaving>, error: &Error) {
+    /// There is no way to a broker: all that waits for it fails.
+    fn give_up(&mut self, broker: i32, error: &Error) {
+        self.lanes.entry(broker).or_default().line = Line::None;
+        let batches = self.shared.take_where(|_, leader| leader == Some(broker));
+        self.fail(batches, error);
+    }
+
+    /// Batches that are not sent.
+    fn fail(&mut self, batches: Vec<ProducerBatch<Ticket>>, error: &Error) {
         for batch in batches {
-            self.finish(batch, &Err(error.clone()));
+            self.finish(leave(batch).0, &Err(error.clone()));
         }
     }
 
@@ -228,46 +240,37 @@ impl Sender {
 impl Drop for Sender {
     /// Nobody will send any more. What was sent and not answered may be in a log; what waits is not.
     fn drop(&mut self) {
-        self.shared.close();
+        self.shared.abandon();
         let in_flight = std::mem::take(&mut self.in_flight).into_values();
         let in_flight = in_flight.flat_map(|InFlight { address, batches, .. }| {
             let error = in_doubt(&address, "the producer was closed".to_owned());
             batches.into_iter().map(move |batch| (batch, error.clone()))
         });
-        let waiting = self.shared.take_where(|_, _| true).into_iter().map(|batch| (Leaving::from(batch), closed()));
+        let waiting = self.shared.take_where(|_, _| true).into_iter().map(|batch| (leave(batch).0, closed()));
         for (batch, error) in in_flight.chain(waiting).collect::<Vec<_>>() {
-            self.shared.note_abandoned(batch.tickets.len());
             self.finish(batch, &Err(error));
         }
     }
 }
 
-impl From<ProducerBatch<Ticket>> for Leaving {
-    /// For a batch that is not sent.
-    fn from(batch: ProducerBatch<Ticket>) -> Self {
-        let (number, at, plain_bytes) = (batch.number(), batch.at().clone(), batch.bytes());
-        Leaving { number, at, plain_bytes, tickets: batch.into_tickets() }
-    }
+/// A batch that leaves the accumulator, and what it will be packed from.
+fn leave(batch: ProducerBatch<Ticket>) -> (Leaving, BatchBuilder) {
+    let (number, at, plain_bytes) = (batch.number(), batch.at().clone(), batch.bytes());
+    let (builder, tickets) = batch.into_parts();
+    (Leaving { number, at, plain_bytes, tickets }, builder)
 }
 
 /// Batches as they are sent. Compressing may take a while, so it is done where nobody waits for it.
-async fn pack_all(
-    batches: Vec<ProducerBatch<Ticket>>,
-    compression: Compression,
-    workers: Workers,
-) -> Vec<(Leaving, Result<RecordBytes>)> {
-    let work = || batches.into_iter().map(pack).collect();
+async fn pack(builders: Vec<BatchBuilder>, compression: Compression, workers: Workers) -> Vec<Result<RecordBytes>> {
+    let pack_one = |builder: BatchBuilder| match builder.build() {
+        Ok(batch) => Ok(batch.into_bytes().into()),
+        Err(error) => Err(Error::Compression(error.to_string())),
+    };
+    let work = move || builders.into_iter().map(pack_one).collect();
     match compression {
         Compression::None => work(),
         _ => workers.run(work).await,
     }
-}
-
-fn pack(batch: ProducerBatch<Ticket>) -> (Leaving, Result<RecordBytes>) {
-    let (number, at, plain_bytes) = (batch.number(), batch.at().clone(), batch.bytes());
-    let (packed, tickets) = batch.build();
-    let packed = packed.map(|batch| batch.into_bytes().into());
-    (Leaving { number, at, plain_bytes, tickets }, packed.map_err(|error| Error::Compression(error.to_string())))
 }
 
 /// The records may be in the log or not.

@@ -256,9 +256,12 @@ impl Shared {
         stats.waited += waited;
     }
 
-    /// Counts records that are failed because the sender ends.
-    pub(super) fn note_abandoned(&self, records: usize) {
-        self.state().abandoned += records as u64;
+    /// The sender ends: all records that have not ended will fail. Takes no more records, and counts them.
+    pub(super) fn abandon(&self) {
+        self.close();
+        let mut state = self.state();
+        let ProducerStats { records, acknowledged, failed, .. } = state.stats;
+        state.abandoned = records - acknowledged - failed;
     }
 
     pub(super) fn abandoned(&self) -> u64 {

@@ -134,3 +134,28 @@ impl<T> Topic for View<'_, T> {
         is_taken
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Topics;
+    use crate::api::{PartitionInfo, TopicId, TopicInfo, TopicPartition};
+    use crate::producer::partitioner::RoundRobin;
+
+    /// Two tasks may ask, and the one with the older answer may come last.
+    #[test]
+    fn an_older_answer_does_not_take_partitions_away() {
+        let info = |id, count| {
+            let partition = PartitionInfo { leader: Some(1), leader_epoch: 0, replicas: vec![], in_sync: vec![] };
+            Arc::new(TopicInfo { id: TopicId(id), partitions: vec![partition; count], configs: Default::default() })
+        };
+        let mut topics = Topics::new(Box::new(|_| Box::new(RoundRobin::new())), fastrand::Rng::with_seed(1));
+        let (name, third) = (Arc::from("orders"), TopicPartition::new("orders", 2));
+        topics.know(&name, &info(1, 3));
+        topics.know(&name, &info(1, 2));
+        assert_eq!(topics.leader(&third), Some(1));
+        topics.know(&name, &info(2, 2));
+        assert_eq!(topics.leader(&third), None, "it is another topic");
+    }
+}

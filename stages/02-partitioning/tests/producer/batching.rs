@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use partitioning::producer::ProducerConfig;
+use partitioning::producer::partitioner::PartitionerKind;
 use segment_log::{BatchView, Compression, Header, Record};
 
 use crate::fake_broker::Fakes;
@@ -78,6 +79,36 @@ async fn a_request_is_not_carried_past_its_size() {
     }
     let asked = [fakes.next().await, fakes.next().await].map(|asked| asked.partitions());
     assert_eq!(asked, [[0, 1], [2, 3]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_is_no_longer_than_a_request() {
+    let (mut fakes, producer) = one(ProducerConfig { max_request_size: 2_000, batch_size: 5_000, ..config() });
+    for _ in 0..4 {
+        producer.send(order("x".repeat(900))).await.unwrap();
+    }
+    let asked = [fakes.next().await, fakes.next().await].map(|asked| asked.values().len());
+    assert_eq!(asked, [2, 2]);
+}
+
+/// The sender hears of a batch that is closed in passing.
+#[tokio::test(start_paused = true)]
+async fn a_full_batch_that_is_left_for_another_leaves_at_once() {
+    let mut fakes = Fakes::new(1);
+    fakes.topic("orders", &[1, 1]);
+    let partitioner = PartitionerKind::Sticky;
+    let config = ProducerConfig { partitioner, linger: ms(3_600_000), batch_size: 1_000, ..config() };
+    let producer = producer(&fakes, config);
+    for partition in 0..2 {
+        producer.send(order_to(partition, "opens a batch")).await.unwrap();
+    }
+    settle().await;
+    // The first partition takes eight of these. The ninth goes to the other, where a batch is open already.
+    for _ in 0..9 {
+        producer.send(order("x".repeat(100))).await.unwrap();
+    }
+    let (asked, after) = timed(fakes.next()).await;
+    assert_eq!((asked.values().len(), asked.partitions().len(), after), (11, 2, 0));
 }
 
 #[tokio::test(start_paused = true)]

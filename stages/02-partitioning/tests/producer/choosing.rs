@@ -192,3 +192,27 @@ async fn each_topic_has_a_partitioner_of_its_own() {
     fakes.next().await.accept(0);
     assert_eq!(delivery.await.unwrap().at.partition, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn topics_do_not_draw_the_same_lots() {
+    let mut fakes = broker(1_000);
+    fakes.topic_with("payments", TopicId(2), &[Some(1); 1_000]);
+    let producer = producer(&fakes, config());
+    let orders = partitions(&mut fakes, &producer, &[None]).await[0];
+    let delivery = producer.send(ProducerRecord::new("payments", None, "paid 10")).await.unwrap();
+    fakes.next().await.accept(0);
+    assert_ne!(delivery.await.unwrap().at.partition, orders);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_that_name_a_partition_take_nothing_from_its_turn() {
+    let mut fakes = broker(1_000);
+    let producer = producer(&fakes, ProducerConfig { batch_size: 1_000, ..config() });
+    let turn = partitions(&mut fakes, &producer, &[None]).await[0];
+    for _ in 0..5 {
+        let delivery = producer.send(order_to(turn, "x".repeat(900))).await.unwrap();
+        fakes.next().await.accept(0);
+        assert_eq!(delivery.await.unwrap().at.partition, turn);
+    }
+    assert_eq!(partitions(&mut fakes, &producer, &[None]).await, [turn]);
+}

@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use partitioning::producer::{Producer, ProducerConfig, RecordMetadata};
-use partitioning::{Error, ErrorCode, Result};
+use partitioning::{ClientConfig, Cluster, Error, ErrorCode, Result, Workers};
+use segment_log::Compression;
 
-use crate::fake_broker::Fakes;
-use crate::support::{config, ms, one, order, order_to, producer, settle, timed};
+use crate::fake_broker::{FIRST, Fakes};
+use crate::support::{config, host, ms, one, order, order_to, producer, settle, timed};
 
 /// What callbacks were told, in the order in which they were called.
 #[derive(Clone, Default)]
@@ -249,4 +250,27 @@ fn a_runtime_that_ends_tells_all_who_wait() {
         producer.flush().await;
         producer.close(ms(1_000)).await;
     });
+}
+
+/// A batch that is being compressed when the producer goes is in nobody's list. Its records are told all the same.
+#[tokio::test(start_paused = true)]
+async fn records_that_are_being_packed_are_told_too() {
+    let fakes = Fakes::new(1);
+    fakes.topic("orders", &[1]);
+    let mut host = host(fakes.net.clone());
+    host.workers = Workers::Threads;
+    let cluster = Cluster::new(host, ClientConfig::new(FIRST)).unwrap();
+    let config = ProducerConfig { compression: Compression::Gzip, ..slow() };
+    let producer = Producer::new(cluster, config).unwrap();
+    let heard = Heard::default();
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut noise = vec![0; 1_000_000];
+    random.fill(&mut noise);
+    let mut record = order("");
+    record.value = Some(noise.into());
+    producer.send_with(record, heard.note(1)).await.unwrap();
+    settle().await;
+    assert_eq!(producer.close(Duration::ZERO).await, 1);
+    settle().await;
+    assert_eq!(heard.numbers(), [1]);
 }

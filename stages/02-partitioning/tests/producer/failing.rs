@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use partitioning::api::{ProduceResponse, Produced, TopicId};
-use partitioning::producer::ProducerConfig;
-use partitioning::{Error, ErrorCode};
+use partitioning::producer::{Producer, ProducerConfig};
+use partitioning::{ClientConfig, Cluster, Error, ErrorCode, Workers};
+use segment_log::Compression;
 
-use crate::fake_broker::Fakes;
-use crate::support::{NOW, at, config, ms, one, order, order_to, producer, settle, timed};
+use crate::fake_broker::{FIRST, Fakes};
+use crate::support::{NOW, at, config, host, ms, one, order, order_to, producer, settle, timed};
 
 const STORED: Produced = Produced { base_offset: 40, log_append_time: None, log_start: 0 };
 
@@ -144,6 +145,40 @@ async fn a_broker_that_is_gone_fails_what_waits_for_it() {
     assert_eq!((asked.broker, asked.partitions()), (1, vec![1]));
     asked.accept(0);
     assert!(moved.await.is_ok());
+}
+
+/// While the sender compresses for broker 1, broker 2 hangs up, on a connection that nothing was ever sent on.
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_hangs_up_at_once_is_not_called_for_ever() {
+    let mut fakes = Fakes::new(1);
+    fakes.topic("orders", &[1, 2]);
+    let mut socket = fakes.net.take("broker-2:9092");
+    let mut host = host(fakes.net.clone());
+    host.workers = Workers::Threads;
+    let cluster = Cluster::new(host, ClientConfig::new(FIRST)).unwrap();
+    let producer = Producer::new(cluster, ProducerConfig { compression: Compression::Gzip, ..config() }).unwrap();
+    let mut noise = vec![0; 1_000_000];
+    fastrand::Rng::with_seed(1).fill(&mut noise);
+    let mut large = order_to(0, "");
+    large.value = Some(noise.into());
+    let calls = async {
+        let mut calls = 0;
+        while tokio::time::timeout(ms(1_000), socket.next()).await.is_ok() {
+            calls += 1;
+        }
+        calls
+    };
+    let sending = async {
+        let taken = producer.send(large).await.unwrap();
+        let lost = producer.send(order_to(1, "lost")).await.unwrap();
+        fakes.next().await.accept(0);
+        assert!(taken.await.is_ok());
+        lost.await.unwrap_err()
+    };
+    let (calls, error) = tokio::join!(calls, sending);
+    // It depends on how long compressing takes whether the request was sent.
+    assert!(matches!(error, Error::Unreachable { .. } | Error::Disconnected { .. }), "{error:?}");
+    assert_eq!(calls, 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -97,22 +97,23 @@ impl Fakes {
         self.told.lock().unwrap().times
     }
 
-    /// The next request that arrives.
+    /// The next request that arrives. It must come within a day.
     pub(crate) async fn next(&mut self) -> Asked {
-        self.arrivals.recv().await.expect("the brokers run for as long as this")
+        self.within(86_400_000).await.expect("a request arrives within a day")
     }
 
     /// The next request that arrives within so many milliseconds.
     pub(crate) async fn within(&mut self, millis: u64) -> Option<Asked> {
-        tokio::time::timeout(Duration::from_millis(millis), self.next()).await.ok()
+        let arrived = tokio::time::timeout(Duration::from_millis(millis), self.arrivals.recv()).await;
+        arrived.ok().map(|asked| asked.expect("the brokers run for as long as this"))
     }
 
     /// Takes all requests that have arrived, and all that come for as long as this is waited for, into the log.
     pub(crate) async fn accept_all(&mut self) {
         let mut ends = BTreeMap::new();
         loop {
-            let asked = self.next().await;
-            asked.append(&mut ends);
+            let asked = self.arrivals.recv().await;
+            asked.expect("the brokers run for as long as this").append(&mut ends);
         }
     }
 }

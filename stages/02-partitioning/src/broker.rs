@@ -18,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::api::{
-    BrokerInfo, CreatePartitions, CreateTopic, DeleteTopic, Fetch, ListOffsets, Metadata, MetadataResponse, Produce,
+    BrokerInfo, CreatePartitions, CreateTopic, DeleteTopic, Fetch, FetchRequest, ListOffsets, Metadata,
+    MetadataResponse, Produce,
 };
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -97,7 +98,7 @@ impl Broker {
         };
         let service = Service::new(topics.clone(), host.clone(), service);
         let here = BrokerInfo { id: topics.config().node_id, address: address.clone() };
-        let router = records(service, limits.max_frame).merge(admin(&topics, here, &host, limits.max_frame));
+        let router = records(service, limits.max_answer).merge(admin(&topics, here, &host, limits.max_answer));
         Ok(Broker { host, topics, listener, router, limits, housekeeping, address })
     }
 
@@ -172,17 +173,18 @@ async fn housekeep(topics: Arc<Topics>, host: Host, every: Duration, stop: Cance
     }
 }
 
-/// The routes to records.
-pub fn records(service: Service, max_frame: usize) -> Router {
+/// The routes to records, whose answers have at most `max_answer` bytes.
+pub fn records(service: Service, max_answer: usize) -> Router {
     let [produce, fetch, list] = std::array::from_fn(|_| service.clone());
-    Router::new(max_frame)
+    Router::new(max_answer)
         .route::<Produce>(move |request, _| {
             let service = produce.clone();
             Box::pin(async move { Ok(service.produce(request).await) })
         })
-        .route::<Fetch>(move |request, context| {
+        .route::<Fetch>(move |mut request, context| {
             let service = fetch.clone();
             Box::pin(async move {
+                request.max_bytes = request.max_bytes.min(room_for_records(&request, max_answer));
                 let reads = service.fetch(&request).await;
                 let bytes = reads.iter().flat_map(|(_, read)| read).map(|read| read.slice.len()).sum();
                 context.reserve(bytes).await;
@@ -195,11 +197,21 @@ pub fn records(service: Service, max_frame: usize) -> Router {
         })
 }
 
-/// The routes to topics.
-pub fn admin(topics: &Arc<Topics>, here: BrokerInfo, host: &Host, max_frame: usize) -> Router {
+/// Bytes of an answer that are left for records when each partition has room for what else is said of it: its name, and
+/// offsets, or a sentence that names it once more and may name a file. So an answer fits, unless its first batch alone is
+/// too large for it (a first batch is given whatever the limits are).
+fn room_for_records(request: &FetchRequest, max_answer: usize) -> u32 {
+    const BESIDE_NAMES: usize = 1024;
+    let beside = request.partitions.iter().map(|asked| 2 * asked.at.topic.len() + BESIDE_NAMES);
+    let room = max_answer.saturating_sub(BESIDE_NAMES + beside.sum::<usize>());
+    u32::try_from(room).unwrap_or(u32::MAX)
+}
+
+/// The routes to topics, whose answers have at most `max_answer` bytes.
+pub fn admin(topics: &Arc<Topics>, here: BrokerInfo, host: &Host, max_answer: usize) -> Router {
     let workers = host.workers;
     let [described, created, deleted, grown] = std::array::from_fn(|_| topics.clone());
-    Router::new(max_frame)
+    Router::new(max_answer)
         .route::<Metadata>(move |request, _| {
             let topics = described.describe(request.topics.as_deref());
             let brokers = vec![here.clone()];

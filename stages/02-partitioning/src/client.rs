@@ -11,6 +11,10 @@
 //! back takes a millisecond, a client that waits each time does at most a thousand requests a second, whatever the
 //! broker could do.
 //!
+//! The broker answers in the order of the requests. So the front of those who wait is the one whose time is over first, and
+//! behind an answer that does not come there is none. When the front's time is over, the connection ends, whether anybody
+//! still looks at that request or not: a connection that hangs must not stay in use because its callers went away.
+//!
 //! A connection is never mended. When it ends, for whatever reason, all that wait are told so, and for each of them it is
 //! unknown whether the broker has done what was asked. [`Cluster`] makes new connections.
 
@@ -28,16 +32,17 @@ use std::task;
 use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, ReadHalf, WriteHalf};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, Timeout, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
 
 use crate::api::Api;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::memory::Memory;
 use crate::net::Stream;
-use crate::wire::{self, Answer, Frame, FrameReader, ReadLimits, RequestHeader};
+use crate::wire::{self, Answer, Frame, FrameError, FrameReader, ReadLimits, RequestHeader};
 
 pub use cluster::Cluster;
 pub use config::ClientConfig;
@@ -64,6 +69,10 @@ struct Shared {
 struct Line {
     places: Arc<Semaphore>,
     state: Mutex<State>,
+    /// Somebody waits, and nobody did before.
+    first: Notify,
+    /// Cancelled when the connection has ended: the writer may hang in the middle of a frame.
+    over: CancellationToken,
 }
 
 struct State {
@@ -77,8 +86,23 @@ struct State {
 
 struct Waiting {
     correlation: u32,
-    answer: oneshot::Sender<Frame>,
+    deadline: Instant,
+    answer: oneshot::Sender<Arrived>,
     _place: OwnedSemaphorePermit,
+}
+
+/// What came of a request. Whoever waits for it is told nothing at all if the connection ends.
+enum Arrived {
+    Answer(Frame),
+    /// Its time was over.
+    Late,
+}
+
+/// The one of those who wait whose time is over first.
+enum Front {
+    Nobody,
+    InTime(Instant),
+    Late(Waiting),
 }
 
 impl Client {
@@ -106,10 +130,12 @@ impl Client {
         let line = Arc::new(Line {
             places: Arc::new(Semaphore::new(MAX_PENDING)),
             state: Mutex::new(State { queue: Some(queue), waiting: VecDeque::new(), ended: None }),
+            first: Notify::new(),
+            over: CancellationToken::new(),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(write_frames(frames, write, line.clone()));
-        tasks.spawn(read_frames(read, config.max_frame, line.clone()));
+        tasks.spawn(read_frames(read, config.clone(), line.clone()));
         let shared = Shared { address: address.to_owned(), config, next: AtomicU32::new(0), line, _tasks: tasks };
         Client { shared: Arc::new(shared) }
     }
@@ -155,7 +181,6 @@ impl Client {
         let frame = wire::request_frame::<A>(&header, request, shared.config.max_frame);
         let frame = frame.map_err(|error| self.not_sent(error.to_string()))?;
         let (answer, arrived) = oneshot::channel();
-        let after = shared.config.request_timeout;
         let mut state = shared.line.state();
         let Some(queue) = &state.queue else {
             let why = state.ended.clone().unwrap_or_default();
@@ -164,13 +189,13 @@ impl Client {
         // Queue and list are changed under one lock, so their orders agree. If the writer has just gone, the end of the
         // connection will tell whoever waits.
         let _ = queue.send(frame);
-        state.waiting.push_back(Waiting { correlation, answer, _place: place });
+        let deadline = Instant::now() + shared.config.request_timeout;
+        state.waiting.push_back(Waiting { correlation, deadline, answer, _place: place });
+        if state.waiting.len() == 1 {
+            shared.line.first.notify_one();
+        }
         drop(state);
-        Ok(Pending {
-            client: self.clone(),
-            arrived: Box::pin(timeout_at(Instant::now() + after, arrived)),
-            _api: PhantomData,
-        })
+        Ok(Pending { client: self.clone(), arrived, _api: PhantomData })
     }
 
     fn not_sent(&self, reason: String) -> Error {
@@ -178,13 +203,10 @@ impl Client {
     }
 
     /// What an answer that arrived, or did not, means.
-    fn read<A: Api>(
-        &self,
-        arrived: Result<Result<Frame, oneshot::error::RecvError>, tokio::time::error::Elapsed>,
-    ) -> Result<A::Response> {
+    fn read<A: Api>(&self, arrived: Result<Arrived, oneshot::error::RecvError>) -> Result<A::Response> {
         let address = self.shared.address.clone();
         match arrived {
-            Ok(Ok(frame)) => {
+            Ok(Arrived::Answer(frame)) => {
                 match wire::split_answer(&frame.bytes).and_then(|(_, body)| Ok(wire::decode_body(body)?)) {
                     Ok(answer) => Answer::<A::Response>::map_err(answer, Error::from),
                     Err(error) => {
@@ -194,15 +216,10 @@ impl Client {
                     }
                 }
             }
-            Ok(Err(_)) => {
+            Ok(Arrived::Late) => Err(Error::TimedOut { address, after: self.shared.config.request_timeout }),
+            Err(_) => {
                 let reason = self.shared.line.state().ended.clone().unwrap_or_default();
                 Err(Error::Disconnected { address, reason })
-            }
-            Err(_) => {
-                // Answers come in order, so behind this one no other will come either.
-                let after = self.shared.config.request_timeout;
-                self.shared.line.end(format!("no answer within {} ms", after.as_millis()));
-                Err(Error::TimedOut { address, after })
             }
         }
     }
@@ -215,10 +232,10 @@ impl fmt::Debug for Client {
     }
 }
 
-/// An answer that is on its way. Dropping it does not take the request back.
+/// An answer that is on its way. Dropping it does not take the request back, nor the time that its answer has.
 pub struct Pending<A: Api> {
     client: Client,
-    arrived: Pin<Box<Timeout<oneshot::Receiver<Frame>>>>,
+    arrived: oneshot::Receiver<Arrived>,
     _api: PhantomData<fn() -> A>,
 }
 
@@ -226,7 +243,7 @@ impl<A: Api> Future for Pending<A> {
     type Output = Result<A::Response>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> task::Poll<Self::Output> {
-        let arrived = task::ready!(self.arrived.as_mut().poll(context));
+        let arrived = task::ready!(Pin::new(&mut self.arrived).poll(context));
         task::Poll::Ready(self.client.read::<A>(arrived))
     }
 }
@@ -250,6 +267,32 @@ impl Line {
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         drop(waiting);
+        self.over.cancel();
+    }
+
+    /// Ends when the time of the front is over, and gives the front.
+    async fn overdue(&self) -> Waiting {
+        loop {
+            match self.front() {
+                Front::Nobody => self.first.notified().await,
+                Front::InTime(deadline) => sleep_until(deadline).await,
+                Front::Late(late) => return late,
+            }
+        }
+    }
+
+    /// How it stands with the front. One whose time is over is taken out.
+    fn front(&self) -> Front {
+        let mut state = self.state();
+        match state.waiting.pop_front() {
+            None => Front::Nobody,
+            Some(late) if late.deadline <= Instant::now() => Front::Late(late),
+            Some(front) => {
+                let deadline = front.deadline;
+                state.waiting.push_front(front);
+                Front::InTime(deadline)
+            }
+        }
     }
 
     /// Hands an answer to the one who waits for it.
@@ -259,7 +302,7 @@ impl Line {
         match first {
             Some(first) if first.correlation == header.correlation => {
                 // Who asked may have stopped waiting.
-                let _ = first.answer.send(frame);
+                let _ = first.answer.send(Arrived::Answer(frame));
                 Ok(())
             }
             Some(first) => Err(format!("answer {} came where {} was due", header.correlation, first.correlation)),
@@ -275,27 +318,45 @@ async fn write_frames(
     line: Arc<Line>,
 ) {
     while let Some(frame) = frames.recv().await {
-        if let Err(error) = write.write_all(&frame).await {
-            return line.end(error.to_string());
+        match line.over.run_until_cancelled(write.write_all(&frame)).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => return line.end(error.to_string()),
+            None => break,
         }
     }
     // The connection was ended on this side. That the other side is told is a courtesy.
     let _ = write.shutdown().await;
 }
 
-/// The reader: each answer goes to the one who waits for it.
-async fn read_frames(read: ReadHalf<Box<dyn Stream>>, max_frame: usize, line: Arc<Line>) {
+/// The reader: each answer goes to the one who waits for it, until one does not come in time.
+async fn read_frames(read: ReadHalf<Box<dyn Stream>>, config: ClientConfig, line: Arc<Line>) {
     // How long an answer may take is the request's own timeout; the line may be silent for as long as nobody asks.
     let forever = Duration::from_secs(u64::from(u32::MAX));
-    let limits = ReadLimits { max_frame, idle: forever, frame: forever, memory: Memory::new(usize::MAX) };
+    let limits =
+        ReadLimits { max_frame: config.max_frame, idle: forever, frame: forever, memory: Memory::new(usize::MAX) };
     let mut reader = FrameReader::new(read, limits);
+    let mut overdue = std::pin::pin!(line.overdue());
     loop {
-        let reason = match reader.next().await {
+        let read = tokio::select! {
+            // What has come has come in time.
+            biased;
+            read = reader.next() => read,
+            late = &mut overdue => {
+                line.end(format!("no answer within {} ms", config.request_timeout.as_millis()));
+                // Who asked may have stopped waiting.
+                let _ = late.answer.send(Arrived::Late);
+                return;
+            }
+        };
+        let reason = match read {
             Ok(Some(frame)) => match line.arrived(frame) {
                 Ok(()) => continue,
                 Err(reason) => reason,
             },
             Ok(None) => "the broker closed it".to_owned(),
+            Err(FrameError::TooLong { length, max, .. }) => {
+                format!("an answer of {length} bytes came, and this client takes {max}")
+            }
             Err(error) => error.to_string(),
         };
         return line.end(reason);

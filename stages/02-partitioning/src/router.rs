@@ -40,7 +40,7 @@ pub type Answering<A> = BoxFuture<'static, Answer<<A as Api>::Response>>;
 pub struct Router {
     /// By key and version.
     routes: BTreeMap<(u16, u16), Route>,
-    max_frame: usize,
+    max_answer: usize,
 }
 
 #[derive(Clone)]
@@ -74,9 +74,9 @@ impl Context {
 }
 
 impl Router {
-    /// No routes; answers of at most `max_frame` bytes.
-    pub fn new(max_frame: usize) -> Self {
-        Router { routes: BTreeMap::new(), max_frame }
+    /// No routes; answers of at most `max_answer` bytes.
+    pub fn new(max_answer: usize) -> Self {
+        Router { routes: BTreeMap::new(), max_answer }
     }
 
     /// Lets `handler` answer `A`.
@@ -158,7 +158,7 @@ impl Router {
         &mut self,
         handler: impl Fn(A::Request, Context) -> Answering<A> + Send + Sync + 'static,
     ) -> Option<Route> {
-        let (handler, max) = (Arc::new(handler), self.max_frame);
+        let (handler, max) = (Arc::new(handler), self.max_answer);
         let handler: Erased = Arc::new(move |header, body, context| {
             let handler = handler.clone();
             Box::pin(async move {
@@ -176,7 +176,7 @@ impl Router {
     }
 
     fn frame<T: Serialize>(&self, header: &RequestHeader, answer: &Answer<T>) -> Framed {
-        framed(header, answer, self.max_frame)
+        framed(header, answer, self.max_answer)
     }
 
     fn not_served(&self, header: &RequestHeader) -> Refusal {
@@ -191,10 +191,11 @@ impl Router {
     }
 }
 
-/// An answer that is too long for a frame is no answer: the client is told so.
+/// An answer that is too long is no answer: the client is told so. What was asked may have been done all the same, so the
+/// code is one that leaves it open.
 fn framed<T: Serialize>(header: &RequestHeader, answer: &Answer<T>, max: usize) -> Framed {
     wire::answer_frame(header.correlation, answer, max).or_else(|error| {
-        let refusal = ErrorCode::InvalidRequest.because(format!("the answer does not fit: {error}"));
+        let refusal = ErrorCode::UnknownServerError.because(format!("the answer does not fit: {error}"));
         wire::answer_frame::<()>(header.correlation, &Err(refusal), max)
     })
 }

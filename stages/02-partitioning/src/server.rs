@@ -41,8 +41,10 @@ use crate::wire::{Frame, FrameError, FrameReader, ReadLimits};
 pub struct Limits {
     /// `max.connections`: more are closed as they come.
     pub max_connections: usize,
-    /// `socket.request.max.bytes`: the longest frame, in bytes.
+    /// `socket.request.max.bytes`: the longest request, in bytes.
     pub max_frame: usize,
+    /// The longest answer, in bytes. (Kafka has no such bound: `socket.request.max.bytes` is for requests alone.)
+    pub max_answer: usize,
     /// Frames of one connection that were read and not yet answered. (Kafka reads the next one only when the one before
     /// is answered.)
     pub max_in_flight: usize,
@@ -65,6 +67,7 @@ impl Default for Limits {
         Limits {
             max_connections: 1_000,
             max_frame: 100 << 20,
+            max_answer: 100 << 20,
             max_in_flight: 10,
             request_memory: 512 << 20,
             answer_memory: 512 << 20,

@@ -83,9 +83,12 @@ pub fn request_frame<A: Api>(header: &RequestHeader, request: &A::Request, max: 
 ///
 /// # Errors
 ///
-/// [`FrameError::TooLong`].
+/// [`FrameError::AnswerTooLong`].
 pub fn answer_frame<T: Serialize>(correlation: u32, answer: &Answer<T>, max: usize) -> Result<Vec<u8>, FrameError> {
-    frame(&ResponseHeader { correlation }, answer, max)
+    frame(&ResponseHeader { correlation }, answer, max).map_err(|error| match error {
+        FrameError::TooLong { length, max, .. } => FrameError::AnswerTooLong { length, max },
+        other => other,
+    })
 }
 
 fn frame<H: Serialize, B: Serialize>(header: &H, body: &B, max: usize) -> Result<Vec<u8>, FrameError> {
@@ -139,6 +142,14 @@ pub enum FrameError {
         max: usize,
         /// What protocol begins with these bytes, if they are known to be another's.
         looks_like: Option<&'static str>,
+    },
+    /// The answer was made, and is beyond what an answer may have. Kafka has no such limit.
+    #[error("it has {length} bytes, and an answer has at most {max}")]
+    AnswerTooLong {
+        /// Its bytes.
+        length: usize,
+        /// The limit.
+        max: usize,
     },
     /// A length of 0.
     #[error("a frame without bytes: it has at least a header")]

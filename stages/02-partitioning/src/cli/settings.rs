@@ -67,7 +67,7 @@ const SETTINGS: &[Setting] = &[
         key: "socket.request.max.bytes",
         default: 100 << 20,
         range: 1024..=INT,
-        about: "the longest request, and the longest answer",
+        about: "the longest request",
         set: |config, number| config.limits.max_frame = number as usize,
     },
     Setting {

@@ -18,7 +18,7 @@ pub struct ClientConfig {
     pub connect_timeout: Duration,
     /// `metadata.max.age.ms`: how old what is known of a topic may be before it is asked again.
     pub metadata_max_age: Duration,
-    /// The most bytes of a frame, sent or received.
+    /// The most bytes of a request that is sent, and of an answer that is taken.
     pub max_frame: usize,
 }
 

@@ -73,7 +73,7 @@ impl World {
         let listener = self.net.listen(&address(id)).await.expect("the network in memory takes any address");
         self.state().brokers.push(id);
         let limits = Limits { drain: Duration::ZERO, ..Limits::default() };
-        let server = tokio::spawn(Server::new(listener, self.router(limits.max_frame), limits, stop.clone()).run());
+        let server = tokio::spawn(Server::new(listener, self.router(limits.max_answer), limits, stop.clone()).run());
         Running { stop, server }
     }
 
@@ -84,9 +84,9 @@ impl World {
         running.server.await.expect("the server ends");
     }
 
-    fn router(&self, max_frame: usize) -> Router {
+    fn router(&self, max_answer: usize) -> Router {
         let [described, fetched, looked_up] = std::array::from_fn(|_| self.clone());
-        Router::new(max_frame)
+        Router::new(max_answer)
             .route::<Metadata>(move |request, context| {
                 described.state().asking.insert(context.peer);
                 let answer = described.describe(request);

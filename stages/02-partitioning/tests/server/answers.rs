@@ -104,16 +104,24 @@ async fn a_header_that_cannot_be_read_ends_that_connection_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_too_long_for_a_frame_is_told() {
-    let running = serve(Limits { max_frame: 200, ..Limits::default() }).await;
+async fn an_answer_that_is_too_long_is_told() {
+    let running = serve(Limits { max_answer: 200, ..Limits::default() }).await;
     let client = running.client().await;
     assert_eq!(client.call::<Repeat>(150).await.unwrap().len(), 150);
     let error = client.call::<Repeat>(300).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the answer does not fit: a frame of 307 bytes, and socket.request.max.bytes allows 200 (INVALID_REQUEST)"
+        "the answer does not fit: it has 307 bytes, and an answer has at most 200 (UNKNOWN_SERVER_ERROR)"
     );
     assert!(client.call::<Echo>("still here".to_owned()).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_of_requests_is_none_of_answers() {
+    let running = serve(Limits { max_frame: 200, ..Limits::default() }).await;
+    let client = running.client().await;
+    assert_eq!(client.call::<Repeat>(100_000).await.unwrap().len(), 100_000);
+    assert!(client.call::<Echo>("x".repeat(201)).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

@@ -81,15 +81,15 @@ pub(crate) async fn serve(limits: Limits) -> Running {
         .with_ansi(false)
         .finish();
     let _listening = tracing::subscriber::set_default(subscriber);
-    let router = router(gate.clone(), &begun, limits.max_frame);
+    let router = router(gate.clone(), &begun, limits.max_answer);
     let listener = net.listen(ADDRESS).await.unwrap();
     let server = tokio::spawn(Server::new(listener, router, limits, stop.clone()).run());
     Running { net, stop, server, gate, begun, log, _listening }
 }
 
-fn router(gate: Arc<Notify>, begun: &Arc<Mutex<Vec<String>>>, max_frame: usize) -> Router {
+fn router(gate: Arc<Notify>, begun: &Arc<Mutex<Vec<String>>>, max_answer: usize) -> Router {
     let (echoed, slowed) = (begun.clone(), begun.clone());
-    Router::new(max_frame)
+    Router::new(max_answer)
         .route::<Echo>(move |text, _| {
             echoed.lock().unwrap().push(text.clone());
             Box::pin(async move { Ok(text) })

@@ -189,7 +189,7 @@ impl Api for ListOffsets {
 /// Places to look up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListOffsetsRequest {
-    /// Partition and place.
+    /// Partition and place; at most one time for each partition.
     #[serde(deserialize_with = "records::bounded")]
     pub partitions: Vec<(TopicPartition, OffsetSpec)>,
 }

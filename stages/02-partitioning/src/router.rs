@@ -142,12 +142,15 @@ impl Router {
     /// [`FrameError::Header`]: nobody knows what was asked, nor by which number to answer. The connection must end.
     pub async fn answer(&self, frame: Bytes, mut context: Context) -> Framed {
         let (header, body) = wire::split_request(&frame)?;
+        let body = frame.slice_ref(body);
+        // The handler lets go of the body once it is read, and with it of the frame.
+        drop(frame);
         context.client_id = header.client_id.clone();
         match self.routes.get(&(header.api, header.version)) {
-            Some(route) => (route.handler)(header, frame.slice_ref(body), context).await,
+            Some(route) => (route.handler)(header, body, context).await,
             None if (header.api, header.version) == (ApiVersions::KEY, ApiVersions::VERSION) => {
                 let known =
-                    wire::decode_body::<ApiVersionsRequest>(body).map_err(|error| unreadable::<ApiVersions>(&error));
+                    wire::decode_body::<ApiVersionsRequest>(&body).map_err(|error| unreadable::<ApiVersions>(&error));
                 self.frame(&header, &known.map(|_| ApiVersionsResponse { apis: self.apis() }))
             }
             None => self.frame::<()>(&header, &Err(self.not_served(&header))),

@@ -48,7 +48,8 @@ pub struct Limits {
     /// Frames of one connection that were read and not yet answered. (Kafka reads the next one only when the one before
     /// is answered.)
     pub max_in_flight: usize,
-    /// `queued.max.request.bytes`: bytes of all frames that were read and not yet answered.
+    /// `queued.max.request.bytes`: bytes of all frames that were read and not yet answered. One frame may go beyond it
+    /// ([`memory`](crate::memory)).
     pub request_memory: usize,
     /// Bytes of all answers that were made and not yet sent. (Kafka has no such bound, and needs none: it sends files.)
     pub answer_memory: usize,

@@ -129,12 +129,19 @@ impl Service {
         self.host.workers.run(work).await
     }
 
-    /// Looks offsets up.
+    /// Looks offsets up: as many as are asked for, but one time for each partition.
     pub async fn list_offsets(&self, request: ListOffsetsRequest) -> ListOffsetsResponse {
         let partitions = self.partitions.clone();
         let work = move || {
+            let mut timed = BTreeSet::new();
             let one = |(at, place): (TopicPartition, OffsetSpec)| {
-                let found = partitions.find(&at).and_then(|partition| look_up(&*partition, place));
+                // Only these read the disk, and may open a whole batch to find a record in it.
+                let is_timed = matches!(place, OffsetSpec::Timestamp(_));
+                let found = match is_timed && !timed.insert(at.clone()) {
+                    false => partitions.find(&at).and_then(|partition| look_up(&*partition, place)),
+                    true => Err(ErrorCode::InvalidRequest
+                        .because(format!("{at} is named twice with a time: a request looks one up in a partition"))),
+                };
                 (at, found)
             };
             ListOffsetsResponse { partitions: request.partitions.into_iter().map(one).collect() }

@@ -30,6 +30,7 @@
 mod acts;
 pub mod catalogue;
 mod config;
+mod damage;
 mod folders;
 pub mod name;
 mod open;

@@ -30,7 +30,7 @@ use bytes::{Buf, BytesMut};
 use segment_log::codec::{self, CodecError};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::codec::Decoder;
 
 use crate::api::Api;
@@ -257,7 +257,7 @@ pub struct ReadLimits {
     pub max_frame: usize,
     /// For the first byte of a frame.
     pub idle: Duration,
-    /// From a frame's first byte to its last.
+    /// From a frame's first byte to its last, the time not counted for which it waits for room.
     pub frame: Duration,
     /// For all frames that were read and not yet dropped.
     pub memory: Memory,
@@ -292,40 +292,46 @@ impl<S: AsyncRead + Unpin> FrameReader<S> {
                 return Ok(None);
             }
         }
-        let within = self.limits.frame;
-        match timeout(within, self.whole()).await {
-            Ok(frame) => frame.map(Some),
-            Err(_) => {
-                let (have, needed) = self.progress();
-                Err(FrameError::Slow { within, have, needed })
-            }
-        }
+        self.whole().await.map(Some)
     }
 
-    /// The frame that was begun: first its length, then room for it, then the rest of it.
+    /// The frame that was begun: first its length, then the rest of it, and room for what has come of it.
     async fn whole(&mut self) -> Result<Frame, FrameError> {
+        let mut deadline = Instant::now() + self.limits.frame;
         let length = loop {
             match self.frames.announced(&self.buffer)? {
                 Some(length) => break length,
-                None => self.more().await?,
+                None => self.more(deadline).await?,
             }
         };
-        let room = self.limits.memory.room(length).await;
+        let mut waits = Instant::now();
+        let mut room = self.limits.memory.room(length.min(GROWTH)).await;
         loop {
+            while room.bytes() < length.min(self.buffer.len()) {
+                // Twice as large each time: never more than twice what has come, and a few steps even for a large frame.
+                room.grow(room.bytes().min(length - room.bytes())).await;
+            }
+            // It is the broker that was slow here, and not the client.
+            deadline += waits.elapsed();
             match self.frames.decode(&mut self.buffer)? {
                 Some(bytes) => return Ok(Frame { bytes, room }),
-                None => self.more().await?,
+                None => self.more(deadline).await?,
             }
+            waits = Instant::now();
         }
     }
 
-    async fn more(&mut self) -> Result<(), FrameError> {
-        match self.fill().await? {
-            0 => {
+    async fn more(&mut self, deadline: Instant) -> Result<(), FrameError> {
+        match timeout_at(deadline, self.fill()).await {
+            Ok(Ok(0)) => {
                 let (have, needed) = self.progress();
                 Err(FrameError::CutOff { have, needed })
             }
-            _ => Ok(()),
+            Ok(filled) => Ok(filled.map(drop)?),
+            Err(_) => {
+                let (have, needed) = self.progress();
+                Err(FrameError::Slow { within: self.limits.frame, have, needed })
+            }
         }
     }
 

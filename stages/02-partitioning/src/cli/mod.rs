@@ -26,6 +26,10 @@ use tokio::runtime::{Builder, Runtime};
 
 use failure::Failure;
 
+/// How many requests are worked on at a time (`num.io.threads`; 8 in Kafka). Each may have a batch open, which takes up to
+/// [64 MiB](segment_log::batch::DECOMPRESSED_LIMIT): with threads without end, memory would be without end, too.
+const IO_THREADS: usize = 16;
+
 const AFTER_HELP: &str = "\
 Two terminals are enough. In the first, a broker:
   partitioning serve data
@@ -73,14 +77,14 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// What its work runs on. A broker takes a thread for each processor. A client has one thread: what it does comes in an
-    /// order then, and the same commands print the same.
+    /// What its work runs on. A broker takes a thread for each processor, and [`IO_THREADS`] for the disk. A client has one
+    /// thread: what it does comes in an order then, and the same commands print the same.
     fn runtime(&self) -> io::Result<Runtime> {
         let mut builder = match self {
             Command::Serve(_) | Command::Skew(_) => Builder::new_multi_thread(),
             _ => Builder::new_current_thread(),
         };
-        builder.enable_all().build()
+        builder.enable_all().max_blocking_threads(IO_THREADS).build()
     }
 }
 

@@ -7,6 +7,7 @@ use segment_log::disk::Disk;
 use segment_log::{EveryAppend, LogConfig, Timestamp};
 
 use super::catalogue::{CATALOGUE_LOG, Catalogue, CatalogueRules, TopicRecord};
+use super::damage::no_decision_is_behind_damage;
 use super::folders::Folders;
 use super::{Admin, Served, Topic, TopicsConfig, log_config};
 use crate::api::TopicPartition;
@@ -23,7 +24,8 @@ pub(super) fn open(
     random: fastrand::Rng,
     now: Timestamp,
 ) -> Result<(Admin, Served)> {
-    let folders = Folders::open(disk, &config.folder)?;
+    let folders = Folders::open(disk.clone(), &config.folder)?;
+    no_decision_is_behind_damage(&*disk, &config.folder.join(CATALOGUE_LOG))?;
     let rules = CatalogueRules { brokers: BROKERS, max_partitions: config.max_partitions, log: config.log.clone() };
     let (catalogue, _) = folders.open_log(CATALOGUE_LOG, catalogue_config(), Catalogue::new(rules), now)?;
     if let Some(fault) = catalogue.fold().fault() {

@@ -88,6 +88,50 @@ async fn no_more_bytes_in_flight_than_allowed_on_all_connections_together() {
     assert!(timeout(Duration::from_secs(1), &mut waits).await.unwrap().is_ok());
 }
 
+/// What counts is what has come, and not what was announced.
+#[tokio::test(start_paused = true)]
+async fn large_frames_that_do_not_come_take_nobodys_room() {
+    let limits = Limits { request_memory: 1 << 20, max_frame: 1 << 20, ..Limits::default() };
+    let running = serve(limits).await;
+    let mut stalled = Vec::new();
+    for _ in 0..10 {
+        let mut raw = running.raw().await;
+        put(&mut raw, &(1_u32 << 20).to_be_bytes()).await;
+        stalled.push(raw);
+    }
+    settle().await;
+    let client = running.client().await;
+    let answer = timeout(Duration::from_secs(1), client.call::<Echo>("y".repeat(200_000))).await;
+    assert_eq!(answer.expect("it has its room at once").unwrap().len(), 200_000);
+}
+
+/// Four frames have come by a quarter and want more room than there is: one goes on without it, then the next.
+#[tokio::test(start_paused = true)]
+async fn frames_that_have_come_in_part_do_not_wait_for_each_other() {
+    let running = serve(Limits { request_memory: 300_000, ..Limits::default() }).await;
+    let text = "x".repeat(250_000);
+    let (one, two, three, four) = tokio::join!(running.client(), running.client(), running.client(), running.client());
+    let calls = [&one, &two, &three, &four].map(|client| client.start::<Echo>(text.clone()).unwrap());
+    for call in calls {
+        let answer = timeout(Duration::from_secs(5), call).await.expect("none is stuck");
+        assert_eq!(answer.unwrap().len(), text.len());
+    }
+}
+
+/// Who waits for room is not slow.
+#[tokio::test(start_paused = true)]
+async fn the_time_for_a_frame_does_not_run_while_it_waits_for_room() {
+    let running = serve(Limits { request_memory: 1_000, frame: Duration::from_secs(5), ..Limits::default() }).await;
+    let (one, other) = (running.client().await, running.client().await);
+    let large = one.start::<Slow>("x".repeat(900)).unwrap();
+    settle().await;
+    let waits = other.start::<Echo>("y".repeat(900)).unwrap();
+    sleep(Duration::from_secs(20)).await;
+    running.gate.notify_one();
+    large.await.unwrap();
+    assert_eq!(waits.await.unwrap().len(), 900);
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_says_nothing_is_let_go() {
     let running = serve(Limits { idle: Duration::from_secs(60), ..Limits::default() }).await;

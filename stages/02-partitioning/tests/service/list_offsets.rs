@@ -60,3 +60,30 @@ async fn each_place_has_its_answer() {
     refused(unknown, "there is no topic `nobody`", results.pop().expect("four answers"));
     assert_eq!(results.pop().expect("four answers"), found(0, None));
 }
+
+/// A small request of ten thousand look-ups, each of which opens the same large batch, would keep a partition busy for long.
+#[tokio::test]
+async fn a_partition_is_looked_up_by_time_once() {
+    let data = Data::new();
+    let (topics, service) = serve(&data);
+    topics
+        .find(&at("orders", 0))
+        .expect("it is there")
+        .append(batch_at(BEGIN, &["a"]), CLIENT, BEGIN)
+        .expect("it fits");
+    let time = OffsetSpec::Timestamp(0);
+    let places = [time, OffsetSpec::Earliest, OffsetSpec::Latest, OffsetSpec::Latest, time];
+    let asked = places.map(|place| (at("orders", 0), place)).into_iter().chain([(at("orders", 1), time)]);
+    let answers = service.list_offsets(ListOffsetsRequest { partitions: asked.collect() }).await.partitions;
+    let results: Vec<_> = answers.into_iter().map(|(_, result)| result).collect();
+    let twice = "orders-0 is named twice with a time: a request looks one up in a partition";
+    let expected = [
+        found(0, Some(BEGIN)),
+        found(0, None),
+        found(1, None),
+        found(1, None),
+        Err(ErrorCode::InvalidRequest.because(twice)),
+        Ok(None),
+    ];
+    assert_eq!(results, expected);
+}

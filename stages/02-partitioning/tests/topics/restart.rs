@@ -168,6 +168,49 @@ fn damage_is_said_and_nothing_is_served() {
     assert_eq!(std::fs::read(&file).expect("it is there"), bytes, "nothing was cut away");
 }
 
+/// Damages one byte of the catalogue, and opens the folder.
+fn after_damage(position: usize) -> (Data, partitioning::Result<partitioning::Topics>) {
+    let data = Data::new();
+    let topics = data.open();
+    for name in ["a", "b", "c"] {
+        topics.create(&topic(name, 1)).expect("it is made");
+    }
+    // As if the process were killed: the next start reads the end, and cuts what does not hold.
+    drop(topics);
+    let file = data.segment("__cluster_metadata-0");
+    let mut bytes = std::fs::read(&file).expect("it is there");
+    bytes[position] ^= 1;
+    std::fs::write(&file, &bytes).expect("it is written");
+    let opened = data.try_open(data.config());
+    if opened.is_err() {
+        assert_eq!(std::fs::read(&file).expect("it is there"), bytes, "nothing was cut away");
+    }
+    (data, opened)
+}
+
+#[test]
+fn no_decision_is_forgotten_that_stands_behind_damage() {
+    // A length, a checksum, and a record.
+    for position in [10, 18, 80] {
+        let (data, opened) = after_damage(position);
+        let told = data.told(opened.expect_err("topics would be forgotten"));
+        assert!(
+            told.starts_with("__cluster_metadata-0: __cluster_metadata-0/00000000000000000000.log, byte 0: "),
+            "{told}"
+        );
+        let why = "; whole decisions follow, so no crash has done this, and none is cut away";
+        assert!(told.ends_with(why), "{told}");
+    }
+}
+
+#[test]
+fn the_last_decision_alone_may_be_torn() {
+    let length = after_damage(0).0.segment("__cluster_metadata-0").metadata().expect("it is there").len() as usize;
+    let (_data, opened) = after_damage(length - 1);
+    let names: Vec<_> = all_topics(&opened.expect("a crash can do that")).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["a", "b"]);
+}
+
 #[test]
 fn a_setting_that_this_program_does_not_know_is_said() {
     use partitioning::topics::catalogue::{CATALOGUE_LOG, TopicRecord, decision};

@@ -48,6 +48,8 @@ impl Submission {
         let rule = "the story can be played to its end";
         judge::that(rule, fault.is_none(), format_args!("{}", fault.unwrap_or_default()), &self.look_at());
         let played = played.expect("it was judged");
+        // Shown beside a failure: what the learner's commands have answered.
+        println!("{}", played.text);
         let steps = played.trace["steps"].as_array().expect("a trace has steps");
         steps.iter().map(Told::of).collect()
     }

@@ -193,8 +193,8 @@ fn verdict(plain: &[Bar], salted: &[Bar]) -> String {
     let paid = match salted.iter().filter(|bar| bar.dark > 0).count() {
         0 | 1 => format!("Paid: nothing, {name}'s records are in one partition still."),
         spread => format!(
-            "Paid: order holds only among records of one salt, and who wants all of {name}'s\n      gathers them from \
-             {spread} partitions."
+            "Paid: {name}'s records are in order only as far as they share a partition,\n      and whoever wants all of \
+             them must gather them from {spread}."
         ),
     };
     format!("{gained}\n{paid}")

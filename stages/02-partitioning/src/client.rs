@@ -332,8 +332,13 @@ async fn write_frames(
 async fn read_frames(read: ReadHalf<Box<dyn Stream>>, config: ClientConfig, line: Arc<Line>) {
     // How long an answer may take is the request's own timeout; the line may be silent for as long as nobody asks.
     let forever = Duration::from_secs(u64::from(u32::MAX));
-    let limits =
-        ReadLimits { max_frame: config.max_frame, idle: forever, frame: forever, memory: Memory::new(usize::MAX) };
+    let limits = ReadLimits {
+        max_frame: config.max_frame,
+        idle: forever,
+        frame: forever,
+        room: forever,
+        memory: Memory::new(usize::MAX),
+    };
     let mut reader = FrameReader::new(read, limits);
     let mut overdue = std::pin::pin!(line.overdue());
     loop {

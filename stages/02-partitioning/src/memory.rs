@@ -34,6 +34,11 @@ impl Memory {
         Room(permit.expect("the store is never closed"))
     }
 
+    /// Bytes that there are.
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
     /// Bytes that nobody has taken.
     pub fn free(&self) -> usize {
         self.free.available_permits()

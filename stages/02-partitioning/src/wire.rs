@@ -30,7 +30,7 @@ use bytes::{Buf, BytesMut};
 use segment_log::codec::{self, CodecError};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::codec::Decoder;
 
 use crate::api::Api;
@@ -178,6 +178,19 @@ pub enum FrameError {
         /// As in [`FrameError::CutOff`].
         needed: usize,
     },
+    /// The frame is in order, and those that came before it take the memory.
+    #[error(
+        "a frame of {length} bytes found no room within {} ms: queued.max.request.bytes = {total} bytes of other requests \
+         are not answered yet", .within.as_millis()
+    )]
+    NoRoom {
+        /// The frame's bytes.
+        length: usize,
+        /// The bytes that there are for frames.
+        total: usize,
+        /// How long it waited.
+        within: Duration,
+    },
     /// The network failed.
     #[error("the connection failed: {0}")]
     Io(#[from] io::Error),
@@ -257,10 +270,20 @@ pub struct ReadLimits {
     pub max_frame: usize,
     /// For the first byte of a frame.
     pub idle: Duration,
-    /// From a frame's first byte to its last.
+    /// From a frame's first byte to its last, without the wait for room.
     pub frame: Duration,
+    /// For room, between a frame's length and the rest of it. The other side cannot help it, so this wait is not its own.
+    pub room: Duration,
     /// For all frames that were read and not yet dropped.
     pub memory: Memory,
+}
+
+impl ReadLimits {
+    async fn room_for(&self, length: usize) -> Result<Room, FrameError> {
+        let (within, total) = (self.room, self.memory.total());
+        let room = timeout(within, self.memory.room(length)).await;
+        room.map_err(|_| FrameError::NoRoom { length, total, within })
+    }
 }
 
 /// Reads a connection frame by frame.
@@ -292,40 +315,37 @@ impl<S: AsyncRead + Unpin> FrameReader<S> {
                 return Ok(None);
             }
         }
-        let within = self.limits.frame;
-        match timeout(within, self.whole()).await {
-            Ok(frame) => frame.map(Some),
-            Err(_) => {
-                let (have, needed) = self.progress();
-                Err(FrameError::Slow { within, have, needed })
-            }
-        }
+        self.whole().await.map(Some)
     }
 
-    /// The frame that was begun: first its length, then room for it, then the rest of it.
+    /// The frame that was begun: first its length, then room for it, then the rest of it. While it waits for room, its own
+    /// time stands still.
     async fn whole(&mut self) -> Result<Frame, FrameError> {
+        let deadline = Instant::now() + self.limits.frame;
         let length = loop {
             match self.frames.announced(&self.buffer)? {
                 Some(length) => break length,
-                None => self.more().await?,
+                None => self.more(deadline).await?,
             }
         };
-        let room = self.limits.memory.room(length).await;
+        let asked = Instant::now();
+        let room = self.limits.room_for(length).await?;
+        let deadline = deadline + asked.elapsed();
         loop {
             match self.frames.decode(&mut self.buffer)? {
                 Some(bytes) => return Ok(Frame { bytes, room }),
-                None => self.more().await?,
+                None => self.more(deadline).await?,
             }
         }
     }
 
-    async fn more(&mut self) -> Result<(), FrameError> {
-        match self.fill().await? {
-            0 => {
-                let (have, needed) = self.progress();
-                Err(FrameError::CutOff { have, needed })
-            }
-            _ => Ok(()),
+    async fn more(&mut self, deadline: Instant) -> Result<(), FrameError> {
+        let filled = timeout_at(deadline, self.fill()).await;
+        let (have, needed) = self.progress();
+        match filled {
+            Ok(Ok(0)) => Err(FrameError::CutOff { have, needed }),
+            Ok(filled) => Ok(filled.map(drop)?),
+            Err(_) => Err(FrameError::Slow { within: self.limits.frame, have, needed }),
         }
     }
 

@@ -22,7 +22,8 @@
 //! Clients that ask for much and then do not read hold it for up to [`Limits::answer`]. Clients that read slowly hold it
 //! for as long as they read, and nobody cuts them off.
 //!
-//! When the server is told to stop, it takes no more connections and no more frames. What it had taken is answered first.
+//! When the server is told to stop, it takes no more connections and no more frames. What it had taken is answered first;
+//! a handler that waits for something notices it ([`Context::stopping`]).
 
 use std::fmt;
 use std::io;
@@ -271,7 +272,7 @@ impl Connection {
     async fn answer(&self, mut requests: mpsc::Receiver<Request>, mut write: WriteHalf<Box<dyn Stream>>) -> End {
         while let Some(Request { frame, _place }) = requests.recv().await {
             let began = Instant::now();
-            let context = Context::new(self.peer, self.shared.answers.clone());
+            let context = Context::new(self.peer, self.shared.answers.clone(), self.shared.stop.clone());
             let Frame { bytes, room } = frame;
             let answer = match self.shared.router.answer(bytes.freeze(), context.clone()).await {
                 Ok(answer) => answer,

@@ -46,6 +46,10 @@ pub trait Partition: fmt::Debug + Send + Sync + 'static {
     fn offsets(&self) -> Offsets;
 
     /// Tells each change of where it stands. A slow listener sees the newest state and misses those between.
+    ///
+    /// When the partition is deleted or closed, or this broker has it no more for any other reason, there is no more news:
+    /// [`changed`](watch::Receiver::changed) gives an error at once, to all who wait and to all who come later. So nobody
+    /// waits for records that will not come. Whoever wants to know why asks again, and is refused with the reason.
     fn watch(&self) -> watch::Receiver<Offsets>;
 }
 

@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use crate::api::{Api, ApiRange, ApiVersions, ApiVersionsRequest, ApiVersionsResponse};
 use crate::error::{ErrorCode, Refusal};
@@ -49,7 +50,7 @@ struct Route {
     handler: Erased,
 }
 
-/// Who asks, and what he may take.
+/// Who asks, what he may take, and how long he can be kept waiting.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// What the client calls itself.
@@ -57,13 +58,22 @@ pub struct Context {
     /// Where the connection comes from.
     pub peer: SocketAddr,
     memory: Memory,
+    stop: CancellationToken,
     held: Arc<Mutex<Vec<Room>>>,
 }
 
 impl Context {
-    /// For a request that came from `peer`. Answers take their room from `memory`.
-    pub fn new(peer: SocketAddr, memory: Memory) -> Self {
-        Context { client_id: "".into(), peer, memory, held: Arc::default() }
+    /// For a request that came from `peer`. Answers take their room from `memory`; the server stops when `stop` is
+    /// cancelled.
+    pub fn new(peer: SocketAddr, memory: Memory, stop: CancellationToken) -> Self {
+        Context { client_id: "".into(), peer, memory, stop, held: Arc::default() }
+    }
+
+    /// Ends when the server is told to stop, or at once if it was. A handler that waits for something else must wait for
+    /// this as well, and then answer with what it has: the server waits for it, though not for ever
+    /// ([`Limits::drain`](crate::Limits::drain)).
+    pub async fn stopping(&self) {
+        self.stop.cancelled().await;
     }
 
     /// Waits for room for an answer of so many bytes. It is given back when the answer has been sent.

@@ -13,10 +13,17 @@
 //! requests over one connection knows that the second was begun after the first had ended. A producer's order rests on it.
 //!
 //! Whoever can connect can try to take everything. So everything has a bound ([`Limits`]): connections, frames in flight on
-//! each, bytes in flight on all, time without a word, time for a frame, time to take an answer. Who oversteps one loses his
-//! own connection, with the reason in the log, and nobody else notices.
+//! each, bytes in flight on all, time without a word, time for a frame, time without taking any of an answer. Who
+//! oversteps one loses his own connection, with the reason in the log.
 //!
-//! When the server is told to stop, it takes no more connections and no more frames. What it had taken is answered first.
+//! Until then others may notice him. Memory is shared, so a frame waits while those before it take all of
+//! [`request_memory`](Limits::request_memory); that wait is not on the client's time, and has an end of its own
+//! ([`Limits::room`]). Answers to fetches wait while others take all of [`answer_memory`](Limits::answer_memory).
+//! Clients that ask for much and then do not read hold it for up to [`Limits::answer`]. Clients that read slowly hold it
+//! for as long as they read, and nobody cuts them off.
+//!
+//! When the server is told to stop, it takes no more connections and no more frames. What it had taken is answered first;
+//! a handler that waits for something notices it ([`Context::stopping`]).
 
 use std::fmt;
 use std::io;
@@ -55,9 +62,11 @@ pub struct Limits {
     pub answer_memory: usize,
     /// `connections.max.idle.ms`: how long a connection may stay without a frame.
     pub idle: Duration,
-    /// How long a frame may take from its first byte to its last.
+    /// How long a frame may take from its first byte to its last, without the wait for room.
     pub frame: Duration,
-    /// How long a client may take to receive an answer.
+    /// How long a frame may wait for room among `request_memory`.
+    pub room: Duration,
+    /// How long a client may take nothing of an answer. However little he takes, it begins anew.
     pub answer: Duration,
     /// How long a stopping server waits for answers that are under way.
     pub drain: Duration,
@@ -74,6 +83,7 @@ impl Default for Limits {
             answer_memory: 512 << 20,
             idle: Duration::from_secs(600),
             frame: Duration::from_secs(30),
+            room: Duration::from_secs(30),
             answer: Duration::from_secs(30),
             drain: Duration::from_secs(30),
         }
@@ -165,9 +175,9 @@ enum End {
     Idle(Duration),
     /// The network, or the client, went away in the middle.
     Gone(String),
-    /// What came breaks a rule.
+    /// What came breaks a rule, or found no room.
     Bad(FrameError),
-    /// The client did not take his answer.
+    /// The client took nothing of his answer for too long.
     Untaken(Duration),
 }
 
@@ -179,7 +189,7 @@ impl fmt::Display for End {
             End::Idle(idle) => write!(f, "{}", FrameError::Idle(*idle)),
             End::Gone(why) => f.write_str(why),
             End::Bad(why) => write!(f, "{why}"),
-            End::Untaken(within) => write!(f, "an answer was not taken within {} ms", within.as_millis()),
+            End::Untaken(within) => write!(f, "nothing of an answer was taken within {} ms", within.as_millis()),
         }
     }
 }
@@ -234,6 +244,7 @@ impl Connection {
                 max_frame: limits.max_frame,
                 idle: limits.idle,
                 frame: limits.frame,
+                room: limits.room,
                 memory: self.shared.requests.clone(),
             },
         );
@@ -262,7 +273,7 @@ impl Connection {
     async fn answer(&self, mut requests: mpsc::Receiver<Request>, mut write: WriteHalf<Box<dyn Stream>>) -> End {
         while let Some(Request { frame, _place }) = requests.recv().await {
             let began = Instant::now();
-            let context = Context::new(self.peer, self.shared.answers.clone());
+            let context = Context::new(self.peer, self.shared.answers.clone(), self.shared.stop.clone());
             let Frame { bytes, room } = frame;
             let answer = match self.shared.router.answer(bytes.freeze(), context.clone()).await {
                 Ok(answer) => answer,
@@ -279,12 +290,17 @@ impl Connection {
         End::Closed
     }
 
-    async fn send(&self, answer: &[u8], write: &mut (impl AsyncWrite + Unpin)) -> Result<(), End> {
+    /// Sends an answer piece by piece, each as large as the other side takes. Each piece that is taken is a sign of life.
+    async fn send(&self, mut answer: &[u8], write: &mut (impl AsyncWrite + Unpin)) -> Result<(), End> {
         let within = self.shared.limits.answer;
-        match timeout(within, write.write_all(answer)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(End::Gone(format!("the connection failed: {error}"))),
-            Err(_) => Err(End::Untaken(within)),
+        while !answer.is_empty() {
+            match timeout(within, write.write(answer)).await {
+                Ok(Ok(0)) => return Err(End::Gone("the connection takes nothing any more".to_owned())),
+                Ok(Ok(taken)) => answer = &answer[taken..],
+                Ok(Err(error)) => return Err(End::Gone(format!("the connection failed: {error}"))),
+                Err(_) => return Err(End::Untaken(within)),
+            }
         }
+        Ok(())
     }
 }

@@ -178,6 +178,19 @@ pub enum FrameError {
         /// As in [`FrameError::CutOff`].
         needed: usize,
     },
+    /// The frame is in order, and those that came before it take the memory.
+    #[error(
+        "a frame of {length} bytes found no room within {} ms: queued.max.request.bytes = {total} bytes of other requests \
+         are not answered yet", .within.as_millis()
+    )]
+    NoRoom {
+        /// The frame's bytes.
+        length: usize,
+        /// The bytes that there are for frames.
+        total: usize,
+        /// How long it waited.
+        within: Duration,
+    },
     /// The network failed.
     #[error("the connection failed: {0}")]
     Io(#[from] io::Error),
@@ -259,8 +272,25 @@ pub struct ReadLimits {
     pub idle: Duration,
     /// From a frame's first byte to its last, the time not counted for which it waits for room.
     pub frame: Duration,
+    /// For room, between a frame's length and the rest of it. The other side cannot help it, so this wait is not its own.
+    pub room: Duration,
     /// For all frames that were read and not yet dropped.
     pub memory: Memory,
+}
+
+impl ReadLimits {
+    /// Makes `room` large enough for what has come of a frame. It grows to twice its size each time: never more than twice
+    /// what has come, and a few steps even for a large frame.
+    async fn make_room(&self, room: &mut Room, length: usize, come: usize) -> Result<(), FrameError> {
+        let (within, total) = (self.room, self.memory.total());
+        let grow = async {
+            while room.bytes() < length.min(come) {
+                let step = room.bytes().max(GROWTH).min(length - room.bytes());
+                room.grow(step).await;
+            }
+        };
+        timeout(within, grow).await.map_err(|_| FrameError::NoRoom { length, total, within })
+    }
 }
 
 /// Reads a connection frame by frame.
@@ -295,7 +325,8 @@ impl<S: AsyncRead + Unpin> FrameReader<S> {
         self.whole().await.map(Some)
     }
 
-    /// The frame that was begun: first its length, then the rest of it, and room for what has come of it.
+    /// The frame that was begun: first its length, then the rest of it, and room for what has come of it. While it waits for
+    /// room, its own time stands still.
     async fn whole(&mut self) -> Result<Frame, FrameError> {
         let mut deadline = Instant::now() + self.limits.frame;
         let length = loop {
@@ -304,34 +335,26 @@ impl<S: AsyncRead + Unpin> FrameReader<S> {
                 None => self.more(deadline).await?,
             }
         };
-        let mut waits = Instant::now();
-        let mut room = self.limits.memory.room(length.min(GROWTH)).await;
+        let mut room = self.limits.memory.none();
         loop {
-            while room.bytes() < length.min(self.buffer.len()) {
-                // Twice as large each time: never more than twice what has come, and a few steps even for a large frame.
-                room.grow(room.bytes().min(length - room.bytes())).await;
-            }
+            let asked = Instant::now();
+            self.limits.make_room(&mut room, length, self.buffer.len()).await?;
             // It is the broker that was slow here, and not the client.
-            deadline += waits.elapsed();
+            deadline += asked.elapsed();
             match self.frames.decode(&mut self.buffer)? {
                 Some(bytes) => return Ok(Frame { bytes, room }),
                 None => self.more(deadline).await?,
             }
-            waits = Instant::now();
         }
     }
 
     async fn more(&mut self, deadline: Instant) -> Result<(), FrameError> {
-        match timeout_at(deadline, self.fill()).await {
-            Ok(Ok(0)) => {
-                let (have, needed) = self.progress();
-                Err(FrameError::CutOff { have, needed })
-            }
+        let filled = timeout_at(deadline, self.fill()).await;
+        let (have, needed) = self.progress();
+        match filled {
+            Ok(Ok(0)) => Err(FrameError::CutOff { have, needed }),
             Ok(filled) => Ok(filled.map(drop)?),
-            Err(_) => {
-                let (have, needed) = self.progress();
-                Err(FrameError::Slow { within: self.limits.frame, have, needed })
-            }
+            Err(_) => Err(FrameError::Slow { within: self.limits.frame, have, needed }),
         }
     }
 

@@ -153,6 +153,29 @@ fn a_closed_partition_refuses() {
 }
 
 #[test]
+fn who_listens_learns_that_it_is_closed() {
+    let data = Data::new();
+    let (_dir, partition) = with_three_batches(&data);
+    let mut watch = partition.watch();
+    assert!(!watch.has_changed().expect("it is there"));
+    let waiting = std::thread::scope(|threads| {
+        let waiting = threads.spawn(|| wait(watch.changed()));
+        partition.close().expect("it closes");
+        waiting.join().expect("no panic")
+    });
+    assert!(waiting.is_err());
+    // Whoever comes later learns it, too, and sees where it stood.
+    let mut late = partition.watch();
+    assert!(wait(late.changed()).is_err());
+    assert_eq!((*late.borrow(), partition.offsets()), (offsets(0, 4), offsets(0, 4)));
+}
+
+/// Waits without a runtime.
+fn wait<T>(waiting: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(waiting)
+}
+
+#[test]
 fn where_it_stands_is_told_without_waiting_for_the_log() {
     let data = Data::new();
     let (_dir, partition) = with_three_batches(&data);

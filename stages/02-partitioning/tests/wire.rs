@@ -13,11 +13,12 @@ use partitioning::api::{
 };
 use partitioning::memory::Memory;
 use partitioning::wire::{
-    FrameError, FrameReader, Frames, ReadLimits, RequestHeader, decode_body, request_frame, split_request,
+    Frame, FrameError, FrameReader, Frames, ReadLimits, RequestHeader, decode_body, request_frame, split_request,
 };
 use proptest::prelude::*;
 use tokio::io::{AsyncWriteExt, DuplexStream};
-use tokio::time::Instant;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep};
 use tokio_util::codec::Decoder;
 
 const MAX: usize = 1_000;
@@ -165,6 +166,7 @@ fn reader(memory: usize) -> (DuplexStream, FrameReader<DuplexStream>) {
         max_frame: MAX,
         idle: Duration::from_secs(600),
         frame: Duration::from_secs(30),
+        room: Duration::from_secs(50),
         memory: Memory::new(memory),
     };
     (here, FrameReader::new(there, limits))
@@ -199,7 +201,7 @@ async fn silence_ends_after_the_idle_time_and_a_frame_after_its_own() {
     let trickle = tokio::spawn(async move {
         for byte in framed(&[b"abcdef"]) {
             here.write_all(&[byte]).await.unwrap();
-            tokio::time::sleep(Duration::from_secs(10)).await;
+            sleep(Duration::from_secs(10)).await;
         }
     });
     let error = reader.next().await.unwrap_err();
@@ -222,6 +224,55 @@ async fn a_frame_waits_for_room_before_it_is_read() {
     assert!(tokio::time::timeout(sooner, &mut second).await.is_err(), "80 bytes of 100 are taken");
     drop(first);
     assert_eq!(tokio::time::timeout(later, &mut second).await.unwrap().bytes[0], 2);
+}
+
+/// A reader with room for one frame, which is taken; the other side sends a frame of 80 bytes in two parts, the second
+/// when it is told.
+async fn without_room() -> (Frame, FrameReader<DuplexStream>, oneshot::Sender<()>) {
+    let (mut here, mut reader) = reader(100);
+    let (go, told) = oneshot::channel();
+    tokio::spawn(async move {
+        let both = framed(&[&[1; 80], &[2; 80]]);
+        here.write_all(&both[..100]).await.unwrap();
+        told.await.unwrap();
+        here.write_all(&both[100..]).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    (reader.next().await.unwrap().unwrap(), reader, go)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_room_is_none_of_the_frames_own_time() {
+    let (first, mut reader, go) = without_room().await;
+    let second = tokio::spawn(async move { reader.next().await.unwrap().unwrap() });
+    sleep(Duration::from_secs(45)).await;
+    drop(first);
+    sleep(Duration::from_secs(25)).await;
+    assert!(!second.is_finished());
+    go.send(()).unwrap();
+    assert_eq!(second.await.unwrap().bytes[0], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_frames_own_time_goes_on_when_there_is_room() {
+    let (first, mut reader, _go) = without_room().await;
+    let began = Instant::now();
+    let second = tokio::spawn(async move { reader.next().await.unwrap_err().to_string() });
+    sleep(Duration::from_secs(45)).await;
+    drop(first);
+    assert_eq!(second.await.unwrap(), "a frame was not finished within 30000 ms: 16 bytes of 84 had come");
+    assert_eq!(began.elapsed().as_secs(), 75);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_room_has_an_end() {
+    let (_first, mut reader, _go) = without_room().await;
+    let began = Instant::now();
+    let error = reader.next().await.unwrap_err().to_string();
+    let reason = "a frame of 80 bytes found no room within 50000 ms: queued.max.request.bytes = 100 bytes of other \
+                  requests are not answered yet";
+    assert_eq!(error, reason);
+    assert_eq!(began.elapsed().as_secs(), 50);
 }
 
 #[test]

@@ -16,7 +16,8 @@ pub struct ClientConfig {
     pub request_timeout: Duration,
     /// `socket.connection.setup.timeout.ms`: how long a connection may take.
     pub connect_timeout: Duration,
-    /// `metadata.max.age.ms`: how old what is known of a topic may be before it is asked again.
+    /// `metadata.max.age.ms`: how old what is known of a topic may be before it is asked again. Until the answer is there,
+    /// and if none comes, what is known is used.
     pub metadata_max_age: Duration,
     /// The most bytes of a request that is sent, and of an answer that is taken.
     pub max_frame: usize,

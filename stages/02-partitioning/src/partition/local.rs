@@ -11,6 +11,8 @@
 //! Two appends may tell in another order than they wrote. Start and end of this log only grow, so the larger is the
 //! newer, and what was told is never taken back.
 //!
+//! Whoever listens is told of the end as well: when the partition is closed or deleted, the channel to him ends.
+//!
 //! There is one copy. So a record is on every copy at once, and the high watermark is the log's end.
 
 use std::sync::{Mutex, MutexGuard};
@@ -27,7 +29,15 @@ use crate::error::{ErrorCode, Refusal};
 pub struct LocalPartition {
     at: TopicPartition,
     state: Mutex<State>,
-    told: watch::Sender<Offsets>,
+    told: Mutex<Told>,
+}
+
+/// What is told of where the partition stands.
+#[derive(Debug)]
+struct Told {
+    now: Offsets,
+    /// To all who listen; `None` once there will be no more news.
+    news: Option<watch::Sender<Offsets>>,
 }
 
 #[derive(Debug)]
@@ -42,7 +52,8 @@ enum State {
 impl LocalPartition {
     /// The partition `at`, kept in `log`.
     pub fn new(at: TopicPartition, log: Log<()>) -> Self {
-        let told = watch::Sender::new(offsets_of(&log));
+        let now = offsets_of(&log);
+        let told = Mutex::new(Told { now, news: Some(watch::Sender::new(now)) });
         LocalPartition { at, state: Mutex::new(State::Open(Box::new(log))), told }
     }
 
@@ -86,8 +97,11 @@ impl LocalPartition {
         }
     }
 
+    /// Refuses from here on, and ends the news: in this order, so that who is woken by their end is refused.
     fn leave(&self, next: State) -> Result<State, Refusal> {
-        Ok(std::mem::replace(&mut *self.lock()?, next))
+        let before = self.lock().map(|mut state| std::mem::replace(&mut *state, next));
+        self.told().news = None;
+        before
     }
 
     fn with_log<T>(&self, work: impl FnOnce(&mut Log<()>) -> segment_log::Result<T>) -> Result<T, Refusal> {
@@ -106,12 +120,19 @@ impl LocalPartition {
     }
 
     fn tell(&self, new: Offsets) {
-        self.told.send_if_modified(|told| {
-            let is_news = new.end > told.end || new.log_start > told.log_start;
-            let (log_start, end) = (told.log_start.max(new.log_start), told.end.max(new.end));
-            *told = Offsets { log_start, last_stable: end, high_watermark: end, end, ..new };
-            is_news
-        });
+        let mut told = self.told();
+        let (log_start, end) = (told.now.log_start.max(new.log_start), told.now.end.max(new.end));
+        let newest = Offsets { log_start, last_stable: end, high_watermark: end, end, ..new };
+        if newest != told.now {
+            told.now = newest;
+            if let Some(news) = &told.news {
+                news.send_replace(newest);
+            }
+        }
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().expect("nothing panics while it tells")
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, State>, Refusal> {
@@ -156,11 +177,16 @@ impl Partition for LocalPartition {
     }
 
     fn offsets(&self) -> Offsets {
-        *self.told.borrow()
+        self.told().now
     }
 
     fn watch(&self) -> watch::Receiver<Offsets> {
-        self.told.subscribe()
+        let told = self.told();
+        match &told.news {
+            Some(news) => news.subscribe(),
+            // A channel that has ended, as its sender is dropped here.
+            None => watch::channel(told.now).1,
+        }
     }
 }
 

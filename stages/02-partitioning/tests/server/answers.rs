@@ -129,5 +129,5 @@ async fn a_router_names_its_apis() {
     let running = serve(Limits::default()).await;
     let answer = running.client().await.call::<ApiVersions>(ApiVersionsRequest).await.unwrap();
     let names: Vec<_> = answer.apis.iter().map(|api| api.name.as_str()).collect();
-    assert_eq!(names, ["ApiVersions", "Echo", "Slow", "Repeat"]);
+    assert_eq!(names, ["ApiVersions", "Echo", "Slow", "Repeat", "Patient"]);
 }

@@ -1,4 +1,4 @@
-//! Who oversteps a bound loses his own connection, with a reason, and nobody else notices.
+//! Who oversteps a bound loses his own connection, with a reason, and others keep theirs.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use partitioning::Limits;
 use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::support::{Echo, Slow, put, request, serve, settle, take};
+use crate::support::{Echo, Repeat, Slow, put, request, serve, settle, take};
 
 #[tokio::test(start_paused = true)]
 async fn a_frame_that_is_too_long_ends_that_connection_alone() {
@@ -133,6 +133,36 @@ async fn the_time_for_a_frame_does_not_run_while_it_waits_for_room() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_waits_for_the_brokers_memory_is_not_slow() {
+    let running = serve(Limits { request_memory: 1_000, frame: Duration::from_secs(5), ..Limits::default() }).await;
+    let (one, other) = (running.client().await, running.client().await);
+    let large = one.start::<Slow>("x".repeat(900)).unwrap();
+    settle().await;
+    let waits = other.start::<Echo>("y".repeat(900)).unwrap();
+    sleep(Duration::from_secs(20)).await;
+    running.gate.notify_one();
+    large.await.unwrap();
+    assert_eq!(waits.await.unwrap(), "y".repeat(900));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_the_brokers_memory_for_ever() {
+    let running = serve(Limits { request_memory: 1_000, room: Duration::from_secs(5), ..Limits::default() }).await;
+    let (one, other) = (running.client().await, running.client().await);
+    let large = one.start::<Slow>("x".repeat(900)).unwrap();
+    settle().await;
+    let (waits, began) = (other.start::<Echo>("y".repeat(900)).unwrap(), Instant::now());
+    assert!(waits.await.unwrap_err().is_in_doubt());
+    assert_eq!(began.elapsed().as_secs(), 5);
+    let logged = running.logged();
+    let reason = "bytes found no room within 5000 ms: queued.max.request.bytes = 1000 bytes of other requests are not \
+                  answered yet peer=127.0.0.1:2";
+    assert!(logged.contains(reason), "{logged}");
+    running.gate.notify_one();
+    large.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_says_nothing_is_let_go() {
     let running = serve(Limits { idle: Duration::from_secs(60), ..Limits::default() }).await;
     let began = Instant::now();
@@ -174,5 +204,20 @@ async fn who_does_not_take_his_answer_is_let_go() {
     raw.read_to_end(&mut rest).await.unwrap();
     assert!(rest.len() < 200_000, "the cable holds less than the answer, and nobody fills it up any more");
     let logged = running.logged();
-    assert!(logged.contains("WARN connection closed: an answer was not taken within 5000 ms"), "{logged}");
+    assert!(logged.contains("WARN connection closed: nothing of an answer was taken within 5000 ms"), "{logged}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_takes_his_answer_slowly_gets_it() {
+    let running = serve(Limits { answer: Duration::from_secs(5), ..Limits::default() }).await;
+    let mut raw = running.raw().await;
+    put(&mut raw, &request::<Repeat>(1, &400_000)).await;
+    let (began, mut rest, mut piece) = (Instant::now(), 400_000, vec![0; 10_000]);
+    while rest > 0 {
+        sleep(Duration::from_secs(4)).await;
+        let taken = raw.read(&mut piece).await.unwrap();
+        assert!(taken > 0, "{rest} bytes are missing after {} s", began.elapsed().as_secs());
+        rest = usize::saturating_sub(rest, taken);
+    }
+    assert_eq!(began.elapsed().as_secs(), 160);
 }

@@ -5,6 +5,7 @@ mod broker;
 #[path = "../support/cables.rs"]
 mod cables;
 mod client;
+mod cluster;
 mod limits;
 mod router;
 mod stopping;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use partitioning::{Error, Limits};
 use tokio::time::{Instant, timeout};
 
-use crate::support::{Echo, Slow, put, request, serve, settle, take};
+use crate::support::{Echo, Patient, Slow, put, request, serve, settle, take};
 
 #[tokio::test(start_paused = true)]
 async fn what_was_taken_is_answered() {
@@ -22,6 +22,25 @@ async fn what_was_taken_is_answered() {
     assert_eq!(take(&mut raw).await, Some((2, Ok("taken".to_owned()))));
     assert_eq!(take(&mut raw).await, None);
     timeout(Duration::from_secs(1), running.server).await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_in_a_handler_is_answered_with_what_there_is() {
+    let running = serve(Limits::default()).await;
+    let client = running.client().await;
+    let waiting = client.start::<Patient>("first".to_owned()).unwrap();
+    running.gate.notify_one();
+    assert_eq!(waiting.await.unwrap(), "news");
+    let began = Instant::now();
+    let both = [1, 2].map(|_| client.start::<Patient>("second".to_owned()).unwrap());
+    settle().await;
+    running.stop.cancel();
+    for waiting in both {
+        // The second is begun when the server stops already.
+        assert_eq!(waiting.await.unwrap(), "nothing new");
+    }
+    running.server.await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! A server with two APIs of its own, a log that can be read, and raw ends of connections.
+//! A server with APIs of its own, a log that can be read, and raw ends of connections.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -43,6 +43,18 @@ impl Api for Slow {
     type Response = String;
 }
 
+/// Answers with what there is when it is let, or when the server stops.
+#[derive(Debug)]
+pub(crate) struct Patient;
+
+impl Api for Patient {
+    const KEY: u16 = 903;
+    const VERSION: u16 = 1;
+    const NAME: &'static str = "Patient";
+    type Request = String;
+    type Response = String;
+}
+
 /// Answers with so many letters.
 #[derive(Debug)]
 pub(crate) struct Repeat;
@@ -60,7 +72,7 @@ pub(crate) struct Running {
     pub(crate) net: Cables,
     pub(crate) stop: CancellationToken,
     pub(crate) server: JoinHandle<()>,
-    /// Lets one `Slow` request go on.
+    /// Lets one `Slow` or `Patient` request go on.
     pub(crate) gate: Arc<Notify>,
     /// The requests that were begun, in order.
     pub(crate) begun: Arc<Mutex<Vec<String>>>,
@@ -88,7 +100,7 @@ pub(crate) async fn serve(limits: Limits) -> Running {
 }
 
 fn router(gate: Arc<Notify>, begun: &Arc<Mutex<Vec<String>>>, max_answer: usize) -> Router {
-    let (echoed, slowed) = (begun.clone(), begun.clone());
+    let (echoed, slowed, opened) = (begun.clone(), begun.clone(), gate.clone());
     Router::new(max_answer)
         .route::<Echo>(move |text, _| {
             echoed.lock().unwrap().push(text.clone());
@@ -100,6 +112,15 @@ fn router(gate: Arc<Notify>, begun: &Arc<Mutex<Vec<String>>>, max_answer: usize)
             Box::pin(async move {
                 gate.notified().await;
                 Ok(text.chars().take(10).collect())
+            })
+        })
+        .route::<Patient>(move |_, context| {
+            let gate = opened.clone();
+            Box::pin(async move {
+                tokio::select! {
+                    () = gate.notified() => Ok("news".to_owned()),
+                    () = context.stopping() => Ok("nothing new".to_owned()),
+                }
             })
         })
         .route::<Repeat>(|count, _| Box::pin(async move { Ok("x".repeat(count as usize)) }))

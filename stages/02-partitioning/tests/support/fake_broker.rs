@@ -199,7 +199,13 @@ type Framing = JoinSet<Option<Vec<u8>>>;
 async fn connection(broker: i32, cable: DuplexStream, told: Arc<Mutex<Told>>, arrived: mpsc::UnboundedSender<Asked>) {
     let (read, mut write) = tokio::io::split(cable);
     let forever = Duration::from_secs(u64::from(u32::MAX));
-    let limits = ReadLimits { max_frame: 1 << 30, idle: forever, frame: forever, memory: Memory::new(usize::MAX) };
+    let limits = ReadLimits {
+        max_frame: 1 << 30,
+        idle: forever,
+        frame: forever,
+        room: forever,
+        memory: Memory::new(usize::MAX),
+    };
     let (queue, mut answers) = mpsc::unbounded_channel::<Framing>();
     let reading = async move {
         let mut reader = FrameReader::new(read, limits);

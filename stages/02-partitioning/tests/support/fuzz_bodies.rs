@@ -11,6 +11,7 @@ use partitioning::wire::{self, FrameError, Frames};
 use partitioning::{Context, ErrorCode, Router};
 use tokio::runtime::Runtime;
 use tokio_util::codec::Decoder;
+use tokio_util::sync::CancellationToken;
 
 /// The longest frame, here.
 const MAX: usize = 1 << 20;
@@ -70,7 +71,7 @@ fn read(data: &[u8], piece: usize) -> (Vec<Bytes>, Option<String>) {
 
 fn answer(frame: Bytes) {
     let asked = wire::split_request(&frame).map(|(header, _)| header);
-    let context = Context::new(([127, 0, 0, 1], 1).into(), Memory::new(MAX));
+    let context = Context::new(([127, 0, 0, 1], 1).into(), Memory::new(MAX), CancellationToken::new());
     match (RUNTIME.block_on(ROUTER.answer(frame.clone(), context)), asked) {
         (Ok(answer), Ok(asked)) => {
             assert!(answer.len() <= 4 + MAX);

@@ -68,6 +68,25 @@ fn a_request_that_is_under_way_is_finished_and_later_ones_are_refused() {
     assert_eq!(partition.offsets().end, 1, "where it stood is still known");
 }
 
+#[tokio::test]
+async fn who_waits_for_records_of_a_deleted_topic_learns_of_it() {
+    let data = Data::new();
+    let topics = data.open();
+    topics.create(&topic("orders", 1)).expect("it is made");
+    let partition = topics.find(&at("orders", 0)).expect("it is there");
+    let mut watch = partition.watch();
+    let waiting = tokio::spawn(async move {
+        watch.changed().await.expect("a record came");
+        watch.changed().await.expect_err("no other will come");
+    });
+    append(&topics, &at("orders", 0), "a").expect("it is there");
+    tokio::task::yield_now().await;
+    assert!(!waiting.is_finished());
+    topics.delete("orders").expect("it is there");
+    waiting.await.expect("it is woken");
+    partition.watch().changed().await.expect_err("who comes later waits for nothing");
+}
+
 #[test]
 fn what_was_found_can_still_be_sent() {
     let data = Data::new();

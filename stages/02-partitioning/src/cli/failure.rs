@@ -141,7 +141,14 @@ pub(crate) fn exit(done: Result<(), Failure>) -> ExitCode {
 /// Tells the user something that is not the command's answer.
 pub(crate) fn say(line: &str) {
     // If nobody listens there, nobody is left to be told.
-    let _ = writeln!(io::stderr(), "partitioning: {line}");
+    let _ = writeln!(io::stderr(), "partitioning: {}", harmless(line));
+}
+
+/// A line as it is, but for what would end it or command the terminal: parts of it are a broker's words, and who knows
+/// what broker that is.
+fn harmless(line: &str) -> String {
+    let shown = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    line.chars().map(shown).collect()
 }
 
 impl From<Error> for Failure {
@@ -154,5 +161,18 @@ impl From<Error> for Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Failure::Output(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brokers_words_do_not_command_the_terminal() {
+        let refusal = ErrorCode::UnknownServerError.because("gone\npartitioning: all is well \u{1b}[2J\u{9b}2Jé`\"");
+        let line = Failure::Of(refusal.into()).line();
+        let shown = "gone\\npartitioning: all is well \\u{1b}[2J\\u{9b}2Jé`\" (UNKNOWN_SERVER_ERROR)";
+        assert_eq!(harmless(&line), shown);
     }
 }

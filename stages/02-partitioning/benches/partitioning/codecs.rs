@@ -21,7 +21,7 @@ use crate::workload::{Event, events};
 const SLOW: SlowNet = SlowNet { bytes_a_second: 100e6 / 8.0 };
 
 pub(crate) fn all(bed: &Bed, scale: &Scale) -> Outcome<Vec<Finding>> {
-    let many = events(scale.count(200_000));
+    let many = events(scale.count(400_000));
     let few = &many[..scale.count(60_000) as usize];
     Ok(vec![
         produce(bed, scale, "produce events, over loopback", &many, &(Arc::new(Tcp) as _))?,

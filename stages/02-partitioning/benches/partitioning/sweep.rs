@@ -147,8 +147,8 @@ fn run(bed: &Bed, scale: &Scale, config: ProducerConfig, load: Load) -> Outcome<
     bed.run(async { run.producer.send(run.record()).await?.await })?;
     let began = Instant::now();
     let sent = match load {
-        Load::Full => bed.run(run.full_speed(Duration::from_millis(scale.count(700))))?,
-        Load::Open(rate) => run.open_load(rate, Duration::from_millis(scale.count(1_500)))?,
+        Load::Full => bed.run(run.full_speed(Duration::from_millis(scale.count(500))))?,
+        Load::Open(rate) => run.open_load(rate, Duration::from_millis(scale.count(1_000)))?,
     };
     bed.run(run.producer.flush());
     let took = began.elapsed();

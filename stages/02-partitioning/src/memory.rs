@@ -45,12 +45,6 @@ impl Memory {
         Room { memory: self.clone(), bytes, taken, beyond: None }
     }
 
-    /// Room for nothing, to [grow](Room::grow).
-    pub fn none(&self) -> Room {
-        let taken = self.free.clone().try_acquire_many_owned(0).expect("there is always nothing left");
-        Room { memory: self.clone(), bytes: 0, taken, beyond: None }
-    }
-
     /// Bytes that there are.
     pub fn total(&self) -> usize {
         self.total

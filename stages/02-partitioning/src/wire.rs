@@ -22,6 +22,7 @@
 //! buffer grows by what has arrived, and not by what was announced. A frame that was begun must end in time, and a list
 //! has a most number of entries ([`MAX_ENTRIES`](crate::api::MAX_ENTRIES)).
 
+use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -279,17 +280,25 @@ pub struct ReadLimits {
 }
 
 impl ReadLimits {
+    /// Room for the beginning of a frame.
+    async fn room(&self, length: usize) -> Result<Room, FrameError> {
+        self.in_time(length, self.memory.room(length.min(GROWTH))).await
+    }
+
     /// Makes `room` large enough for what has come of a frame. It grows to twice its size each time: never more than twice
     /// what has come, and a few steps even for a large frame.
-    async fn make_room(&self, room: &mut Room, length: usize, come: usize) -> Result<(), FrameError> {
-        let (within, total) = (self.room, self.memory.total());
+    async fn more_room(&self, room: &mut Room, length: usize, come: usize) -> Result<(), FrameError> {
         let grow = async {
             while room.bytes() < length.min(come) {
-                let step = room.bytes().max(GROWTH).min(length - room.bytes());
-                room.grow(step).await;
+                room.grow(room.bytes().min(length - room.bytes())).await;
             }
         };
-        timeout(within, grow).await.map_err(|_| FrameError::NoRoom { length, total, within })
+        self.in_time(length, grow).await
+    }
+
+    async fn in_time<T>(&self, length: usize, room: impl Future<Output = T>) -> Result<T, FrameError> {
+        let (within, total) = (self.room, self.memory.total());
+        timeout(within, room).await.map_err(|_| FrameError::NoRoom { length, total, within })
     }
 }
 
@@ -335,16 +344,17 @@ impl<S: AsyncRead + Unpin> FrameReader<S> {
                 None => self.more(deadline).await?,
             }
         };
-        let mut room = self.limits.memory.none();
+        let mut asked = Instant::now();
+        let mut room = self.limits.room(length).await?;
         loop {
-            let asked = Instant::now();
-            self.limits.make_room(&mut room, length, self.buffer.len()).await?;
+            self.limits.more_room(&mut room, length, self.buffer.len()).await?;
             // It is the broker that was slow here, and not the client.
             deadline += asked.elapsed();
             match self.frames.decode(&mut self.buffer)? {
                 Some(bytes) => return Ok(Frame { bytes, room }),
                 None => self.more(deadline).await?,
             }
+            asked = Instant::now();
         }
     }
 

@@ -7,18 +7,23 @@
 //!     └─────────── something was put in or closed, a batch has lingered ◀────────┘
 //! ```
 //!
-//! Each broker has a [`Lane`]: a connection of the producer's own, and a count of the requests that are under way on it. A
-//! request is begun only if there are fewer than `max.in.flight.requests.per.connection`. What is ready and cannot go yet
-//! stays in the accumulator, where its batch, if it is open, goes on filling. So a slow broker gets larger batches.
+//! Each broker has a [`Lane`]: a connection of the producer's own, and the requests that are under way on it. A request is
+//! begun only if there are fewer than `max.in.flight.requests.per.connection`. What is ready and cannot go yet stays in the
+//! accumulator, where its batch, if it is open, goes on filling. So a slow broker gets larger batches.
 //!
 //! Requests of one lane go out in the order in which they were begun, as [`Client::start`] queues each before it returns.
-//! Everything that may take long happens elsewhere: connecting and waiting for answers in tasks of their own, compressing
-//! on a worker.
+//! Their answers are handled in that order too, first in, first out: only the oldest request of a lane is looked at (as in
+//! Kafka's `NetworkClient`). That is why the records of a partition end in their order, whatever threads do meanwhile.
+//!
+//! Everything that may take long happens elsewhere: connecting in a task of its own, compressing on a worker.
 //!
 //! When the task ends, for whatever reason, all records that it leaves behind are told (`Drop`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{self, Poll};
 
 use segment_log::Compression;
 use tokio::sync::watch;
@@ -29,7 +34,7 @@ use super::accumulator::ProducerBatch;
 use super::delivery::{Ticket, closed};
 use super::shared::{Leaving, Plan, Shared};
 use crate::api::{Produce, ProducePartition, ProduceRequest, ProduceResponse, Produced, RecordBytes, TopicPartition};
-use crate::client::Client;
+use crate::client::{Client, Pending};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Workers;
 
@@ -40,18 +45,15 @@ pub(super) struct Sender {
     progress: watch::Sender<u64>,
     /// By broker.
     lanes: BTreeMap<i32, Lane>,
-    /// Requests whose answers have not come, by number.
-    in_flight: BTreeMap<u64, InFlight>,
-    next_request: u64,
-    events: JoinSet<Event>,
+    connecting: JoinSet<Connected>,
 }
 
 /// The way to a broker.
 #[derive(Default)]
 struct Lane {
     line: Line,
-    /// Requests under way.
-    in_flight: usize,
+    /// Requests under way, the oldest first. When a connection has ended, its requests stand before those of the next one.
+    in_flight: VecDeque<InFlight>,
     /// The last partition of the last request: the next one begins behind it.
     after: Option<TopicPartition>,
 }
@@ -66,23 +68,25 @@ enum Line {
 
 /// A request that was sent.
 struct InFlight {
-    broker: i32,
+    answer: Pending<Produce>,
     address: String,
     batches: Vec<Leaving>,
 }
 
-/// What the sender waits for.
-enum Event {
-    Connected { broker: i32, client: Result<Client> },
-    Answered { request: u64, answer: Result<ProduceResponse> },
+/// What came of connecting to a broker.
+struct Connected {
+    broker: i32,
+    client: Result<Client>,
 }
+
+/// A request, and what came of it.
+type Answered = (InFlight, Result<ProduceResponse>);
 
 impl Sender {
     /// A sender, and the number of the first batch that has not ended, which it tells until it ends itself.
     pub(super) fn new(shared: Arc<Shared>) -> (Self, watch::Receiver<u64>) {
         let (progress, told) = watch::channel(0);
-        let (lanes, in_flight, events) = (BTreeMap::new(), BTreeMap::new(), JoinSet::new());
-        (Sender { shared, progress, lanes, in_flight, next_request: 0, events }, told)
+        (Sender { shared, progress, lanes: BTreeMap::new(), connecting: JoinSet::new() }, told)
     }
 
     /// Sends until the producer is closed and all its records have ended.
@@ -96,8 +100,11 @@ impl Sender {
             tokio::select! {
                 // In this order, so that a run can be repeated.
                 biased;
-                Some(event) = self.events.join_next() => {
-                    self.on(event.expect("who connects or waits for an answer does not panic"));
+                Some(connected) = self.connecting.join_next() => {
+                    self.connected(connected.expect("who connects does not panic"));
+                }
+                answers = answers(&mut self.lanes) => {
+                    answers.into_iter().for_each(|answered| self.answered(answered));
                 }
                 () = shared.wake.notified() => {}
                 () = until(deadline) => {}
@@ -133,14 +140,11 @@ impl Sender {
             _ => {
                 lane.line = Line::Connecting;
                 let cluster = self.shared.cluster.clone();
-                self.events.spawn(async move {
-                    let client = cluster.dedicated(broker).await;
-                    Event::Connected { broker, client }
-                });
+                self.connecting.spawn(async move { Connected { broker, client: cluster.dedicated(broker).await } });
                 return false;
             }
         };
-        if lane.in_flight >= self.shared.config.max_in_flight {
+        if lane.in_flight.len() >= self.shared.config.max_in_flight {
             return false;
         }
         let batches = self.shared.drain(broker, lane.after.as_ref());
@@ -170,36 +174,28 @@ impl Sender {
             return;
         }
         match client.start::<Produce>(ProduceRequest { partitions }) {
-            Ok(pending) => {
-                let request = self.next_request;
-                self.next_request += 1;
+            Ok(answer) => {
                 self.shared.note_request(&batches, sent_bytes);
-                self.events.spawn(async move { Event::Answered { request, answer: pending.await } });
-                self.lanes.entry(broker).or_default().in_flight += 1;
-                self.in_flight.insert(request, InFlight { broker, address: client.address().to_owned(), batches });
+                let request = InFlight { answer, address: client.address().to_owned(), batches };
+                self.lanes.entry(broker).or_default().in_flight.push_back(request);
             }
             Err(error) => self.fail(batches, &error),
         }
     }
 
-    fn on(&mut self, event: Event) {
-        match event {
-            Event::Connected { broker, client: Ok(client) } => {
-                self.lanes.entry(broker).or_default().line = Line::Open(client);
-            }
-            Event::Connected { broker, client: Err(error) } => {
-                self.lanes.entry(broker).or_default().line = Line::None;
+    fn connected(&mut self, Connected { broker, client }: Connected) {
+        let lane = self.lanes.entry(broker).or_default();
+        match client {
+            Ok(client) => lane.line = Line::Open(client),
+            Err(error) => {
+                lane.line = Line::None;
                 let batches = self.shared.take_where(|_, leader| leader == Some(broker));
                 self.fail(batches.into_iter().map(Leaving::from).collect(), &error);
             }
-            Event::Answered { request, answer } => self.answered(request, answer),
         }
     }
 
-    fn answered(&mut self, request: u64, answer: Result<ProduceResponse>) {
-        let InFlight { broker, address, batches } =
-            self.in_flight.remove(&request).expect("a request is answered once");
-        self.lanes.entry(broker).or_default().in_flight -= 1;
+    fn answered(&mut self, (InFlight { address, batches, .. }, answer): Answered) {
         let mut outcomes = answer.map(|answer| answer.partitions.into_iter());
         for batch in batches {
             let outcome = match &mut outcomes {
@@ -229,8 +225,8 @@ impl Drop for Sender {
     /// Nobody will send any more. What was sent and not answered may be in a log; what waits is not.
     fn drop(&mut self) {
         self.shared.close();
-        let in_flight = std::mem::take(&mut self.in_flight).into_values();
-        let in_flight = in_flight.flat_map(|InFlight { address, batches, .. }| {
+        let lanes = std::mem::take(&mut self.lanes).into_values();
+        let in_flight = lanes.flat_map(|lane| lane.in_flight).flat_map(|InFlight { address, batches, .. }| {
             let error = in_doubt(&address, "the producer was closed".to_owned());
             batches.into_iter().map(move |batch| (batch, error.clone()))
         });
@@ -240,6 +236,32 @@ impl Drop for Sender {
             self.finish(batch, &Err(error));
         }
     }
+}
+
+impl Lane {
+    /// The oldest request, if its answer is there or will not come. The younger ones wait behind it.
+    fn poll_answer(&mut self, context: &mut task::Context<'_>) -> Poll<Answered> {
+        let Some(oldest) = self.in_flight.front_mut() else { return Poll::Pending };
+        let answer = task::ready!(Pin::new(&mut oldest.answer).poll(context));
+        let oldest = self.in_flight.pop_front().expect("it was just looked at");
+        Poll::Ready((oldest, answer))
+    }
+}
+
+/// Waits until a lane has an answer. Takes one of each that has, so that a fast broker does not keep others waiting.
+///
+/// Dropping the future loses nothing: what it takes it gives in the same moment.
+async fn answers(lanes: &mut BTreeMap<i32, Lane>) -> Vec<Answered> {
+    poll_fn(|context| {
+        let mut answers = Vec::new();
+        for lane in lanes.values_mut() {
+            if let Poll::Ready(answered) = lane.poll_answer(context) {
+                answers.push(answered);
+            }
+        }
+        if answers.is_empty() { Poll::Pending } else { Poll::Ready(answers) }
+    })
+    .await
 }
 
 impl From<ProducerBatch<Ticket>> for Leaving {

@@ -60,6 +60,7 @@
 pub mod accumulator;
 mod config;
 mod delivery;
+mod lane;
 mod memory;
 pub mod partitioner;
 mod record;

@@ -12,18 +12,15 @@
 //! accumulator, where its batch, if it is open, goes on filling. So a slow broker gets larger batches.
 //!
 //! Requests of one lane go out in the order in which they were begun, as [`Client::start`] queues each before it returns.
-//! Their answers are handled in that order too, first in, first out: only the oldest request of a lane is looked at (as in
-//! Kafka's `NetworkClient`). That is why the records of a partition end in their order, whatever threads do meanwhile.
+//! Their answers are handled in that order too, first in, first out (as in Kafka's `NetworkClient`). That is why the records
+//! of a partition end in their order, whatever threads do meanwhile.
 //!
 //! Everything that may take long happens elsewhere: connecting in a task of its own, compressing on a worker.
 //!
 //! When the task ends, for whatever reason, all records that it leaves behind are told (`Drop`).
 
-use std::collections::{BTreeMap, VecDeque};
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::task::{self, Poll};
 
 use segment_log::Compression;
 use tokio::sync::watch;
@@ -32,9 +29,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::accumulator::ProducerBatch;
 use super::delivery::{Ticket, closed};
+use super::lane::{End, Lane, Line, UnderWay, next_ended};
 use super::shared::{Leaving, Plan, Shared};
-use crate::api::{Produce, ProducePartition, ProduceRequest, ProduceResponse, Produced, RecordBytes, TopicPartition};
-use crate::client::{Client, Pending};
+use crate::api::{Produce, ProducePartition, ProduceRequest, Produced, RecordBytes, TopicPartition};
+use crate::client::Client;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Workers;
 
@@ -48,39 +46,11 @@ pub(super) struct Sender {
     connecting: JoinSet<Connected>,
 }
 
-/// The way to a broker.
-#[derive(Default)]
-struct Lane {
-    line: Line,
-    /// Requests under way, the oldest first. When a connection has ended, its requests stand before those of the next one.
-    in_flight: VecDeque<InFlight>,
-    /// The last partition of the last request: the next one begins behind it.
-    after: Option<TopicPartition>,
-}
-
-#[derive(Default)]
-enum Line {
-    #[default]
-    None,
-    Connecting,
-    Open(Client),
-}
-
-/// A request that was sent.
-struct InFlight {
-    answer: Pending<Produce>,
-    address: String,
-    batches: Vec<Leaving>,
-}
-
 /// What came of connecting to a broker.
 struct Connected {
     broker: i32,
     client: Result<Client>,
 }
-
-/// A request, and what came of it.
-type Answered = (InFlight, Result<ProduceResponse>);
 
 impl Sender {
     /// A sender, and the number of the first batch that has not ended, which it tells until it ends itself.
@@ -103,8 +73,8 @@ impl Sender {
                 Some(connected) = self.connecting.join_next() => {
                     self.connected(connected.expect("who connects does not panic"));
                 }
-                answers = answers(&mut self.lanes) => {
-                    answers.into_iter().for_each(|answered| self.answered(answered));
+                ended = next_ended(&mut self.lanes) => {
+                    ended.into_iter().for_each(|(batch, outcome)| self.finish(batch, &outcome));
                 }
                 () = shared.wake.notified() => {}
                 () = until(deadline) => {}
@@ -117,9 +87,7 @@ impl Sender {
         loop {
             let Plan { brokers, not_led, deadline } = self.shared.plan();
             for at in not_led {
-                let error = ErrorCode::BrokerNotAvailable.because(format!("{at} has no leader")).into();
-                let batches = self.shared.take_where(|other, _| *other == at);
-                self.fail(batches.into_iter().map(Leaving::from).collect(), &error);
+                self.give_up(&at);
             }
             let mut has_sent = false;
             for broker in brokers {
@@ -128,6 +96,17 @@ impl Sender {
             if !has_sent {
                 return deadline;
             }
+        }
+    }
+
+    /// Fails what waits for a partition that nobody leads, once nothing of it is under way any more.
+    fn give_up(&mut self, at: &TopicPartition) {
+        if self.lanes.values().any(|lane| lane.has(at)) {
+            return;
+        }
+        let error: Error = ErrorCode::BrokerNotAvailable.because(format!("{at} has no leader")).into();
+        for batch in self.shared.take_where(|other, _| other == at) {
+            self.finish(batch.into(), &Err(error.clone()));
         }
     }
 
@@ -144,7 +123,7 @@ impl Sender {
                 return false;
             }
         };
-        if lane.in_flight.len() >= self.shared.config.max_in_flight {
+        if lane.under_way.len() >= self.shared.config.max_in_flight {
             return false;
         }
         let batches = self.shared.drain(broker, lane.after.as_ref());
@@ -158,6 +137,7 @@ impl Sender {
 
     /// Sends a request with these batches.
     fn request(&mut self, broker: i32, client: &Client, packed: Vec<(Leaving, Result<RecordBytes>)>) {
+        let lane = self.lanes.entry(broker).or_default();
         let (mut batches, mut partitions) = (Vec::new(), Vec::new());
         let mut sent_bytes = 0;
         for (batch, records) in packed {
@@ -167,7 +147,7 @@ impl Sender {
                     partitions.push(ProducePartition { at: batch.at.clone(), records });
                     batches.push(batch);
                 }
-                Err(error) => self.fail(vec![batch], &error),
+                Err(error) => lane.not_sent(vec![batch], error),
             }
         }
         if batches.is_empty() {
@@ -176,10 +156,10 @@ impl Sender {
         match client.start::<Produce>(ProduceRequest { partitions }) {
             Ok(answer) => {
                 self.shared.note_request(&batches, sent_bytes);
-                let request = InFlight { answer, address: client.address().to_owned(), batches };
-                self.lanes.entry(broker).or_default().in_flight.push_back(request);
+                let end = End::Answer { answer, address: client.address().to_owned() };
+                lane.under_way.push_back(UnderWay { batches, end });
             }
-            Err(error) => self.fail(batches, &error),
+            Err(error) => lane.not_sent(batches, error),
         }
     }
 
@@ -190,28 +170,8 @@ impl Sender {
             Err(error) => {
                 lane.line = Line::None;
                 let batches = self.shared.take_where(|_, leader| leader == Some(broker));
-                self.fail(batches.into_iter().map(Leaving::from).collect(), &error);
+                lane.not_sent(batches.into_iter().map(Leaving::from).collect(), error);
             }
-        }
-    }
-
-    fn answered(&mut self, (InFlight { address, batches, .. }, answer): Answered) {
-        let mut outcomes = answer.map(|answer| answer.partitions.into_iter());
-        for batch in batches {
-            let outcome = match &mut outcomes {
-                Err(error) => Err(error.clone()),
-                Ok(outcomes) => match outcomes.next() {
-                    Some((at, outcome)) if at == batch.at => outcome.map_err(Error::from),
-                    _ => Err(in_doubt(&address, format!("its answer does not say what became of {}", batch.at))),
-                },
-            };
-            self.finish(batch, &outcome);
-        }
-    }
-
-    fn fail(&mut self, batches: Vec<Leaving>, error: &Error) {
-        for batch in batches {
-            self.finish(batch, &Err(error.clone()));
         }
     }
 
@@ -226,42 +186,16 @@ impl Drop for Sender {
     fn drop(&mut self) {
         self.shared.close();
         let lanes = std::mem::take(&mut self.lanes).into_values();
-        let in_flight = lanes.flat_map(|lane| lane.in_flight).flat_map(|InFlight { address, batches, .. }| {
-            let error = in_doubt(&address, "the producer was closed".to_owned());
+        let under_way = lanes.flat_map(|lane| lane.under_way).flat_map(|UnderWay { batches, end }| {
+            let error = end.in_doubt("the producer was closed".to_owned());
             batches.into_iter().map(move |batch| (batch, error.clone()))
         });
         let waiting = self.shared.take_where(|_, _| true).into_iter().map(|batch| (Leaving::from(batch), closed()));
-        for (batch, error) in in_flight.chain(waiting).collect::<Vec<_>>() {
+        for (batch, error) in under_way.chain(waiting).collect::<Vec<_>>() {
             self.shared.note_abandoned(batch.tickets.len());
             self.finish(batch, &Err(error));
         }
     }
-}
-
-impl Lane {
-    /// The oldest request, if its answer is there or will not come. The younger ones wait behind it.
-    fn poll_answer(&mut self, context: &mut task::Context<'_>) -> Poll<Answered> {
-        let Some(oldest) = self.in_flight.front_mut() else { return Poll::Pending };
-        let answer = task::ready!(Pin::new(&mut oldest.answer).poll(context));
-        let oldest = self.in_flight.pop_front().expect("it was just looked at");
-        Poll::Ready((oldest, answer))
-    }
-}
-
-/// Waits until a lane has an answer. Takes one of each that has, so that a fast broker does not keep others waiting.
-///
-/// Dropping the future loses nothing: what it takes it gives in the same moment.
-async fn answers(lanes: &mut BTreeMap<i32, Lane>) -> Vec<Answered> {
-    poll_fn(|context| {
-        let mut answers = Vec::new();
-        for lane in lanes.values_mut() {
-            if let Poll::Ready(answered) = lane.poll_answer(context) {
-                answers.push(answered);
-            }
-        }
-        if answers.is_empty() { Poll::Pending } else { Poll::Ready(answers) }
-    })
-    .await
 }
 
 impl From<ProducerBatch<Ticket>> for Leaving {
@@ -290,11 +224,6 @@ fn pack(batch: ProducerBatch<Ticket>) -> (Leaving, Result<RecordBytes>) {
     let (packed, tickets) = batch.build();
     let packed = packed.map(|batch| batch.into_bytes().into());
     (Leaving { number, at, plain_bytes, tickets }, packed.map_err(|error| Error::Compression(error.to_string())))
-}
-
-/// The records may be in the log or not.
-fn in_doubt(address: &str, reason: String) -> Error {
-    Error::Disconnected { address: address.to_owned(), reason }
 }
 
 /// Waits for a time, or for ever.

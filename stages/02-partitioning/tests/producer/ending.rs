@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use partitioning::api::TopicId;
 use partitioning::producer::{Producer, ProducerConfig, RecordMetadata};
 use partitioning::{Error, ErrorCode, Result};
 
@@ -93,6 +94,48 @@ async fn callbacks_come_in_order_and_before_the_flush_returns() {
         assert_eq!(of_one, (0..20).filter(|number| number % 2 == parity).collect::<Vec<_>>());
     }
     assert!(heard.0.lock().unwrap().iter().all(|(_, outcome)| outcome.is_ok()));
+}
+
+/// The connection ends, and the next one fails: what waits fails behind what was under way. Threads race here, so it is
+/// tried often.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callbacks_come_in_order_when_the_broker_goes() {
+    for _ in 0..200 {
+        let settings = ProducerConfig { linger: Duration::ZERO, batch_size: 0, max_in_flight: 20, ..config() };
+        let (mut fakes, producer) = one(settings);
+        let heard = Heard::default();
+        for number in 0..25 {
+            producer.send_with(order("x"), heard.note(number)).await.unwrap();
+        }
+        let mut under_way = Vec::new();
+        for _ in 0..20 {
+            under_way.push(fakes.next().await);
+        }
+        fakes.kill(1).await;
+        producer.flush().await;
+        assert_eq!(heard.numbers(), (0..25).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn callbacks_come_in_order_when_the_leader_goes() {
+    let mut fakes = Fakes::new(2);
+    fakes.topic("orders", &[1, 2]);
+    let producer = producer(&fakes, slow());
+    let heard = Heard::default();
+    producer.send_with(order_to(0, "first"), heard.note(0)).await.unwrap();
+    let first = fakes.next().await;
+    let other = producer.send(order_to(1, "other")).await.unwrap();
+    fakes.next().await.refuse(ErrorCode::UnknownTopicOrPartition);
+    assert!(other.await.is_err());
+    // With the next record the producer learns that nobody leads the partition any more.
+    fakes.topic_with("orders", TopicId(1), &[None, Some(2)]);
+    producer.send_with(order_to(0, "second"), heard.note(1)).await.unwrap();
+    settle().await;
+    assert_eq!(heard.numbers(), [], "the first is under way");
+    first.accept(0);
+    producer.flush().await;
+    assert_eq!(heard.numbers(), [0, 1]);
 }
 
 #[tokio::test(start_paused = true)]

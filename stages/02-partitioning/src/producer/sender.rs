@@ -22,7 +22,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use segment_log::Compression;
+use segment_log::{BatchBuilder, Compression};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
@@ -34,7 +34,6 @@ use super::shared::{Leaving, Plan, Shared};
 use crate::api::{Produce, ProducePartition, ProduceRequest, Produced, RecordBytes, TopicPartition};
 use crate::client::Client;
 use crate::error::{Error, ErrorCode, Result};
-use crate::host::Workers;
 
 /// See the [module](self).
 pub(super) struct Sender {
@@ -43,6 +42,8 @@ pub(super) struct Sender {
     progress: watch::Sender<u64>,
     /// By broker.
     lanes: BTreeMap<i32, Lane>,
+    /// Batches that have left the accumulator, and whose records are being compressed.
+    packing: Vec<Leaving>,
     connecting: JoinSet<Connected>,
 }
 
@@ -56,7 +57,8 @@ impl Sender {
     /// A sender, and the number of the first batch that has not ended, which it tells until it ends itself.
     pub(super) fn new(shared: Arc<Shared>) -> (Self, watch::Receiver<u64>) {
         let (progress, told) = watch::channel(0);
-        (Sender { shared, progress, lanes: BTreeMap::new(), connecting: JoinSet::new() }, told)
+        let (lanes, packing, connecting) = (BTreeMap::new(), Vec::new(), JoinSet::new());
+        (Sender { shared, progress, lanes, packing, connecting }, told)
     }
 
     /// Sends until the producer is closed and all its records have ended.
@@ -89,11 +91,11 @@ impl Sender {
             for at in not_led {
                 self.give_up(&at);
             }
-            let mut has_sent = false;
+            let mut has_taken = false;
             for broker in brokers {
-                has_sent |= self.serve(broker).await;
+                has_taken |= self.serve(broker).await;
             }
-            if !has_sent {
+            if !has_taken {
                 return deadline;
             }
         }
@@ -110,7 +112,7 @@ impl Sender {
         }
     }
 
-    /// Sends one request to a broker if its lane allows it. Gives whether it did.
+    /// Sends one request to a broker if its lane allows it. Gives whether batches have left the accumulator.
     async fn serve(&mut self, broker: i32) -> bool {
         let lane = self.lanes.entry(broker).or_default();
         let client = match &lane.line {
@@ -127,12 +129,28 @@ impl Sender {
             return false;
         }
         let batches = self.shared.drain(broker, lane.after.as_ref());
-        if let Some(last) = batches.last() {
-            lane.after = Some(last.at().clone());
-        }
-        let packed = pack_all(batches, self.shared.config.compression, self.shared.cluster.host().workers).await;
+        let Some(last) = batches.last() else { return false };
+        lane.after = Some(last.at().clone());
+        let packed = self.pack(batches).await;
         self.request(broker, &client, packed);
         true
+    }
+
+    /// Batches as they are sent. Compressing may take a while, so it is done where nobody waits for it. The records' tickets
+    /// stay here: should this task be ended meanwhile, they are told.
+    async fn pack(&mut self, batches: Vec<ProducerBatch<Ticket>>) -> Vec<(Leaving, Result<RecordBytes>)> {
+        let (leaving, builders): (_, Vec<_>) = batches.into_iter().map(parts).unzip();
+        self.packing = leaving;
+        let build = |builder: BatchBuilder| match builder.build() {
+            Ok(batch) => Ok(batch.into_bytes().into()),
+            Err(error) => Err(Error::Compression(error.to_string())),
+        };
+        let work = move || builders.into_iter().map(build).collect();
+        let packed: Vec<Result<RecordBytes>> = match self.shared.config.compression {
+            Compression::None => work(),
+            _ => self.shared.cluster.host().workers.run(work).await,
+        };
+        std::mem::take(&mut self.packing).into_iter().zip(packed).collect()
     }
 
     /// Sends a request with these batches.
@@ -190,8 +208,10 @@ impl Drop for Sender {
             let error = end.in_doubt("the producer was closed".to_owned());
             batches.into_iter().map(move |batch| (batch, error.clone()))
         });
-        let waiting = self.shared.take_where(|_, _| true).into_iter().map(|batch| (Leaving::from(batch), closed()));
-        for (batch, error) in under_way.chain(waiting).collect::<Vec<_>>() {
+        let packing = std::mem::take(&mut self.packing).into_iter();
+        let waiting = self.shared.take_where(|_, _| true).into_iter().map(Leaving::from);
+        let not_sent = packing.chain(waiting).map(|batch| (batch, closed()));
+        for (batch, error) in under_way.chain(not_sent).collect::<Vec<_>>() {
             self.shared.note_abandoned(batch.tickets.len());
             self.finish(batch, &Err(error));
         }
@@ -201,29 +221,15 @@ impl Drop for Sender {
 impl From<ProducerBatch<Ticket>> for Leaving {
     /// For a batch that is not sent.
     fn from(batch: ProducerBatch<Ticket>) -> Self {
-        let (number, at, plain_bytes) = (batch.number(), batch.at().clone(), batch.bytes());
-        Leaving { number, at, plain_bytes, tickets: batch.into_tickets() }
+        parts(batch).0
     }
 }
 
-/// Batches as they are sent. Compressing may take a while, so it is done where nobody waits for it.
-async fn pack_all(
-    batches: Vec<ProducerBatch<Ticket>>,
-    compression: Compression,
-    workers: Workers,
-) -> Vec<(Leaving, Result<RecordBytes>)> {
-    let work = || batches.into_iter().map(pack).collect();
-    match compression {
-        Compression::None => work(),
-        _ => workers.run(work).await,
-    }
-}
-
-fn pack(batch: ProducerBatch<Ticket>) -> (Leaving, Result<RecordBytes>) {
+/// What is kept of a batch until it has ended, and what is sent.
+fn parts(batch: ProducerBatch<Ticket>) -> (Leaving, BatchBuilder) {
     let (number, at, plain_bytes) = (batch.number(), batch.at().clone(), batch.bytes());
-    let (packed, tickets) = batch.build();
-    let packed = packed.map(|batch| batch.into_bytes().into());
-    (Leaving { number, at, plain_bytes, tickets }, packed.map_err(|error| Error::Compression(error.to_string())))
+    let (builder, tickets) = batch.into_parts();
+    (Leaving { number, at, plain_bytes, tickets }, builder)
 }
 
 /// Waits for a time, or for ever.

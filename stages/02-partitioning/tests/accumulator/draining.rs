@@ -165,7 +165,7 @@ fn all_of_some_partitions_can_be_taken_at_once() {
     desk.append(&at(0), 500);
     let mut take = |partitions: &[u32]| -> Vec<u64> {
         let batches = desk.accumulator.take_where(|at| partitions.contains(&at.partition));
-        batches.into_iter().flat_map(|batch| batch.into_tickets()).collect()
+        batches.into_iter().flat_map(|batch| batch.into_parts().1).collect()
     };
     assert_eq!(take(&[0]), [0, 2]);
     assert_eq!(take(&[0]), [0; 0]);

@@ -116,8 +116,8 @@ fn a_batch_is_built_with_its_records_and_gives_the_tickets_back() {
         let [waiting] = <[_; 1]>::try_from(taken).expect("one batch");
         let told = format!("{waiting:?}");
         assert_eq!(told, format!("batch 0 for orders-0: 2 records, {} bytes", waiting.bytes()));
-        let (batch, tickets) = waiting.build();
-        let batch = batch.expect("the codec has memory for this");
+        let (builder, tickets) = waiting.into_parts();
+        let batch = builder.build().expect("the codec has memory for this");
         assert_eq!(tickets, [0, 1]);
         let opened = batch.view().records(10_000).expect("it opens");
         let found: Vec<Record> = opened.iter().map(|record| record.expect("it reads").to_record()).collect();

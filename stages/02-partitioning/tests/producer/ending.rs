@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use partitioning::api::TopicId;
 use partitioning::producer::{Producer, ProducerConfig, RecordMetadata};
-use partitioning::{Error, ErrorCode, Result};
+use partitioning::{ClientConfig, Cluster, Error, ErrorCode, Host, Result, Workers};
+use segment_log::Compression;
 
-use crate::fake_broker::Fakes;
-use crate::support::{config, ms, one, order, order_to, producer, settle, timed};
+use crate::fake_broker::{FIRST, Fakes};
+use crate::support::{config, host, ms, one, order, order_to, producer, settle, timed};
 
 /// What callbacks were told, in the order in which they were called.
 #[derive(Clone, Default)]
@@ -268,6 +269,33 @@ async fn a_producer_that_is_dropped_tells_all_who_wait() {
     .await;
     assert_eq!((after, heard.numbers()), (0, vec![3]));
     drop(asked);
+}
+
+#[test]
+fn what_is_being_compressed_when_the_time_is_over_is_counted_too() {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().start_paused(true).max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let fakes = Fakes::new(1);
+        fakes.topic("orders", &[1]);
+        let host = Host { workers: Workers::Threads, ..host(fakes.net.clone()) };
+        let cluster = Cluster::new(host, ClientConfig::new(FIRST)).unwrap();
+        let settings = ProducerConfig { compression: Compression::Gzip, ..slow() };
+        let producer = Producer::new(cluster, settings).unwrap();
+        // The only worker has other things to do.
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::task::spawn_blocking(move || released.recv());
+        let deliveries = send_three(&producer).await;
+        settle().await;
+        assert_eq!(producer.queued().len(), 2, "the first has left");
+        assert_eq!(producer.close(Duration::ZERO).await, 3);
+        for delivery in deliveries {
+            assert!(matches!(delivery.await, Err(Error::Closed(_))));
+        }
+        assert_eq!((producer.buffered(), producer.stats().failed), (0, 3));
+        drop(release);
+        assert!(busy.await.unwrap().is_err());
+    });
 }
 
 #[test]

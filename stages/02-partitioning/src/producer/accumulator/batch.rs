@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use segment_log::{Batch, BatchBuilder, Compression, CompressionError, Record};
+use segment_log::{BatchBuilder, Compression, Record};
 use tokio::time::Instant;
 
 use crate::api::TopicPartition;
@@ -86,18 +86,9 @@ impl<T> ProducerBatch<T> {
         self.closed
     }
 
-    /// The tickets alone, for a batch that is not sent.
-    pub fn into_tickets(self) -> Vec<T> {
-        self.tickets
-    }
-
-    /// The batch as it is sent, and the tickets of its records in their order.
-    ///
-    /// # Errors
-    ///
-    /// Beside the tickets: the codec's error, if it failed.
-    pub fn build(self) -> (Result<Batch, CompressionError>, Vec<T>) {
-        (self.builder.build(), self.tickets)
+    /// What will be the batch as it is sent, and the tickets of its records in their order.
+    pub fn into_parts(self) -> (BatchBuilder, Vec<T>) {
+        (self.builder, self.tickets)
     }
 }
 

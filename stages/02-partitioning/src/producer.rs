@@ -53,7 +53,8 @@
 //!
 //! ## What it does not promise yet
 //!
-//! A record whose request fails is failed: nothing is sent again. If the connection was lost, nobody knows whether the record
+//! A record whose request fails is failed: nothing is sent again. Batches whose partition has no leader fail at once, and so
+//! do those that wait for a broker when an attempt to reach it fails. Kafka keeps both until `delivery.timeout.ms` is over. If the connection was lost, nobody knows whether the record
 //! is in the log ([`Error::is_in_doubt`]). Retries and `delivery.timeout.ms` are stage 04's, and how a retry is not a
 //! duplicate is stage 05's.
 

@@ -6,6 +6,7 @@ use segment_log::Compression;
 
 use super::accumulator::AccumulatorConfig;
 use super::partitioner::PartitionerKind;
+use crate::backoff::Backoff;
 use crate::error::{Error, Result};
 
 /// How a producer works. Names and defaults are Kafka's.
@@ -30,6 +31,9 @@ pub struct ProducerConfig {
     pub max_request_size: usize,
     /// `max.in.flight.requests.per.connection`: how many requests to a broker wait for their answers at a time.
     pub max_in_flight: usize,
+    /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`: how long to wait after a broker could not be reached, before
+    /// it is tried again. What becomes ready for it meanwhile waits.
+    pub reconnect_backoff: Backoff,
     /// What the partitioners' lots are drawn from; `None` is another in each run.
     pub seed: Option<u64>,
 }
@@ -46,6 +50,7 @@ impl Default for ProducerConfig {
             max_block: Duration::from_secs(60),
             max_request_size: 1 << 20,
             max_in_flight: 5,
+            reconnect_backoff: Backoff::RECONNECT,
             seed: None,
         }
     }
@@ -72,6 +77,7 @@ impl ProducerConfig {
         bytes(0..=max_frame, "max.request.size", self.max_request_size, rule)?;
         let rule = "it is from 1 to 100";
         bytes(1..=100, "max.in.flight.requests.per.connection", self.max_in_flight, rule)?;
+        self.reconnect_backoff.check("reconnect.backoff.ms")?;
         Ok(self)
     }
 

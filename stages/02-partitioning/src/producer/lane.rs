@@ -15,8 +15,11 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{self, Poll};
 
+use tokio::time::Instant;
+
 use super::shared::Leaving;
 use crate::api::{Produce, ProduceResponse, Produced, TopicPartition};
+use crate::backoff::Backoff;
 use crate::client::{Client, Pending};
 use crate::error::{Error, Result};
 
@@ -24,6 +27,8 @@ use crate::error::{Error, Result};
 #[derive(Default)]
 pub(super) struct Lane {
     pub(super) line: Line,
+    /// Attempts to connect that failed in a row.
+    failures: u32,
     /// The oldest first. What a connection that has ended leaves behind stands before what goes over the next one.
     pub(super) under_way: VecDeque<UnderWay>,
     /// The last partition of the last request: the next one begins behind it.
@@ -36,6 +41,8 @@ pub(super) enum Line {
     None,
     Connecting,
     Open(Client),
+    /// The broker could not be reached. It is tried again at that time.
+    Failed(Instant),
 }
 
 /// Batches that have left the accumulator together, at least one, and what will end them.
@@ -55,6 +62,26 @@ pub(super) enum End {
 pub(super) type Ended = (Leaving, Result<Produced>);
 
 impl Lane {
+    /// A connection was made.
+    pub(super) fn connected(&mut self, client: Client) {
+        self.failures = 0;
+        self.line = Line::Open(client);
+    }
+
+    /// None could be made.
+    pub(super) fn failed(&mut self, backoff: Backoff) {
+        self.failures = self.failures.saturating_add(1);
+        self.line = Line::Failed(Instant::now() + backoff.after(self.failures));
+    }
+
+    /// Until when nobody tries to reach the broker.
+    pub(super) fn rests_until(&self) -> Option<Instant> {
+        match self.line {
+            Line::Failed(again) => Some(again),
+            Line::None | Line::Connecting | Line::Open(_) => None,
+        }
+    }
+
     /// Whether a batch of this partition has not ended.
     pub(super) fn has(&self, at: &TopicPartition) -> bool {
         self.under_way.iter().flat_map(|one| &one.batches).any(|batch| batch.at == *at)

@@ -15,6 +15,8 @@
 //! Their answers are handled in that order too, first in, first out (as in Kafka's `NetworkClient`). That is why the records
 //! of a partition end in their order, whatever threads do meanwhile.
 //!
+//! A broker that cannot be reached fails the batches that wait for it, and is left alone for `reconnect.backoff.ms`.
+//!
 //! Everything that may take long happens elsewhere: connecting in a task of its own, compressing on a worker.
 //!
 //! When the task ends, for whatever reason, all records that it leaves behind are told (`Drop`).
@@ -87,13 +89,15 @@ impl Sender {
     /// Sends what is ready, as far as the lanes allow. Gives the time at which more will be ready.
     async fn send_all_that_can_go(&mut self) -> Option<Instant> {
         loop {
-            let Plan { brokers, not_led, deadline } = self.shared.plan();
+            let Plan { brokers, not_led, mut deadline } = self.shared.plan();
             for at in not_led {
                 self.give_up(&at);
             }
             let mut has_taken = false;
             for broker in brokers {
                 has_taken |= self.serve(broker).await;
+                let again = self.lanes.get(&broker).and_then(Lane::rests_until);
+                deadline = deadline.into_iter().chain(again).min();
             }
             if !has_taken {
                 return deadline;
@@ -118,6 +122,7 @@ impl Sender {
         let client = match &lane.line {
             Line::Open(client) if !client.is_closed() => client.clone(),
             Line::Connecting => return false,
+            Line::Failed(again) if *again > Instant::now() => return false,
             _ => {
                 lane.line = Line::Connecting;
                 let cluster = self.shared.cluster.clone();
@@ -184,9 +189,9 @@ impl Sender {
     fn connected(&mut self, Connected { broker, client }: Connected) {
         let lane = self.lanes.entry(broker).or_default();
         match client {
-            Ok(client) => lane.line = Line::Open(client),
+            Ok(client) => lane.connected(client),
             Err(error) => {
-                lane.line = Line::None;
+                lane.failed(self.shared.config.reconnect_backoff);
                 let batches = self.shared.take_where(|_, leader| leader == Some(broker));
                 lane.not_sent(batches.into_iter().map(Leaving::from).collect(), error);
             }

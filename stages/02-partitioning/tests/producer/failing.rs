@@ -147,6 +147,37 @@ async fn a_broker_that_is_gone_fails_what_waits_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_broker_that_cannot_be_reached_is_left_alone_for_a_while() {
+    let mut fakes = Fakes::new(2);
+    fakes.topic("orders", &[2]);
+    let producer = producer(&fakes, ProducerConfig { linger: Duration::ZERO, ..config() });
+    fakes.kill(2).await;
+    let mut waits = Vec::new();
+    for number in 0..8 {
+        let lost = producer.send(order(format!("{number}"))).await.unwrap();
+        let (lost, after) = timed(lost).await;
+        assert!(matches!(lost, Err(Error::Unreachable { .. })), "{lost:?}");
+        waits.push(after);
+    }
+    assert_eq!(waits, [0, 50, 100, 200, 400, 800, 1_000, 1_000], "each record waits for the next attempt");
+    fakes.start(2);
+    let (asked, after) = timed(async {
+        drop(producer.send(order("there")).await.unwrap());
+        fakes.next().await
+    })
+    .await;
+    assert_eq!((asked.values(), after), (vec!["there".to_owned()], 1_000));
+    asked.accept(0);
+    producer.flush().await;
+    // It counts from the start again.
+    fakes.kill(2).await;
+    for expected in [0, 50] {
+        let lost = producer.send(order("lost again")).await.unwrap();
+        assert_eq!(timed(lost).await.1, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_broker_that_comes_back_is_found() {
     let (mut fakes, producer) = one(config());
     let delivery = producer.send(order("0")).await.unwrap();

@@ -44,6 +44,14 @@ async fn each_bad_setting_is_named() {
             told(|config| config.max_in_flight = 101),
             "max.in.flight.requests.per.connection is 101, and it is from 1 to 100".to_owned(),
         ),
+        (
+            told(|config| config.reconnect_backoff.first = Duration::ZERO),
+            "reconnect.backoff.ms is 0, and it is at least 1".to_owned(),
+        ),
+        (
+            told(|config| config.reconnect_backoff.first = Duration::from_secs(2)),
+            "reconnect.backoff.ms is 2000, and it is at most the setting of the same name with `.max`".to_owned(),
+        ),
     ] {
         assert_eq!(found, expected);
     }

@@ -31,6 +31,9 @@ pub struct ProducerConfig {
     pub max_request_size: usize,
     /// `max.in.flight.requests.per.connection`: how many requests to a broker wait for their answers at a time.
     pub max_in_flight: usize,
+    /// `retry.backoff.ms` and `retry.backoff.max.ms`: how long `send` waits before it asks again about a topic that nobody
+    /// could tell of.
+    pub retry_backoff: Backoff,
     /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`: how long to wait after a broker could not be reached, before
     /// it is tried again. What becomes ready for it meanwhile waits.
     pub reconnect_backoff: Backoff,
@@ -50,6 +53,7 @@ impl Default for ProducerConfig {
             max_block: Duration::from_secs(60),
             max_request_size: 1 << 20,
             max_in_flight: 5,
+            retry_backoff: Backoff::RETRY,
             reconnect_backoff: Backoff::RECONNECT,
             seed: None,
         }
@@ -77,6 +81,7 @@ impl ProducerConfig {
         bytes(0..=max_frame, "max.request.size", self.max_request_size, rule)?;
         let rule = "it is from 1 to 100";
         bytes(1..=100, "max.in.flight.requests.per.connection", self.max_in_flight, rule)?;
+        self.retry_backoff.check("retry.backoff.ms")?;
         self.reconnect_backoff.check("reconnect.backoff.ms")?;
         Ok(self)
     }

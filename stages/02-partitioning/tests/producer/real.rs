@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::cables::Cables;
-use crate::support::{NOW, config, host, ms, order};
+use crate::support::{NOW, config, host, ms, order, timed};
 
 const BROKER: &str = "broker:9092";
 
@@ -219,9 +219,9 @@ async fn a_topic_that_is_deleted_is_gone_for_the_producer_too() {
     // What is known of the topic is fresh, so the record goes out, and comes back.
     let error = send().await.unwrap().await.unwrap_err();
     assert_eq!(error.code(), Some(ErrorCode::UnknownTopicOrPartition));
-    // Now it is asked for first.
-    let error = send().await.unwrap_err();
-    assert_eq!(error.code(), Some(ErrorCode::UnknownTopicOrPartition));
+    // Now it is asked for first, until `max.block.ms` is over.
+    let (error, after) = timed(send()).await;
+    assert_eq!((error.unwrap_err().code(), after), (Some(ErrorCode::UnknownTopicOrPartition), 60_000));
     broker.create("orders", 1, &[]).await;
     assert_eq!(send().await.unwrap().await.unwrap().offset, 0);
     drop(producer);

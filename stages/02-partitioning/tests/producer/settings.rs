@@ -45,6 +45,10 @@ async fn each_bad_setting_is_named() {
             "max.in.flight.requests.per.connection is 101, and it is from 1 to 100".to_owned(),
         ),
         (
+            told(|config| config.retry_backoff.first = Duration::ZERO),
+            "retry.backoff.ms is 0, and it is at least 1".to_owned(),
+        ),
+        (
             told(|config| config.reconnect_backoff.first = Duration::ZERO),
             "reconnect.backoff.ms is 0, and it is at least 1".to_owned(),
         ),

@@ -61,6 +61,9 @@ impl Default for ProducerConfig {
 }
 
 impl ProducerConfig {
+    /// What a request may hold beside the batches: its header, and the names of 10,000 partitions, in bytes.
+    const NAMES: usize = 4 << 20;
+
     /// The settings, if a producer can work by them. `max_frame` is the most bytes that its client sends at once.
     pub(super) fn checked(self, max_frame: usize) -> Result<Self> {
         const INT: usize = i32::MAX as usize;
@@ -77,8 +80,9 @@ impl ProducerConfig {
         bytes(1..=u32::MAX as usize, "buffer.memory", self.buffer_memory, "it is from 1 to 4294967295")?;
         time("max.block.ms", self.max_block)?;
         bytes(1..=INT, "max.request.size", self.max_request_size, "it is from 1 to 2147483647")?;
-        let rule = "the client sends no frame that is so long";
-        bytes(0..=max_frame, "max.request.size", self.max_request_size, rule)?;
+        let room = max_frame.saturating_sub(Self::NAMES);
+        let rule = "with 4194304 bytes for names it fits into a frame of the client";
+        bytes(0..=room, "max.request.size", self.max_request_size, rule)?;
         let rule = "it is from 1 to 100";
         bytes(1..=100, "max.in.flight.requests.per.connection", self.max_in_flight, rule)?;
         self.retry_backoff.check("retry.backoff.ms")?;

@@ -68,7 +68,8 @@ use crate::error::{Error, ErrorCode, Result};
 use assignment::Assignment;
 use fetcher::{Fetcher, Shared};
 
-pub use config::{Backoff, ConsumerConfig};
+pub use crate::backoff::Backoff;
+pub use config::ConsumerConfig;
 pub use positions::{AutoOffsetReset, Position};
 pub use record::ConsumerRecord;
 pub use stats::ConsumerStats;

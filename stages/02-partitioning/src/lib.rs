@@ -39,7 +39,7 @@
 //! | [`partition`], [`service`] | what a door must know of a partition; what a broker does with records |
 //! | [`topics`] | which topics there are: a fold over a log |
 //! | [`broker`] | all of this together |
-//! | [`client`] | a connection, and what is known of the cluster |
+//! | [`client`], [`backoff`] | a connection, and what is known of the cluster; when to try again |
 //! | [`producer`] | where records go, and how they travel in company |
 //! | [`consumer`] | where a reader stands, and how it reads ahead |
 //!
@@ -58,6 +58,7 @@
 //! until stage 09, where Kafka's clients come in by a second door.
 
 pub mod api;
+pub mod backoff;
 pub mod broker;
 pub mod client;
 pub mod consumer;
@@ -74,6 +75,7 @@ pub mod topics;
 pub mod wire;
 
 pub use api::TopicPartition;
+pub use backoff::Backoff;
 pub use broker::{Broker, BrokerConfig};
 pub use client::{Client, ClientConfig, Cluster, Pending};
 pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, ConsumerRecord, ConsumerStats, Position};

@@ -53,13 +53,15 @@
 //!
 //! ## What it does not promise yet
 //!
-//! A record whose request fails is failed: nothing is sent again. If the connection was lost, nobody knows whether the record
+//! A record whose request fails is failed: nothing is sent again. Batches whose partition has no leader fail at once, and so
+//! do those that wait for a broker when an attempt to reach it fails. Kafka keeps both until `delivery.timeout.ms` is over. If the connection was lost, nobody knows whether the record
 //! is in the log ([`Error::is_in_doubt`]). Retries and `delivery.timeout.ms` are stage 04's, and how a retry is not a
 //! duplicate is stage 05's.
 
 pub mod accumulator;
 mod config;
 mod delivery;
+mod lane;
 mod memory;
 pub mod partitioner;
 mod record;
@@ -74,7 +76,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::api::TopicInfo;
 use crate::client::Cluster;
@@ -138,13 +140,15 @@ impl Producer {
 
     /// Puts a record into a batch. Returns when it is there, and gives a future of what becomes of it.
     ///
-    /// Waits for what is known of the topic, and for memory, for at most `max.block.ms`. If the future that this returns is
+    /// Waits until the topic is known, and for memory, for at most `max.block.ms`. If the future that this returns is
     /// dropped before it is done, nothing was sent.
     ///
     /// # Errors
     ///
-    /// [`Error::RecordTooLarge`], [`Error::NoPartition`], [`Error::NoMetadata`], [`Error::BufferFull`], [`Error::Closed`],
-    /// and those of [`Cluster::topic`]. The record was not sent.
+    /// [`Error::RecordTooLarge`], [`Error::BufferFull`], [`Error::Closed`], and [`Error::NoPartition`], for which Kafka
+    /// waits as it does for a topic. If the topic is not known in time: why the last question was in vain, which is
+    /// [`ErrorCode::UnknownTopicOrPartition`](crate::ErrorCode::UnknownTopicOrPartition) or [`Error::Unreachable`], and
+    /// [`Error::NoMetadata`] if there never was an answer. The record was not sent.
     pub async fn send(&self, record: ProducerRecord) -> Result<Delivery> {
         let (delivery, done) = Delivery::new();
         self.put(record, done).await?;
@@ -223,25 +227,46 @@ impl Producer {
         self.shared.append(&topic, named, &record, done, room)
     }
 
-    /// Makes known what a broker says of the topic, unless it is known and holds good.
+    /// Makes known what a broker says of the topic, unless it is known and holds good. A topic that is unknown may be made in
+    /// a moment, and a broker may come back: so it asks again until the deadline.
     async fn learn(&self, topic: &Arc<str>, named: Option<u32>, deadline: Instant) -> Result<()> {
-        let Shared { cluster, config, .. } = &*self.shared;
-        let asking = async {
-            if !self.shared.is_stale(topic) {
-                let info = cluster.topic(topic).await?;
-                if has_partition(&info, topic, named).is_ok() {
-                    self.shared.know(topic, &info);
-                    return Ok(());
+        let ProducerConfig { max_block, retry_backoff, .. } = self.shared.config;
+        // What to say at the deadline. An error that leaves in doubt what was done is about the question, not the record.
+        let mut last = Error::NoMetadata { topic: topic.to_string(), waited: max_block };
+        for failures in 1.. {
+            let asked = timeout_at(deadline, self.ask(topic, named));
+            match asked.await {
+                Ok(Err(error)) if error.is_retriable() => {
+                    if !error.is_in_doubt() {
+                        last = error;
+                    }
                 }
-                // The topic may have grown since that was learned.
+                Ok(done) => return done,
+                Err(_) => break,
             }
-            let info = cluster.refresh(topic).await?;
-            has_partition(&info, topic, named)?;
-            self.shared.know(topic, &info);
-            Ok(())
-        };
-        let nobody = Error::NoMetadata { topic: topic.to_string(), waited: config.max_block };
-        timeout_at(deadline, asking).await.unwrap_or(Err(nobody))
+            let again = Instant::now() + retry_backoff.after(failures);
+            sleep_until(again.min(deadline)).await;
+            if again >= deadline {
+                break;
+            }
+        }
+        Err(last)
+    }
+
+    async fn ask(&self, topic: &Arc<str>, named: Option<u32>) -> Result<()> {
+        let cluster = &self.shared.cluster;
+        if !self.shared.is_stale(topic) {
+            let info = cluster.topic(topic).await?;
+            if has_partition(&info, topic, named).is_ok() {
+                self.shared.know(topic, &info);
+                return Ok(());
+            }
+            // The topic may have grown since that was learned.
+        }
+        let info = cluster.refresh(topic).await?;
+        has_partition(&info, topic, named)?;
+        self.shared.know(topic, &info);
+        Ok(())
     }
 
     /// Waits for memory.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use partitioning::producer::partitioner::PartitionerKind;
 use partitioning::producer::{Delivery, Producer, ProducerConfig, ProducerRecord, RecordMetadata};
-use partitioning::{Error, TopicPartition};
+use partitioning::{Cluster, Error, TopicPartition};
 use segment_log::{Compression, Offset, Timestamp};
 use tokio::sync::mpsc::{self, error::TrySendError};
 
@@ -24,7 +24,8 @@ const WAITING: usize = 100_000;
 /// Send the lines of stdin to a topic, one record a line
 ///
 /// The end of the input sends what still lingers. At a terminal that is Ctrl-D, or Ctrl-C. A line
-/// that cannot be a record ends it, when what came before has been sent.
+/// that cannot be a record ends it, when what came before has been sent. Without the topic it does
+/// not begin.
 #[derive(Debug, clap::Args)]
 #[command(
     verbatim_doc_comment,
@@ -59,6 +60,9 @@ pub(crate) struct Args {
     /// Bytes of all records that wait; when it is full, no more lines are read (buffer.memory)
     #[arg(long, value_name = "BYTES", default_value_t = ProducerConfig::default().buffer_memory)]
     buffer_memory: usize,
+    /// How long a line waits for memory, or for a broker or a topic that is gone (max.block.ms)
+    #[arg(long, value_name = "MS", default_value = "60000")]
+    max_block_ms: u64,
     /// Bytes of a request, and of a record, before compression (max.request.size)
     #[arg(long, value_name = "BYTES", default_value_t = ProducerConfig::default().max_request_size)]
     max_request_size: usize,
@@ -77,7 +81,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    fn producer(&self) -> Result<Producer, Failure> {
+    fn producer(&self, cluster: Cluster) -> Result<Producer, Failure> {
         let config = ProducerConfig {
             partitioner: self.partitioner,
             seed: self.seed,
@@ -85,11 +89,12 @@ impl Args {
             batch_size: self.batch_size,
             linger: Duration::from_millis(self.linger_ms),
             buffer_memory: self.buffer_memory,
+            max_block: Duration::from_millis(self.max_block_ms),
             max_request_size: self.max_request_size,
             compression: self.compression,
             ..ProducerConfig::default()
         };
-        Ok(Producer::new(self.broker.cluster()?, config)?)
+        Ok(Producer::new(cluster, config)?)
     }
 
     fn record(&self, topic: &Arc<str>, line: Vec<u8>) -> Result<ProducerRecord, String> {
@@ -124,11 +129,17 @@ struct Sent {
 pub(crate) async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     warnings();
     let mut signals = Signals::listen()?;
-    let producer = args.producer()?;
+    let cluster = args.broker.cluster()?;
+    let producer = args.producer(cluster.clone())?;
     let (sent, acknowledged) = mpsc::channel(WAITING);
     let sending = async {
+        let lines = async {
+            // A producer waits for a topic that is not there. Whoever has mistyped its name wants to know now.
+            cluster.topic(&args.topic).await?;
+            send_lines(args, &producer, sent).await
+        };
         let ended = tokio::select! {
-            ended = send_lines(args, &producer, sent) => ended,
+            ended = lines => ended,
             _ = signals.next() => Ok(()),
         };
         tokio::select! {

@@ -6,9 +6,9 @@ use segment_log::Offset;
 use tokio::time::Instant;
 
 use super::answer::Answer;
-use super::config::Backoff;
 use super::positions::{Cursor, Failure, State};
 use crate::api::TopicPartition;
+use crate::backoff::Backoff;
 use crate::error::Error;
 
 /// A partition, where the consumer stands in it, and what is under way for it.

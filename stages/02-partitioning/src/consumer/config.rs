@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::positions::AutoOffsetReset;
+use crate::backoff::Backoff;
 use crate::error::{Error, Result};
 
 /// How a consumer reads. Names and defaults are Kafka's, but for `fetch.empty.backoff.ms`.
@@ -32,16 +33,15 @@ pub struct ConsumerConfig {
 
 impl Default for ConsumerConfig {
     fn default() -> Self {
-        let ms = Duration::from_millis;
         ConsumerConfig {
             fetch_max_bytes: 50 << 20,
             max_partition_fetch_bytes: 1 << 20,
             max_poll_records: 500,
             auto_offset_reset: AutoOffsetReset::Latest,
             check_crcs: true,
-            fetch_empty_backoff: ms(20),
-            retry_backoff: Backoff { first: ms(100), most: ms(1_000) },
-            reconnect_backoff: Backoff { first: ms(50), most: ms(1_000) },
+            fetch_empty_backoff: Duration::from_millis(20),
+            retry_backoff: Backoff::RETRY,
+            reconnect_backoff: Backoff::RECONNECT,
         }
     }
 }
@@ -75,31 +75,8 @@ impl ConsumerConfig {
         // A consumer that never pauses would ask without end.
         let pause = self.fetch_empty_backoff.as_millis();
         must(pause >= 1, "fetch.empty.backoff.ms", pause, SOME)?;
-        for (key, backoff) in
-            [("retry.backoff.ms", self.retry_backoff), ("reconnect.backoff.ms", self.reconnect_backoff)]
-        {
-            must(backoff.first.as_millis() >= 1, key, backoff.first.as_millis(), SOME)?;
-            let rule = "it is at most the setting of the same name with `.max`";
-            must(backoff.first <= backoff.most, key, backoff.first.as_millis(), rule)?;
-        }
+        self.retry_backoff.check("retry.backoff.ms")?;
+        self.reconnect_backoff.check("reconnect.backoff.ms")?;
         Ok(self)
-    }
-}
-
-/// How long to wait before the next attempt: twice as long after each that failed, up to a bound. (Kafka adds up to a fifth
-/// by chance, so that many clients do not come back at once.)
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Backoff {
-    /// After the first failure.
-    pub first: Duration,
-    /// The longest.
-    pub most: Duration,
-}
-
-impl Backoff {
-    /// How long to wait after so many failures in a row.
-    pub fn after(&self, failures: u32) -> Duration {
-        let doublings = failures.saturating_sub(1).min(31);
-        self.first.saturating_mul(1 << doublings).min(self.most)
     }
 }

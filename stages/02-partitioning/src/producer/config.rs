@@ -6,6 +6,7 @@ use segment_log::Compression;
 
 use super::accumulator::AccumulatorConfig;
 use super::partitioner::PartitionerKind;
+use crate::backoff::Backoff;
 use crate::error::{Error, Result};
 
 /// How a producer works. Names and defaults are Kafka's.
@@ -30,6 +31,12 @@ pub struct ProducerConfig {
     pub max_request_size: usize,
     /// `max.in.flight.requests.per.connection`: how many requests to a broker wait for their answers at a time.
     pub max_in_flight: usize,
+    /// `retry.backoff.ms` and `retry.backoff.max.ms`: how long `send` waits before it asks again about a topic that nobody
+    /// could tell of.
+    pub retry_backoff: Backoff,
+    /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`: how long to wait after a broker could not be reached, before
+    /// it is tried again. What becomes ready for it meanwhile waits.
+    pub reconnect_backoff: Backoff,
     /// What the partitioners' lots are drawn from; `None` is another in each run.
     pub seed: Option<u64>,
 }
@@ -46,12 +53,17 @@ impl Default for ProducerConfig {
             max_block: Duration::from_secs(60),
             max_request_size: 1 << 20,
             max_in_flight: 5,
+            retry_backoff: Backoff::RETRY,
+            reconnect_backoff: Backoff::RECONNECT,
             seed: None,
         }
     }
 }
 
 impl ProducerConfig {
+    /// What a request may hold beside the batches: its header, and the names of 10,000 partitions, in bytes.
+    const NAMES: usize = 4 << 20;
+
     /// The settings, if a producer can work by them. `max_frame` is the most bytes that its client sends at once.
     pub(super) fn checked(self, max_frame: usize) -> Result<Self> {
         const INT: usize = i32::MAX as usize;
@@ -68,10 +80,13 @@ impl ProducerConfig {
         bytes(1..=u32::MAX as usize, "buffer.memory", self.buffer_memory, "it is from 1 to 4294967295")?;
         time("max.block.ms", self.max_block)?;
         bytes(1..=INT, "max.request.size", self.max_request_size, "it is from 1 to 2147483647")?;
-        let rule = "the client sends no frame that is so long";
-        bytes(0..=max_frame, "max.request.size", self.max_request_size, rule)?;
+        let room = max_frame.saturating_sub(Self::NAMES);
+        let rule = "with 4194304 bytes for names it fits into a frame of the client";
+        bytes(0..=room, "max.request.size", self.max_request_size, rule)?;
         let rule = "it is from 1 to 100";
         bytes(1..=100, "max.in.flight.requests.per.connection", self.max_in_flight, rule)?;
+        self.retry_backoff.check("retry.backoff.ms")?;
+        self.reconnect_backoff.check("reconnect.backoff.ms")?;
         Ok(self)
     }
 

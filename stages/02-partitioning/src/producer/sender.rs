@@ -7,13 +7,17 @@
 //!     └─────────── something was put in or closed, a batch has lingered ◀────────┘
 //! ```
 //!
-//! Each broker has a [`Lane`]: a connection of the producer's own, and a count of the requests that are under way on it. A
-//! request is begun only if there are fewer than `max.in.flight.requests.per.connection`. What is ready and cannot go yet
-//! stays in the accumulator, where its batch, if it is open, goes on filling. So a slow broker gets larger batches.
+//! Each broker has a [`Lane`]: a connection of the producer's own, and the requests that are under way on it. A request is
+//! begun only if there are fewer than `max.in.flight.requests.per.connection`. What is ready and cannot go yet stays in the
+//! accumulator, where its batch, if it is open, goes on filling. So a slow broker gets larger batches.
 //!
 //! Requests of one lane go out in the order in which they were begun, as [`Client::start`] queues each before it returns.
-//! Everything that may take long happens elsewhere: connecting and waiting for answers in tasks of their own, compressing
-//! on a worker.
+//! Their answers are handled in that order too, first in, first out (as in Kafka's `NetworkClient`). That is why the records
+//! of a partition end in their order, whatever threads do meanwhile.
+//!
+//! A broker that cannot be reached fails the batches that wait for it, and is left alone for `reconnect.backoff.ms`.
+//!
+//! Everything that may take long happens elsewhere: connecting in a task of its own, compressing on a worker.
 //!
 //! When the task ends, for whatever reason, all records that it leaves behind are told (`Drop`).
 
@@ -27,11 +31,11 @@ use tokio::time::{Instant, sleep_until};
 
 use super::accumulator::ProducerBatch;
 use super::delivery::{Ticket, closed};
+use super::lane::{End, Lane, Line, UnderWay, next_ended};
 use super::shared::{Leaving, Plan, Shared};
-use crate::api::{Produce, ProducePartition, ProduceRequest, ProduceResponse, Produced, RecordBytes, TopicPartition};
+use crate::api::{Produce, ProducePartition, ProduceRequest, Produced, RecordBytes, TopicPartition};
 use crate::client::Client;
 use crate::error::{Error, ErrorCode, Result};
-use crate::host::Workers;
 
 /// See the [module](self).
 pub(super) struct Sender {
@@ -40,51 +44,23 @@ pub(super) struct Sender {
     progress: watch::Sender<u64>,
     /// By broker.
     lanes: BTreeMap<i32, Lane>,
-    /// Requests whose answers have not come, by number.
-    in_flight: BTreeMap<u64, InFlight>,
-    next_request: u64,
-    events: JoinSet<Event>,
+    /// Batches that have left the accumulator, and whose records are being compressed.
+    packing: Vec<Leaving>,
+    connecting: JoinSet<Connected>,
 }
 
-/// The way to a broker.
-#[derive(Default)]
-struct Lane {
-    line: Line,
-    /// Requests under way.
-    in_flight: usize,
-    /// The last partition of the last request: the next one begins behind it.
-    after: Option<TopicPartition>,
-}
-
-#[derive(Default)]
-enum Line {
-    #[default]
-    None,
-    Connecting,
-    /// Nothing was sent on it yet.
-    Fresh(Client),
-    Used(Client),
-}
-
-/// A request that was sent.
-struct InFlight {
+/// What came of connecting to a broker.
+struct Connected {
     broker: i32,
-    address: String,
-    batches: Vec<Leaving>,
-}
-
-/// What the sender waits for.
-enum Event {
-    Connected { broker: i32, client: Result<Client> },
-    Answered { request: u64, answer: Result<ProduceResponse> },
+    client: Result<Client>,
 }
 
 impl Sender {
     /// A sender, and the number of the first batch that has not ended, which it tells until it ends itself.
     pub(super) fn new(shared: Arc<Shared>) -> (Self, watch::Receiver<u64>) {
         let (progress, told) = watch::channel(0);
-        let (lanes, in_flight, events) = (BTreeMap::new(), BTreeMap::new(), JoinSet::new());
-        (Sender { shared, progress, lanes, in_flight, next_request: 0, events }, told)
+        let (lanes, packing, connecting) = (BTreeMap::new(), Vec::new(), JoinSet::new());
+        (Sender { shared, progress, lanes, packing, connecting }, told)
     }
 
     /// Sends until the producer is closed and all its records have ended.
@@ -98,8 +74,11 @@ impl Sender {
             tokio::select! {
                 // In this order, so that a run can be repeated.
                 biased;
-                Some(event) = self.events.join_next() => {
-                    self.on(event.expect("who connects or waits for an answer does not panic"));
+                Some(connected) = self.connecting.join_next() => {
+                    self.connected(connected.expect("who connects does not panic"));
+                }
+                ended = next_ended(&mut self.lanes) => {
+                    ended.into_iter().for_each(|(batch, outcome)| self.finish(batch, &outcome));
                 }
                 () = shared.wake.notified() => {}
                 () = until(deadline) => {}
@@ -110,23 +89,34 @@ impl Sender {
     /// Sends what is ready, as far as the lanes allow. Gives the time at which more will be ready.
     async fn send_all_that_can_go(&mut self) -> Option<Instant> {
         loop {
-            let Plan { brokers, not_led, deadline } = self.shared.plan();
+            let Plan { brokers, not_led, mut deadline } = self.shared.plan();
             for at in not_led {
-                let error = ErrorCode::LeaderNotAvailable.because(format!("{at} has no leader")).into();
-                let batches = self.shared.take_where(|other, _| *other == at);
-                self.fail(batches, &error);
+                self.give_up(&at);
             }
-            let mut has_sent = false;
+            let mut has_taken = false;
             for broker in brokers {
-                has_sent |= self.serve(broker).await;
+                has_taken |= self.serve(broker).await;
+                let again = self.lanes.get(&broker).and_then(Lane::rests_until);
+                deadline = deadline.into_iter().chain(again).min();
             }
-            if !has_sent {
+            if !has_taken {
                 return deadline;
             }
         }
     }
 
-    /// Sends one request to a broker if its lane allows it. Gives whether it did.
+    /// Fails what waits for a partition that nobody leads, once nothing of it is under way any more.
+    fn give_up(&mut self, at: &TopicPartition) {
+        if self.lanes.values().any(|lane| lane.has(at)) {
+            return;
+        }
+        let error: Error = ErrorCode::LeaderNotAvailable.because(format!("{at} has no leader")).into();
+        for batch in self.shared.take_where(|other, _| other == at) {
+            self.finish(batch.into(), &Err(error.clone()));
+        }
+    }
+
+    /// Sends one request to a broker if its lane allows it. Gives whether batches have left the accumulator.
     async fn serve(&mut self, broker: i32) -> bool {
         let lane = self.lanes.entry(broker).or_default();
         let client = match &lane.line {
@@ -135,33 +125,46 @@ impl Sender {
             Line::Fresh(client) => client.clone(),
             Line::Used(client) if !client.is_closed() => client.clone(),
             Line::Connecting => return false,
-            Line::None | Line::Used(_) => {
+            Line::Failed(again) if *again > Instant::now() => return false,
+            _ => {
                 lane.line = Line::Connecting;
                 let cluster = self.shared.cluster.clone();
-                self.events.spawn(async move {
-                    let client = cluster.dedicated(broker).await;
-                    Event::Connected { broker, client }
-                });
+                self.connecting.spawn(async move { Connected { broker, client: cluster.dedicated(broker).await } });
                 return false;
             }
         };
-        if lane.in_flight >= self.shared.config.max_in_flight {
+        if lane.under_way.len() >= self.shared.config.max_in_flight {
             return false;
         }
         let batches = self.shared.drain(broker, lane.after.as_ref());
-        if let Some(last) = batches.last() {
-            lane.after = Some(last.at().clone());
-            lane.line = Line::Used(client.clone());
-        }
-        // The tickets stay here. If this task ends while others pack, they are told at once.
-        let (leaving, builders): (Vec<_>, Vec<_>) = batches.into_iter().map(leave).unzip();
-        let packed = pack(builders, self.shared.config.compression, self.shared.cluster.host().workers).await;
-        self.request(broker, &client, leaving.into_iter().zip(packed));
+        let Some(last) = batches.last() else { return false };
+        lane.after = Some(last.at().clone());
+        lane.line = Line::Used(client.clone());
+        let packed = self.pack(batches).await;
+        self.request(broker, &client, packed);
         true
     }
 
+    /// Batches as they are sent. Compressing may take a while, so it is done where nobody waits for it. The records' tickets
+    /// stay here: should this task be ended meanwhile, they are told.
+    async fn pack(&mut self, batches: Vec<ProducerBatch<Ticket>>) -> Vec<(Leaving, Result<RecordBytes>)> {
+        let (leaving, builders): (_, Vec<_>) = batches.into_iter().map(parts).unzip();
+        self.packing = leaving;
+        let build = |builder: BatchBuilder| match builder.build() {
+            Ok(batch) => Ok(batch.into_bytes().into()),
+            Err(error) => Err(Error::Compression(error.to_string())),
+        };
+        let work = move || builders.into_iter().map(build).collect();
+        let packed: Vec<Result<RecordBytes>> = match self.shared.config.compression {
+            Compression::None => work(),
+            _ => self.shared.cluster.host().workers.run(work).await,
+        };
+        std::mem::take(&mut self.packing).into_iter().zip(packed).collect()
+    }
+
     /// Sends a request with these batches.
-    fn request(&mut self, broker: i32, client: &Client, packed: impl Iterator<Item = (Leaving, Result<RecordBytes>)>) {
+    fn request(&mut self, broker: i32, client: &Client, packed: Vec<(Leaving, Result<RecordBytes>)>) {
+        let lane = self.lanes.entry(broker).or_default();
         let (mut batches, mut partitions) = (Vec::new(), Vec::new());
         let mut sent_bytes = 0;
         for (batch, records) in packed {
@@ -171,63 +174,31 @@ impl Sender {
                     partitions.push(ProducePartition { at: batch.at.clone(), records });
                     batches.push(batch);
                 }
-                Err(error) => self.finish(batch, &Err(error)),
+                Err(error) => lane.not_sent(vec![batch], error),
             }
         }
         if batches.is_empty() {
             return;
         }
         match client.start::<Produce>(ProduceRequest { partitions }) {
-            Ok(pending) => {
-                let request = self.next_request;
-                self.next_request += 1;
+            Ok(answer) => {
                 self.shared.note_request(&batches, sent_bytes);
-                self.events.spawn(async move { Event::Answered { request, answer: pending.await } });
-                self.lanes.entry(broker).or_default().in_flight += 1;
-                self.in_flight.insert(request, InFlight { broker, address: client.address().to_owned(), batches });
+                let end = End::Answer { answer, address: client.address().to_owned() };
+                lane.under_way.push_back(UnderWay { batches, end });
             }
-            Err(error) => batches.into_iter().for_each(|batch| self.finish(batch, &Err(error.clone()))),
+            Err(error) => lane.not_sent(batches, error),
         }
     }
 
-    fn on(&mut self, event: Event) {
-        match event {
-            Event::Connected { broker, client: Ok(client) } => {
-                self.lanes.entry(broker).or_default().line = Line::Fresh(client);
+    fn connected(&mut self, Connected { broker, client }: Connected) {
+        let lane = self.lanes.entry(broker).or_default();
+        match client {
+            Ok(client) => lane.connected(client),
+            Err(error) => {
+                lane.failed(self.shared.config.reconnect_backoff);
+                let batches = self.shared.take_where(|_, leader| leader == Some(broker));
+                lane.not_sent(batches.into_iter().map(Leaving::from).collect(), error);
             }
-            Event::Connected { broker, client: Err(error) } => self.give_up(broker, &error),
-            Event::Answered { request, answer } => self.answered(request, answer),
-        }
-    }
-
-    fn answered(&mut self, request: u64, answer: Result<ProduceResponse>) {
-        let InFlight { broker, address, batches } =
-            self.in_flight.remove(&request).expect("a request is answered once");
-        self.lanes.entry(broker).or_default().in_flight -= 1;
-        let mut outcomes = answer.map(|answer| answer.partitions.into_iter());
-        for batch in batches {
-            let outcome = match &mut outcomes {
-                Err(error) => Err(error.clone()),
-                Ok(outcomes) => match outcomes.next() {
-                    Some((at, outcome)) if at == batch.at => outcome.map_err(Error::from),
-                    _ => Err(in_doubt(&address, format!("its answer does not say what became of {}", batch.at))),
-                },
-            };
-            self.finish(batch, &outcome);
-        }
-    }
-
-    /// There is no way to a broker: all that waits for it fails.
-    fn give_up(&mut self, broker: i32, error: &Error) {
-        self.lanes.entry(broker).or_default().line = Line::None;
-        let batches = self.shared.take_where(|_, leader| leader == Some(broker));
-        self.fail(batches, error);
-    }
-
-    /// Batches that are not sent.
-    fn fail(&mut self, batches: Vec<ProducerBatch<Ticket>>, error: &Error) {
-        for batch in batches {
-            self.finish(leave(batch).0, &Err(error.clone()));
         }
     }
 
@@ -241,41 +212,32 @@ impl Drop for Sender {
     /// Nobody will send any more. What was sent and not answered may be in a log; what waits is not.
     fn drop(&mut self) {
         self.shared.abandon();
-        let in_flight = std::mem::take(&mut self.in_flight).into_values();
-        let in_flight = in_flight.flat_map(|InFlight { address, batches, .. }| {
-            let error = in_doubt(&address, "the producer was closed".to_owned());
+        let lanes = std::mem::take(&mut self.lanes).into_values();
+        let under_way = lanes.flat_map(|lane| lane.under_way).flat_map(|UnderWay { batches, end }| {
+            let error = end.in_doubt("the producer was closed".to_owned());
             batches.into_iter().map(move |batch| (batch, error.clone()))
         });
-        let waiting = self.shared.take_where(|_, _| true).into_iter().map(|batch| (leave(batch).0, closed()));
-        for (batch, error) in in_flight.chain(waiting).collect::<Vec<_>>() {
+        let packing = std::mem::take(&mut self.packing).into_iter();
+        let waiting = self.shared.take_where(|_, _| true).into_iter().map(Leaving::from);
+        let not_sent = packing.chain(waiting).map(|batch| (batch, closed()));
+        for (batch, error) in under_way.chain(not_sent).collect::<Vec<_>>() {
             self.finish(batch, &Err(error));
         }
     }
 }
 
-/// A batch that leaves the accumulator, and what it will be packed from.
-fn leave(batch: ProducerBatch<Ticket>) -> (Leaving, BatchBuilder) {
-    let (number, at, plain_bytes) = (batch.number(), batch.at().clone(), batch.bytes());
-    let (builder, tickets) = batch.into_parts();
-    (Leaving { number, at, plain_bytes, tickets }, builder)
-}
-
-/// Batches as they are sent. Compressing may take a while, so it is done where nobody waits for it.
-async fn pack(builders: Vec<BatchBuilder>, compression: Compression, workers: Workers) -> Vec<Result<RecordBytes>> {
-    let pack_one = |builder: BatchBuilder| match builder.build() {
-        Ok(batch) => Ok(batch.into_bytes().into()),
-        Err(error) => Err(Error::Compression(error.to_string())),
-    };
-    let work = move || builders.into_iter().map(pack_one).collect();
-    match compression {
-        Compression::None => work(),
-        _ => workers.run(work).await,
+impl From<ProducerBatch<Ticket>> for Leaving {
+    /// For a batch that is not sent.
+    fn from(batch: ProducerBatch<Ticket>) -> Self {
+        parts(batch).0
     }
 }
 
-/// The records may be in the log or not.
-fn in_doubt(address: &str, reason: String) -> Error {
-    Error::Disconnected { address: address.to_owned(), reason }
+/// What is kept of a batch until it has ended, and what is sent.
+fn parts(batch: ProducerBatch<Ticket>) -> (Leaving, BatchBuilder) {
+    let (number, at, plain_bytes) = (batch.number(), batch.at().clone(), batch.bytes());
+    let (builder, tickets) = batch.into_parts();
+    (Leaving { number, at, plain_bytes, tickets }, builder)
 }
 
 /// Waits for a time, or for ever.

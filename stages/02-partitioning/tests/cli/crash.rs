@@ -10,7 +10,8 @@ use crate::program::{Program, Server, ended};
 /// acknowledged must be there, at its offset.
 fn ended_in_the_middle(end: impl FnOnce(Server)) -> (Program, Server) {
     let (mut program, server) = Program::with_topic();
-    let mut producer = program.start("produce orders --linger-ms 0 --batch-size 500 --each --partitioner round-robin");
+    let produce = "produce orders --linger-ms 0 --batch-size 500 --max-block-ms 1000 --each --partitioner round-robin";
+    let mut producer = program.start(produce);
     let mut input = producer.stdin.take().unwrap();
     let feed = thread::spawn(move || {
         // Until the producer has had enough.

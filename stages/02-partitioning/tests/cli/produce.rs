@@ -154,7 +154,7 @@ fn what_is_not_there_is_told_before_the_input_ends() {
         ("produce orders --partition 3", "the topic orders has no partition 3: it has 3, numbered from 0"),
     ] {
         let mut child = program.start(command);
-        // The input stays open, and nobody waits for its end.
+        // The input stays open, and nobody waits for its end, nor for `max.block.ms`.
         let mut input = child.stdin.take().unwrap();
         input.write_all(b"first\n").unwrap();
         let ran = ended(child);

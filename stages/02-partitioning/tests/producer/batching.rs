@@ -1,13 +1,16 @@
 //! When records leave, and with which others.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use partitioning::producer::ProducerConfig;
+use partitioning::api::MAX_ENTRIES;
 use partitioning::producer::partitioner::PartitionerKind;
+use partitioning::producer::{Producer, ProducerConfig, ProducerRecord};
+use partitioning::{ClientConfig, Cluster};
 use segment_log::{BatchView, Compression, Header, Record};
 
-use crate::fake_broker::Fakes;
-use crate::support::{NOW, at, config, ms, one, order, order_to, producer, settle, timed};
+use crate::fake_broker::{FIRST, Fakes};
+use crate::support::{NOW, at, config, host, ms, one, order, order_to, producer, settle, timed};
 
 #[tokio::test(start_paused = true)]
 async fn a_record_waits_for_linger_ms_and_no_longer() {
@@ -173,4 +176,27 @@ async fn a_flush_sends_what_lingers() {
         }
     }
     flush.await;
+}
+
+/// As many partitions as a request may have, with the longest name, and batches of as many bytes as they may have.
+#[tokio::test(start_paused = true)]
+async fn a_full_request_with_all_its_names_fits_into_a_frame() {
+    const BATCH: usize = 80;
+    let topic: Arc<str> = "n".repeat(249).into();
+    let mut fakes = Fakes::new(1);
+    fakes.topic(&topic, &[1; MAX_ENTRIES]);
+    let max_request_size = BATCH * MAX_ENTRIES;
+    let client = ClientConfig { max_frame: max_request_size + (4 << 20), ..ClientConfig::new(FIRST) };
+    let cluster = Cluster::new(host(fakes.net.clone()), client).unwrap();
+    let producer = Producer::new(cluster, ProducerConfig { max_request_size, linger: ms(1_000), ..config() }).unwrap();
+    for partition in 0..MAX_ENTRIES as u32 {
+        let record = ProducerRecord { topic: topic.clone(), ..order_to(partition, "x".repeat(BATCH - 68)) };
+        producer.send(record).await.unwrap();
+    }
+    assert!(producer.queued().iter().all(|batch| batch.bytes == BATCH));
+    let asked = fakes.next().await;
+    assert_eq!(asked.partitions().len(), MAX_ENTRIES);
+    asked.accept(0);
+    producer.flush().await;
+    assert_eq!(producer.stats().acknowledged, MAX_ENTRIES as u64);
 }

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use partitioning::api::TopicId;
 use partitioning::producer::{Producer, ProducerConfig, RecordMetadata};
-use partitioning::{ClientConfig, Cluster, Error, ErrorCode, Result, Workers};
+use partitioning::{ClientConfig, Cluster, Error, ErrorCode, Host, Result, Workers};
 use segment_log::Compression;
 
 use crate::fake_broker::{FIRST, Fakes};
@@ -94,6 +95,48 @@ async fn callbacks_come_in_order_and_before_the_flush_returns() {
         assert_eq!(of_one, (0..20).filter(|number| number % 2 == parity).collect::<Vec<_>>());
     }
     assert!(heard.0.lock().unwrap().iter().all(|(_, outcome)| outcome.is_ok()));
+}
+
+/// The connection ends, and the next one fails: what waits fails behind what was under way. Threads race here, so it is
+/// tried often.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callbacks_come_in_order_when_the_broker_goes() {
+    for _ in 0..200 {
+        let settings = ProducerConfig { linger: Duration::ZERO, batch_size: 0, max_in_flight: 20, ..config() };
+        let (mut fakes, producer) = one(settings);
+        let heard = Heard::default();
+        for number in 0..25 {
+            producer.send_with(order("x"), heard.note(number)).await.unwrap();
+        }
+        let mut under_way = Vec::new();
+        for _ in 0..20 {
+            under_way.push(fakes.next().await);
+        }
+        fakes.kill(1).await;
+        producer.flush().await;
+        assert_eq!(heard.numbers(), (0..25).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn callbacks_come_in_order_when_the_leader_goes() {
+    let mut fakes = Fakes::new(2);
+    fakes.topic("orders", &[1, 2]);
+    let producer = producer(&fakes, slow());
+    let heard = Heard::default();
+    producer.send_with(order_to(0, "first"), heard.note(0)).await.unwrap();
+    let first = fakes.next().await;
+    let other = producer.send(order_to(1, "other")).await.unwrap();
+    fakes.next().await.refuse(ErrorCode::UnknownTopicOrPartition);
+    assert!(other.await.is_err());
+    // With the next record the producer learns that nobody leads the partition any more.
+    fakes.topic_with("orders", TopicId(1), &[None, Some(2)]);
+    producer.send_with(order_to(0, "second"), heard.note(1)).await.unwrap();
+    settle().await;
+    assert_eq!(heard.numbers(), [], "the first is under way");
+    first.accept(0);
+    producer.flush().await;
+    assert_eq!(heard.numbers(), [0, 1]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -226,6 +269,33 @@ async fn a_producer_that_is_dropped_tells_all_who_wait() {
     .await;
     assert_eq!((after, heard.numbers()), (0, vec![3]));
     drop(asked);
+}
+
+#[test]
+fn what_is_being_compressed_when_the_time_is_over_is_counted_too() {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().start_paused(true).max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let fakes = Fakes::new(1);
+        fakes.topic("orders", &[1]);
+        let host = Host { workers: Workers::Threads, ..host(fakes.net.clone()) };
+        let cluster = Cluster::new(host, ClientConfig::new(FIRST)).unwrap();
+        let settings = ProducerConfig { compression: Compression::Gzip, ..slow() };
+        let producer = Producer::new(cluster, settings).unwrap();
+        // The only worker has other things to do.
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::task::spawn_blocking(move || released.recv());
+        let deliveries = send_three(&producer).await;
+        settle().await;
+        assert_eq!(producer.queued().len(), 2, "the first has left");
+        assert_eq!(producer.close(Duration::ZERO).await, 3);
+        for delivery in deliveries {
+            assert!(matches!(delivery.await, Err(Error::Closed(_))));
+        }
+        assert_eq!((producer.buffered(), producer.stats().failed), (0, 3));
+        drop(release);
+        assert!(busy.await.unwrap().is_err());
+    });
 }
 
 #[test]

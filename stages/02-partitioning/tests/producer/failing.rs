@@ -182,6 +182,37 @@ async fn a_broker_that_hangs_up_at_once_is_not_called_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_broker_that_cannot_be_reached_is_left_alone_for_a_while() {
+    let mut fakes = Fakes::new(2);
+    fakes.topic("orders", &[2]);
+    let producer = producer(&fakes, ProducerConfig { linger: Duration::ZERO, ..config() });
+    fakes.kill(2).await;
+    let mut waits = Vec::new();
+    for number in 0..8 {
+        let lost = producer.send(order(format!("{number}"))).await.unwrap();
+        let (lost, after) = timed(lost).await;
+        assert!(matches!(lost, Err(Error::Unreachable { .. })), "{lost:?}");
+        waits.push(after);
+    }
+    assert_eq!(waits, [0, 50, 100, 200, 400, 800, 1_000, 1_000], "each record waits for the next attempt");
+    fakes.start(2);
+    let (asked, after) = timed(async {
+        drop(producer.send(order("there")).await.unwrap());
+        fakes.next().await
+    })
+    .await;
+    assert_eq!((asked.values(), after), (vec!["there".to_owned()], 1_000));
+    asked.accept(0);
+    producer.flush().await;
+    // It counts from the start again.
+    fakes.kill(2).await;
+    for expected in [0, 50] {
+        let lost = producer.send(order("lost again")).await.unwrap();
+        assert_eq!(timed(lost).await.1, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_broker_that_comes_back_is_found() {
     let (mut fakes, producer) = one(config());
     let delivery = producer.send(order("0")).await.unwrap();
@@ -191,7 +222,9 @@ async fn a_broker_that_comes_back_is_found() {
     settle().await;
     let lost = producer.send(order("1")).await.unwrap();
     assert!(matches!(lost.await, Err(Error::Unreachable { .. })));
-    assert!(matches!(producer.send(order("2")).await, Err(Error::Unreachable { .. })), "nobody can be asked");
+    let (nobody, after) = timed(producer.send(order("2"))).await;
+    assert!(matches!(nobody, Err(Error::Unreachable { .. })), "nobody can be asked");
+    assert_eq!(after, 60_000, "max.block.ms");
     fakes.start(1);
     let delivery = producer.send(order("3")).await.unwrap();
     fakes.next().await.accept(1);
@@ -199,13 +232,56 @@ async fn a_broker_that_comes_back_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_topic_that_nobody_knows_is_refused() {
-    let (fakes, producer) = one(config());
+async fn a_topic_that_nobody_knows_is_asked_for_until_the_time_is_over() {
+    let (fakes, producer) = one(ProducerConfig { max_block: ms(5_000), ..config() });
     let mut record = order("0");
     record.topic = "oders".into();
-    let error = producer.send(record).await.unwrap_err();
-    assert_eq!(error.code(), Some(ErrorCode::UnknownTopicOrPartition));
-    assert_eq!(fakes.times_told(), 1);
+    let (error, after) = timed(producer.send(record)).await;
+    let told = "there is no topic oders (UNKNOWN_TOPIC_OR_PARTITION)";
+    assert_eq!((error.unwrap_err().to_string(), after), (told.to_owned(), 5_000), "the broker's last word");
+    assert_eq!(fakes.times_told(), 8, "after 0, 100, 300, 700, 1500, 2500, 3500 and 4500 ms");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_is_made_meanwhile_is_found() {
+    let mut fakes = Fakes::new(1);
+    let producer = producer(&fakes, config());
+    let making = async {
+        tokio::time::sleep(ms(1_000)).await;
+        fakes.topic("orders", &[1]);
+    };
+    let ((delivery, ()), after) = timed(async { tokio::join!(producer.send(order("0")), making) }).await;
+    assert_eq!(after, 1_500);
+    fakes.next().await.accept(0);
+    assert_eq!(delivery.unwrap().await.unwrap().offset, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_comes_meanwhile_is_found() {
+    let (mut fakes, producer) = one(config());
+    fakes.kill(1).await;
+    let coming = async {
+        tokio::time::sleep(ms(1_000)).await;
+        fakes.start(1);
+    };
+    let ((delivery, ()), after) = timed(async { tokio::join!(producer.send(order("0")), coming) }).await;
+    assert_eq!(after, 1_500);
+    fakes.next().await.accept(0);
+    assert_eq!(delivery.unwrap().await.unwrap().offset, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_without_an_answer_says_nothing_of_the_record() {
+    let client = ClientConfig { request_timeout: ms(1_000), ..ClientConfig::new(FIRST) };
+    let fakes = Fakes::new(1);
+    fakes.told.lock().unwrap().is_silent = true;
+    let cluster = Cluster::new(host(fakes.net.clone()), client).unwrap();
+    let producer = Producer::new(cluster, ProducerConfig { max_block: ms(5_000), ..config() }).unwrap();
+    let (error, after) = timed(producer.send(order("0"))).await;
+    let error = error.unwrap_err();
+    assert!(matches!(error, Error::NoMetadata { .. }), "{error:?}");
+    assert_eq!((error.is_in_doubt(), after), (false, 5_000));
+    assert!(fakes.times_told() > 1, "it asks again when a question has timed out");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,10 +1,12 @@
 //! Against the real broker, over a network in memory.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use partitioning::api::{CreateTopic, Fetch, FetchPartition, FetchRequest, NewTopic};
 use partitioning::producer::partitioner::PartitionerKind;
-use partitioning::producer::{Producer, ProducerConfig, ProducerRecord};
+use partitioning::producer::{Producer, ProducerConfig, ProducerRecord, RecordMetadata};
 use partitioning::{Broker, BrokerConfig, ClientConfig, Cluster, ErrorCode, Result, TopicPartition};
 use segment_log::batch::DECOMPRESSED_LIMIT;
 use segment_log::{Compression, Header, Record, batches};
@@ -12,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::cables::Cables;
-use crate::support::{NOW, config, host, ms};
+use crate::support::{NOW, config, host, ms, order, timed};
 
 const BROKER: &str = "broker:9092";
 
@@ -126,12 +128,35 @@ async fn order_holds_in_a_partition() {
     broker.stop().await;
 }
 
+/// Five requests are under way at a time, and their answers come while other threads are at work.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callbacks_come_in_order_whatever_the_threads_do() {
+    const RECORDS: u32 = 5_000;
+    let broker = Running::start().await;
+    broker.create("orders", 1, &[]).await;
+    let settings = ProducerConfig { linger: Duration::ZERO, batch_size: 0, ..config() };
+    let producer = Producer::new(broker.cluster(), settings).unwrap();
+    let heard: Arc<Mutex<Vec<(u32, i64)>>> = Arc::default();
+    for number in 0..RECORDS {
+        let heard = heard.clone();
+        let note = move |outcome: Result<RecordMetadata>| heard.lock().unwrap().push((number, outcome.unwrap().offset));
+        producer.send_with(order(number.to_string()), note).await.unwrap();
+    }
+    producer.flush().await;
+    let expected: Vec<_> = (0..RECORDS).map(|number| (number, i64::from(number))).collect();
+    let heard = std::mem::take(&mut *heard.lock().unwrap());
+    let swapped = heard.iter().zip(&expected).find(|(heard, expected)| heard != expected);
+    assert_eq!((heard.len(), swapped), (expected.len(), None));
+    drop(producer);
+    broker.stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn several_tasks_share_a_producer_and_its_memory() {
     let broker = Running::start().await;
     broker.create("orders", 2, &[]).await;
     let settings = ProducerConfig { buffer_memory: 2_000, batch_size: 500, ..config() };
-    let producer = std::sync::Arc::new(Producer::new(broker.cluster(), settings).unwrap());
+    let producer = Arc::new(Producer::new(broker.cluster(), settings).unwrap());
     let mut tasks = tokio::task::JoinSet::new();
     for task in 0..5_u32 {
         let producer = producer.clone();
@@ -194,9 +219,9 @@ async fn a_topic_that_is_deleted_is_gone_for_the_producer_too() {
     // What is known of the topic is fresh, so the record goes out, and comes back.
     let error = send().await.unwrap().await.unwrap_err();
     assert_eq!(error.code(), Some(ErrorCode::UnknownTopicOrPartition));
-    // Now it is asked for first.
-    let error = send().await.unwrap_err();
-    assert_eq!(error.code(), Some(ErrorCode::UnknownTopicOrPartition));
+    // Now it is asked for first, until `max.block.ms` is over.
+    let (error, after) = timed(send()).await;
+    assert_eq!((error.unwrap_err().code(), after), (Some(ErrorCode::UnknownTopicOrPartition), 60_000));
     broker.create("orders", 1, &[]).await;
     assert_eq!(send().await.unwrap().await.unwrap().offset, 0);
     drop(producer);

@@ -19,6 +19,7 @@ fn told(change: impl FnOnce(&mut ProducerConfig)) -> String {
 async fn each_bad_setting_is_named() {
     let too_long = Duration::from_millis(1 << 31);
     let int = "it is from 0 to 2147483647";
+    let frame = "with 4194304 bytes for names it fits into a frame of the client";
     for (found, expected) in [
         (told(|config| config.batch_size = 1 << 31), format!("batch.size is 2147483648, and {int}")),
         (told(|config| config.linger = too_long), format!("linger.ms is 2147483648, and {int}")),
@@ -32,9 +33,10 @@ async fn each_bad_setting_is_named() {
             told(|config| config.max_request_size = 0),
             "max.request.size is 0, and it is from 1 to 2147483647".to_owned(),
         ),
+        (told(|config| config.max_request_size = 1 << 30), format!("max.request.size is 1073741824, and {frame}")),
         (
-            told(|config| config.max_request_size = 1 << 30),
-            "max.request.size is 1073741824, and the client sends no frame that is so long".to_owned(),
+            told(|config| config.max_request_size = (96 << 20) + 1),
+            format!("max.request.size is 100663297, and {frame}"),
         ),
         (
             told(|config| config.max_in_flight = 0),
@@ -43,6 +45,18 @@ async fn each_bad_setting_is_named() {
         (
             told(|config| config.max_in_flight = 101),
             "max.in.flight.requests.per.connection is 101, and it is from 1 to 100".to_owned(),
+        ),
+        (
+            told(|config| config.retry_backoff.first = Duration::ZERO),
+            "retry.backoff.ms is 0, and it is at least 1".to_owned(),
+        ),
+        (
+            told(|config| config.reconnect_backoff.first = Duration::ZERO),
+            "reconnect.backoff.ms is 0, and it is at least 1".to_owned(),
+        ),
+        (
+            told(|config| config.reconnect_backoff.first = Duration::from_secs(2)),
+            "reconnect.backoff.ms is 2000, and it is at most the setting of the same name with `.max`".to_owned(),
         ),
     ] {
         assert_eq!(found, expected);
@@ -57,7 +71,7 @@ async fn settings_at_their_edges_are_taken() {
     assert_eq!(told(|config| (config.linger, config.max_block) = (longest, longest)), "taken");
     assert_eq!(told(|config| (config.linger, config.max_block) = (Duration::ZERO, Duration::ZERO)), "taken");
     assert_eq!(told(|config| config.buffer_memory = u32::MAX as usize), "taken");
-    assert_eq!(told(|config| config.max_request_size = 100 << 20), "taken");
+    assert_eq!(told(|config| config.max_request_size = 96 << 20), "taken");
     assert_eq!(told(|config| config.max_in_flight = 100), "taken");
 }
 

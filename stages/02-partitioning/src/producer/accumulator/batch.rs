@@ -86,7 +86,7 @@ impl<T> ProducerBatch<T> {
         self.closed
     }
 
-    /// The records, ready to be packed, and their tickets in the same order.
+    /// What will be the batch as it is sent, and the tickets of its records in their order.
     pub fn into_parts(self) -> (BatchBuilder, Vec<T>) {
         (self.builder, self.tickets)
     }

@@ -4,8 +4,8 @@
 //! which broker *leads* which partition. Records go to the leader and come from it. What was learned is kept, and asked
 //! again when it is old, or when it has turned out to be wrong.
 //!
-//! What is old is seldom wrong. So whoever asks for a topic that is known gets at once what is known of it, and a broker is
-//! asked beside that, for all who come later. If no broker answers, what is known stays.
+//! What is old is seldom wrong. So the first who finds that it is old has a broker asked, and waits for the answer for a
+//! moment, and not longer: if none comes, he gets what is known. All who come meanwhile get that at once.
 //!
 //! Answers may overtake each other, as they come from several brokers. Of each partition the answer with the higher
 //! *leader epoch* is believed, as that number grows with each change of the leader.
@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tracing::warn;
 
 use super::{Client, ClientConfig};
@@ -47,6 +47,9 @@ struct Shared {
 
 /// A connection, if one was made.
 type Slot = Arc<tokio::sync::Mutex<Option<Client>>>;
+
+/// How long the first who finds that something is old waits for news. (Kafka's producer does not wait: its sender asks.)
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What comes of a question about a topic, for all who wait for it.
 type Asked = watch::Receiver<Option<Result<Arc<TopicInfo>>>>;
@@ -93,39 +96,35 @@ impl Cluster {
     }
 
     /// A topic: what is known of it, or what a broker says now if nothing is known. If what is known is older than
-    /// `metadata.max.age.ms`, a broker is asked, and nobody waits for that. However many want to know of a topic, one
-    /// question at a time is asked for them.
+    /// `metadata.max.age.ms`, a broker is asked, and what is known is good until it has answered. However many want to know
+    /// of a topic, one question at a time is asked for them.
     ///
     /// # Errors
     ///
     /// [`ErrorCode::UnknownTopicOrPartition`], and those of [`call`](Self::call).
     pub async fn topic(&self, name: &str) -> Result<Arc<TopicInfo>> {
-        let mut asked = {
+        let (old, asked) = {
             let mut known = self.known();
-            let topic = known.topics.get(name).map(|topic| (topic.info.clone(), topic.fresh_until));
-            match topic {
-                Some((info, fresh_until)) => {
-                    if fresh_until <= Instant::now() {
-                        self.ask(&mut known, name);
-                    }
-                    return Ok(info);
-                }
-                None => self.ask(&mut known, name),
+            let old = known.topics.get(name).map(|topic| (topic.info.clone(), topic.fresh_until));
+            // One that is closed ended without an answer, with its runtime.
+            let asked = known.asking.get(name).filter(|asked| asked.has_changed().is_ok()).cloned();
+            match (old, asked) {
+                (Some((info, fresh_until)), None) if fresh_until > Instant::now() => return Ok(info),
+                (Some((info, _)), Some(_)) => return Ok(info),
+                (old, asked) => (old, asked.unwrap_or_else(|| self.ask(&mut known, name))),
             }
         };
-        match asked.wait_for(Option::is_some).await {
-            Ok(answer) => answer.clone().expect("it was waited for"),
-            Err(_) => Err(Error::Closed("the runtime in which a broker was asked")),
+        let Some((info, _)) = old else { return answer_to(asked).await };
+        match timeout(PATIENCE, answer_to(asked)).await {
+            Ok(Err(error)) if error.code() == Some(ErrorCode::UnknownTopicOrPartition) => Err(error),
+            Ok(answer) => Ok(answer.unwrap_or(info)),
+            Err(_) => Ok(info),
         }
     }
 
-    /// Lets a broker be asked about a topic, if none is. That goes on even if nobody waits any more: the answer is good for
-    /// the next who comes.
+    /// Lets a broker be asked about a topic. That goes on even if nobody waits any more: the answer is good for the next
+    /// who comes.
     fn ask(&self, known: &mut Known, name: &str) -> Asked {
-        // One that is closed ended without an answer, with its runtime.
-        if let Some(asked) = known.asking.get(name).filter(|asked| asked.has_changed().is_ok()) {
-            return asked.clone();
-        }
         let (tell, asked) = watch::channel(None);
         known.asking.insert(name.to_owned(), asked.clone());
         let (cluster, name) = (self.clone(), name.to_owned());
@@ -305,6 +304,13 @@ impl Cluster {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.shared.known.lock().expect("nothing panics while it holds what is known")
+    }
+}
+
+async fn answer_to(mut asked: Asked) -> Result<Arc<TopicInfo>> {
+    match asked.wait_for(Option::is_some).await {
+        Ok(answer) => answer.clone().expect("it was waited for"),
+        Err(_) => Err(Error::Closed("the runtime in which a broker was asked")),
     }
 }
 

@@ -53,10 +53,10 @@
 //!
 //! ## What it does not promise yet
 //!
-//! A record whose request fails is failed: nothing is sent again. Batches whose partition has no leader fail at once, and so
-//! do those that wait for a broker when an attempt to reach it fails. Kafka keeps both until `delivery.timeout.ms` is over. If the connection was lost, nobody knows whether the record
-//! is in the log ([`Error::is_in_doubt`]). Retries and `delivery.timeout.ms` are stage 04's, and how a retry is not a
-//! duplicate is stage 05's.
+//! A record whose request fails is failed: nothing is sent again. If the connection was lost, nobody knows whether the record
+//! is in the log ([`Error::is_in_doubt`]). Batches whose partition has no leader fail at once, and so do those that wait for
+//! a broker when an attempt to reach it fails. Kafka keeps both kinds until `delivery.timeout.ms` is over. Retries and that
+//! setting are stage 04's, and how a retry is not a duplicate is stage 05's.
 
 pub mod accumulator;
 mod config;
@@ -156,11 +156,13 @@ impl Producer {
     }
 
     /// As [`send`](Self::send), and calls `callback` with what becomes of the record. Callbacks are called on the sender's
-    /// task, those of one partition in the order of their records. While one runs nothing is sent, so it must not take long.
+    /// task, those of one partition in the order of their records, as long as one broker leads it. While one runs nothing is
+    /// sent, so it must not take long.
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send). Then the callback is never called; else it is called once, whatever happens.
+    /// As [`send`](Self::send). Then the callback is never called; else it is called once, whatever happens. (Kafka's Java
+    /// client calls it for most errors of `send` itself, too.)
     pub async fn send_with(
         &self,
         record: ProducerRecord,

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsumerConfig {
     /// `fetch.max.bytes`: the most bytes that are fetched from one broker and not yet taken by the application. A batch
-    /// that is larger is fetched all the same, alone.
+    /// that is larger is fetched all the same, alone. (In Kafka it bounds one answer, and not what is held.)
     pub fetch_max_bytes: u32,
     /// `max.partition.fetch.bytes`: the most bytes of one partition in an answer, with the same exception.
     pub max_partition_fetch_bytes: u32,

@@ -32,8 +32,9 @@
 //! ## Left out
 //!
 //! Kafka counts compressed bytes against `batch.size`, as it estimates them from earlier batches. Here the bytes before
-//! compression count: a compressed batch is smaller than `batch.size`, and nothing must be split if an estimate was wrong.
-//! Batches that come back to be sent again are stage 04's.
+//! compression count, so a compressed batch is smaller than `batch.size`. If a broker refuses a batch of several records as
+//! `MESSAGE_TOO_LARGE`, Kafka splits it and sends the parts (KIP-126); here all its records fail. Batches that come back to
+//! be sent again are stage 04's.
 
 mod batch;
 mod rules;

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Batches end in the order in which they left the accumulator, also those that were never sent: they stand in the same
-//! queue, and fail when their turn has come. So the records of a partition are told of in their order.
+//! queue, and fail when their turn has come. So the records of a partition are told of in their order, as long as this broker
+//! leads it. Requests to its old leader and to its new one race.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, poll_fn};

@@ -18,7 +18,9 @@
 //! A key can be too much for one partition. [`Salted`] spreads each key over a few, and gives its order up for that.
 //!
 //! The hash is part of the protocol, though no byte of it is on the wire. Two programs that write the same key must find
-//! the same partition, in whatever language they are written. So it is Kafka's, bit for bit ([`murmur2`](fn@murmur2)).
+//! the same partition, in whatever language they are written. So it is the one of Kafka's Java client, bit for bit
+//! ([`murmur2`](fn@murmur2)). Not all clients have it by default: librdkafka's is a CRC-32 (`partitioner=consistent_random`), and there
+//! `murmur2_random` is the one that agrees with Java.
 //!
 //! ## What a partitioner may look at
 //!

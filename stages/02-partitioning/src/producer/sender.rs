@@ -3,8 +3,8 @@
 //! ```text
 //!   look: what is ready? ──▶ a request for each leader that may take one ──▶ again, until nothing more can go
 //!     ▲                                                                          │
-//!     │            wait for the first of: an answer, a connection,               │
-//!     └─────────── something was put in or closed, a batch has lingered ◀────────┘
+//!     │            wait for the first of: an answer, a connection, something     │
+//!     └─────────── was put in or closed, a batch has lingered, a broker rested ◀─┘
 //! ```
 //!
 //! Each broker has a [`Lane`]: a connection of the producer's own, and the requests that are under way on it. A request is

@@ -184,7 +184,8 @@ pub fn records(service: Service, max_answer: usize) -> Router {
         .route::<Fetch>(move |mut request, context| {
             let service = fetch.clone();
             Box::pin(async move {
-                request.max_bytes = request.max_bytes.min(room_for_records(&request, max_answer));
+                let most = room_for_records(&request, max_answer.min(context.share()));
+                request.max_bytes = request.max_bytes.min(most);
                 let reads = service.fetch(&request).await;
                 let bytes = reads.iter().flat_map(|(_, read)| read).map(|read| read.slice.len()).sum();
                 context.reserve(bytes).await;

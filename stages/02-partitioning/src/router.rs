@@ -76,6 +76,12 @@ impl Context {
         self.stop.cancelled().await;
     }
 
+    /// The most bytes that an answer should take now: half of what is free. Whoever does not take his answers then leaves
+    /// something for all others, however often he asks.
+    pub fn share(&self) -> usize {
+        self.memory.free() / 2
+    }
+
     /// Waits for room for an answer of so many bytes. It is given back when the answer has been sent.
     pub async fn reserve(&self, bytes: usize) {
         let room = self.memory.room(bytes).await;

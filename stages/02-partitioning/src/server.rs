@@ -18,9 +18,9 @@
 //!
 //! Until then others may notice him. Memory is shared, so a frame waits while those before it take all of
 //! [`request_memory`](Limits::request_memory); that wait is not on the client's time, and has an end of its own
-//! ([`Limits::room`]). Answers to fetches wait while others take all of [`answer_memory`](Limits::answer_memory).
-//! Clients that ask for much and then do not read hold it for up to [`Limits::answer`]. Clients that read slowly hold it
-//! for as long as they read, and nobody cuts them off.
+//! ([`Limits::room`]). Answers to fetches share [`answer_memory`](Limits::answer_memory). Clients that ask for much and then do
+//! not read hold their part for up to [`Limits::answer`], and clients that read slowly for as long as they read. So an
+//! answer takes at most half of what is free ([`Context::share`]): the others get shorter answers, and no long wait.
 //!
 //! When the server is told to stop, it takes no more connections and no more frames. What it had taken is answered first;
 //! a handler that waits for something notices it ([`Context::stopping`]).

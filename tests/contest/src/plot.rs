@@ -225,14 +225,7 @@ impl Field {
             let (x, y) = (self.x(*x), self.y(value));
             let command = if path.is_empty() { 'M' } else { 'L' };
             let _ = write!(path, "{command}{x:.1} {y:.1}");
-            let told = format!(
-                "{} {}, {} {tick}: {} {}",
-                plot.legend,
-                plot.lines[line],
-                plot.x.title,
-                number(value),
-                panel.unit
-            );
+            let told = format!("{} {}, {tick}: {} {}", plot.legend, plot.lines[line], number(value), panel.unit);
             let _ = write!(
                 dots,
                 "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.6\"><title>{}</title></circle>",

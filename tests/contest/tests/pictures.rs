@@ -54,7 +54,7 @@ fn a_plot_is_one_block_with_a_label() {
 #[test]
 fn values_are_where_the_axes_say() {
     let picture = svg(&plot());
-    let speed = dots(&picture, "linger.ms 0, batch.size 1");
+    let speed = dots(&picture, "linger.ms 0, 1");
     assert_eq!(speed.len(), 8, "three panels of three values, and one is missing");
     let ticks = &speed[..3];
     assert!(ticks[0].0 < ticks[1].0 && ticks[1].0 < ticks[2].0, "{ticks:?}");
@@ -63,7 +63,7 @@ fn values_are_where_the_axes_say() {
     let share = (ticks[1].0 - ticks[0].0) / (ticks[2].0 - ticks[0].0);
     assert!((share - (10.24f64.ln() / 163.84f64.ln())).abs() < 0.01, "{share}");
     // Panels of the same unit have the same axis: 5 ms is as high in both.
-    let (left, right) = (dots(&picture, "linger.ms 5, batch.size 1 record: 5 ms"), dots(&picture, "1 record: 5.1 ms"));
+    let (left, right) = (dots(&picture, "linger.ms 5, 1 record: 5 ms"), dots(&picture, "1 record: 5.1 ms"));
     assert!((left[0].1 - right[0].1).abs() < 1.0, "{left:?} {right:?}");
 }
 

@@ -91,14 +91,25 @@ fn it_goes_on_until_ctrl_c() {
     for _ in 0..3 {
         assert!(next_line(&mut earlier).starts_with("orders-0 "));
     }
-    // The one that began at the end may have begun before or after this; the other one has not ended.
-    program.run_with(&format!("produce orders --partition 0 {TIME}"), "new\n");
-    assert_eq!(next_line(&mut earlier), "orders-0 3 1700000000000 null \"new\"");
+    // The one that begins at the end stands there from some moment on. From its first line on it surely listens.
+    let (first, sent) = std::thread::scope(|scope| {
+        let first = scope.spawn(|| next_line(&mut reader));
+        let mut sent = 0;
+        while !first.is_finished() {
+            assert!(sent < 1000, "it reads none of {sent} records");
+            program.run_with(&format!("produce orders --partition 0 {TIME}"), "new\n");
+            sent += 1;
+        }
+        (first.join().expect("a line"), sent)
+    });
+    assert!(first.ends_with("null \"new\""), "{first}");
+    for offset in 3..3 + sent {
+        assert_eq!(next_line(&mut earlier), format!("orders-0 {offset} 1700000000000 null \"new\""));
+    }
     for child in [&earlier, &reader] {
         signal(child, Signal::INT);
     }
     assert_eq!(ended(earlier), Ran::ok(""));
-    drop(reader.stdin.take());
     let Ran { out, code, .. } = ended(reader);
     assert!(code == 0 && !out.contains("paid"), "{out}");
 }

@@ -1,12 +1,11 @@
-//! Runs the program in a folder of its own, with a broker on a port of its own.
+//! The program in a folder of its own, with a broker on a port of its own.
 
-use std::io::{Read, Write};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::thread;
+use std::io::Read;
+use std::ops::Deref;
+use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tempfile::TempDir;
+pub(crate) use terminal::{Ran, ended, line_of, next_line};
 
 /// The time of all records.
 pub(crate) const TIME: &str = "--timestamp 1700000000000";
@@ -15,33 +14,28 @@ pub(crate) const TIME: &str = "--timestamp 1700000000000";
 pub(crate) const ADDRESS: &str = "ADDRESS";
 
 pub(crate) struct Program {
-    folder: TempDir,
+    terminal: terminal::Program,
     /// Where its clients look for a broker.
     broker: String,
 }
 
-/// How a run ended.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Ran {
-    pub(crate) out: String,
-    pub(crate) err: String,
-    pub(crate) code: i32,
-}
+impl Deref for Program {
+    type Target = terminal::Program;
 
-impl Ran {
-    pub(crate) fn ok(out: &str) -> Self {
-        Self::failed(0, out, "")
-    }
-
-    pub(crate) fn failed(code: i32, out: &str, err: &str) -> Self {
-        Ran { out: out.to_owned(), err: err.to_owned(), code }
+    fn deref(&self) -> &terminal::Program {
+        &self.terminal
     }
 }
 
 impl Program {
     /// Without a broker: nobody listens on port 1.
     pub(crate) fn new() -> Self {
-        Program { folder: tempfile::tempdir().unwrap(), broker: "127.0.0.1:1".to_owned() }
+        let mut terminal = terminal::Program::new(env!("CARGO_BIN_EXE_partitioning"));
+        terminal.set("PARTITIONING_LISTEN", None);
+        terminal.set("COLUMNS", None);
+        let mut program = Program { terminal, broker: String::new() };
+        program.find_broker_at("127.0.0.1:1");
+        program
     }
 
     /// With a broker that keeps `data`.
@@ -59,67 +53,35 @@ impl Program {
         (program, server)
     }
 
-    /// A path below the folder that the program runs in.
-    pub(crate) fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
     /// Starts a broker that keeps `data`, and lets clients find it.
     pub(crate) fn serve(&mut self, arguments: &str) -> Server {
         let mut child = self.start(&format!("serve data --listen 127.0.0.1:0 {arguments}"));
         let serving = next_line(&mut child);
         let address = serving.strip_prefix("serving data at ").unwrap_or_else(|| panic!("it says `{serving}`"));
-        self.broker = address.to_owned();
+        self.find_broker_at(address);
         Server { child }
     }
 
-    /// Runs with these arguments, separated by spaces, and no input.
+    fn find_broker_at(&mut self, address: &str) {
+        self.terminal.set("PARTITIONING_BROKER", Some(address));
+        self.broker = address.to_owned();
+    }
+
     pub(crate) fn run(&self, arguments: &str) -> Ran {
-        self.run_with(arguments, "")
+        self.without_address(self.terminal.run(arguments))
     }
 
     pub(crate) fn run_with(&self, arguments: &str, input: impl AsRef<[u8]>) -> Ran {
-        self.run_each(&arguments.split_whitespace().collect::<Vec<_>>(), input)
+        self.without_address(self.terminal.run_with(arguments, input))
     }
 
-    /// Runs with arguments that may have spaces in them.
     pub(crate) fn run_each(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
-        let mut child = self.start_each(arguments);
-        let (mut stdin, input) = (child.stdin.take().unwrap(), input.as_ref().to_vec());
-        // The program may end before it has read all, which is its right.
-        let feed = thread::spawn(move || drop(stdin.write_all(&input)));
-        let Ran { out, err, code } = ended(child);
-        feed.join().unwrap();
+        self.without_address(self.terminal.run_each(arguments, input))
+    }
+
+    /// The port is another one in each run.
+    fn without_address(&self, Ran { out, err, code }: Ran) -> Ran {
         Ran { out: out.replace(&self.broker, ADDRESS), err: err.replace(&self.broker, ADDRESS), code }
-    }
-
-    pub(crate) fn start(&self, arguments: &str) -> Child {
-        self.start_each(&arguments.split_whitespace().collect::<Vec<_>>())
-    }
-
-    fn start_each(&self, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_partitioning"))
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("PARTITIONING_BROKER", &self.broker)
-            .env_remove("PARTITIONING_LISTEN")
-            .env_remove("COLUMNS")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    }
-
-    pub(crate) fn read_file(&self, path: &str) -> Vec<u8> {
-        std::fs::read(self.path(path)).unwrap()
-    }
-
-    /// Changes one byte of a file.
-    pub(crate) fn flip(&self, path: &str, at: usize) {
-        let mut bytes = self.read_file(path);
-        bytes[at] ^= 0x55;
-        std::fs::write(self.path(path), bytes).unwrap();
     }
 
     /// Where its clients look for a broker.
@@ -167,28 +129,4 @@ impl Drop for Server {
 
 pub(crate) fn signal(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
-}
-
-/// Waits for the program's end.
-pub(crate) fn ended(child: Child) -> Ran {
-    let output = child.wait_with_output().unwrap();
-    Ran {
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-        code: output.status.code().unwrap_or(-1),
-    }
-}
-
-/// The next line of the program's output, waited for.
-pub(crate) fn next_line(child: &mut Child) -> String {
-    line_of(child.stdout.as_mut().unwrap())
-}
-
-/// The next line, waited for. What comes after it stays where it is.
-pub(crate) fn line_of(from: &mut impl Read) -> String {
-    let (mut line, mut byte) = (Vec::new(), [0]);
-    while from.read(&mut byte).unwrap() == 1 && byte != *b"\n" {
-        line.push(byte[0]);
-    }
-    String::from_utf8(line).unwrap()
 }

@@ -1,0 +1,144 @@
+//! Runs a stage's program as someone at a terminal does: it is given arguments and input, and what it prints and its exit
+//! code are looked at. It runs in a folder of its own, so that the paths in its output are the same everywhere.
+//!
+//! What is particular to a stage, such as a broker that must be there, is said in the stage's own tests.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use tempfile::TempDir;
+
+/// A program, and the folder that it runs in. The folder goes when this is dropped.
+pub struct Program {
+    executable: PathBuf,
+    folder: TempDir,
+    /// Of the environment, what the program shall find there, or not.
+    environment: Vec<(&'static str, Option<String>)>,
+}
+
+/// How a run ended.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Ran {
+    /// What it printed.
+    pub out: String,
+    /// What it printed on stderr.
+    pub err: String,
+    /// Its exit code; -1 if a signal ended it.
+    pub code: i32,
+}
+
+impl Ran {
+    /// It printed this and nothing else, and was content.
+    pub fn ok(out: &str) -> Self {
+        Self::failed(0, out, "")
+    }
+
+    /// It printed this, said that on stderr, and ended with this code.
+    pub fn failed(code: i32, out: &str, err: &str) -> Self {
+        Ran { out: out.to_owned(), err: err.to_owned(), code }
+    }
+}
+
+impl Program {
+    /// In a test, `env!("CARGO_BIN_EXE_…")` is the path of the program.
+    pub fn new(executable: impl AsRef<Path>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Program { executable: executable.as_ref().to_owned(), folder, environment: Vec::new() }
+    }
+
+    /// Sets a variable for all runs from now on. `None` takes it away: whoever runs the test may have set it.
+    pub fn set(&mut self, variable: &'static str, value: Option<&str>) {
+        self.environment.push((variable, value.map(str::to_owned)));
+    }
+
+    /// A path below the folder that the program runs in.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// Runs with these arguments, separated by spaces, and no input.
+    pub fn run(&self, arguments: &str) -> Ran {
+        self.run_with(arguments, "")
+    }
+
+    /// Runs with these arguments, separated by spaces, and this input.
+    pub fn run_with(&self, arguments: &str, input: impl AsRef<[u8]>) -> Ran {
+        self.run_each(&separated(arguments), input)
+    }
+
+    /// Runs with arguments that may have spaces in them.
+    pub fn run_each(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
+        let mut child = self.start_each(arguments);
+        let (mut stdin, input) = (child.stdin.take().unwrap(), input.as_ref().to_vec());
+        // The program may end before it has read all, which is its right.
+        let feed = thread::spawn(move || drop(stdin.write_all(&input)));
+        let ran = ended(child);
+        feed.join().unwrap();
+        ran
+    }
+
+    /// Starts it, with pipes for its input and output.
+    pub fn start(&self, arguments: &str) -> Child {
+        self.start_each(&separated(arguments))
+    }
+
+    fn start_each(&self, arguments: &[&str]) -> Child {
+        let mut command = Command::new(&self.executable);
+        for (variable, value) in &self.environment {
+            match value {
+                Some(value) => command.env(variable, value),
+                None => command.env_remove(variable),
+            };
+        }
+        command.args(arguments).current_dir(self.folder.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap_or_else(|error| panic!("{}: {error}", self.executable.display()))
+    }
+
+    /// The bytes of a file in the program's folder.
+    pub fn read_file(&self, path: &str) -> Vec<u8> {
+        std::fs::read(self.path(path)).unwrap()
+    }
+
+    /// Puts a file into the program's folder, in place of one that may be there.
+    pub fn write_file(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::write(self.path(path), bytes).unwrap();
+    }
+
+    /// Changes one byte of a file.
+    pub fn flip(&self, path: &str, at: usize) {
+        let mut bytes = self.read_file(path);
+        bytes[at] ^= 0x55;
+        self.write_file(path, bytes);
+    }
+}
+
+fn separated(arguments: &str) -> Vec<&str> {
+    arguments.split_whitespace().collect()
+}
+
+/// Waits for a program's end.
+pub fn ended(child: Child) -> Ran {
+    let output = child.wait_with_output().unwrap();
+    Ran {
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+        code: output.status.code().unwrap_or(-1),
+    }
+}
+
+/// The next line of a program's output, waited for.
+pub fn next_line(child: &mut Child) -> String {
+    line_of(child.stdout.as_mut().unwrap())
+}
+
+/// The next line, waited for. What comes after it stays where it is.
+pub fn line_of(from: &mut impl Read) -> String {
+    let (mut line, mut byte) = (Vec::new(), [0]);
+    while from.read(&mut byte).unwrap() == 1 && byte != *b"\n" {
+        line.push(byte[0]);
+    }
+    String::from_utf8(line).unwrap()
+}

@@ -56,8 +56,9 @@ pub fn encode_into<T: Serialize>(version: u8, value: &T, out: &mut Vec<u8>) {
 
 /// Reads what [`encode`] wrote.
 ///
-/// Nothing is believed: a length is held against the bytes that follow it before anything is reserved for them, as bytes
-/// and text are borrowed from the input first and copied only then.
+/// Nothing is believed. Bytes are borrowed from the input first and copied only then. Room for a text is reserved before it
+/// is read, so the claims of all lengths together have a limit, which goes with the length of the input: some bytes cannot
+/// reserve more than 64 KiB.
 ///
 /// # Errors
 ///
@@ -79,10 +80,52 @@ pub fn decode_first<T: DeserializeOwned>(version: u8, bytes: &[u8]) -> Result<(T
     if found != version {
         return Err(CodecError::Version { expected: version, found });
     }
-    let (value, read) = bincode::serde::borrow_decode_from_slice(rest, config())?;
-    Ok((value, &rest[read..]))
+    // The serializer's limit counts an integer as what it takes in memory, up to 16 times what it takes when written: a limit
+    // of 16 times the input is never in the way of a value that is there. It is a constant to the serializer, hence steps.
+    match rest.len() {
+        0..=0xfff => decode_within::<0xffff, T>(rest),
+        0x1000..=0xffff => decode_within::<0xf_ffff, T>(rest),
+        0x1_0000..=0xf_ffff => decode_within::<0xff_ffff, T>(rest),
+        _ => decode_within::<LIMIT, T>(rest),
+    }
+}
+
+fn decode_within<const LIMIT: usize, T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), CodecError> {
+    let config = bincode::config::standard().with_limit::<LIMIT>();
+    let (value, read) = bincode::serde::borrow_decode_from_slice(bytes, config)?;
+    Ok((value, &bytes[read..]))
 }
 
 fn config() -> impl bincode::config::Config {
     bincode::config::standard().with_limit::<LIMIT>()
+}
+
+#[cfg(test)]
+mod tests {
+    use bincode::error::DecodeError;
+
+    use super::*;
+
+    /// What takes the most in memory for a byte that is written: numbers of 128 bits.
+    #[test]
+    fn no_limit_is_in_the_way_of_a_value_that_is_there() {
+        for count in [1, 300, 0xff0, 0xffc, 0x1000, 0xfff0, 0x1_0000, 0xf_fff0, 0x10_0000] {
+            let numbers = vec![1u128; count];
+            let back: Vec<u128> = decode(1, &encode(1, &numbers)).unwrap();
+            assert!(back == numbers, "{count} numbers");
+        }
+    }
+
+    #[test]
+    fn a_claim_beyond_the_input_reserves_nothing() {
+        for (claimed, length) in [(0x1_0000, 10), (50 << 20, 10), (0x10_0000, 0x8000), (0x100_0000, 0x8_0000)] {
+            let mut bytes = encode(1, &u32::try_from(claimed).unwrap());
+            bytes.resize(length, b'a');
+            for malformed in [decode::<String>(1, &bytes).map(drop), decode::<std::sync::Arc<str>>(1, &bytes).map(drop)]
+            {
+                let limited = matches!(malformed, Err(CodecError::Malformed(DecodeError::LimitExceeded)));
+                assert!(limited, "{claimed} claimed in {length}: {malformed:?}");
+            }
+        }
+    }
 }

@@ -46,6 +46,7 @@ pub(crate) fn frames() -> Vec<(String, Vec<u8>)> {
         ("list-of-10-001", with_body(0, &[1, 251, 0x11, 0x27])),
         ("list-of-10-000-that-is-not-there", with_body(0, &[1, 251, 0x10, 0x27])),
         ("list-of-2-to-the-64", with_body(0, &[1, 253, 255, 255, 255, 255, 255, 255, 255, 255])),
+        ("topic-of-50-mib", with_body(20, &[1, 252, 0, 0, 0x20, 3, b't'])),
         ("records-of-4-gib", with_body(0, &[1, 1, 1, b't', 0, 252, 255, 255, 255, 255, 1])),
         ("names-of-2-to-the-40", with_body(3, &[1, 1, 253, 0, 0, 0, 0, 0, 1, 0, 0])),
         ("configs-of-2-to-the-40", with_body(19, &[1, 1, b't', 0, 0, 253, 0, 0, 0, 0, 0, 1, 0, 0])),

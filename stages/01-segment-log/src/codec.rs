@@ -50,15 +50,15 @@ pub fn encode<T: Serialize>(version: u8, value: &T) -> Vec<u8> {
 /// As [`encode`].
 pub fn encode_into<T: Serialize>(version: u8, value: &T, out: &mut Vec<u8>) {
     out.push(version);
-    let written = bincode::serde::encode_into_std_write(value, out, config());
+    let written = bincode::serde::encode_into_std_write(value, out, bincode::config::standard());
     written.expect("writing to memory fails only if the type cannot be serialized");
 }
 
 /// Reads what [`encode`] wrote.
 ///
 /// Nothing is believed. Bytes are borrowed from the input first and copied only then. Room for a text is reserved before it
-/// is read, so the claims of all lengths together have a limit, which goes with the length of the input: some bytes cannot
-/// reserve more than 64 KiB.
+/// is read, so the claims of all lengths together have a limit, which grows with the input: up to 4 KiB of it reserve 64 KiB
+/// at the most.
 ///
 /// # Errors
 ///
@@ -90,14 +90,10 @@ pub fn decode_first<T: DeserializeOwned>(version: u8, bytes: &[u8]) -> Result<(T
     }
 }
 
-fn decode_within<const LIMIT: usize, T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), CodecError> {
-    let config = bincode::config::standard().with_limit::<LIMIT>();
+fn decode_within<const CLAIMS: usize, T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), CodecError> {
+    let config = bincode::config::standard().with_limit::<CLAIMS>();
     let (value, read) = bincode::serde::borrow_decode_from_slice(bytes, config)?;
     Ok((value, &bytes[read..]))
-}
-
-fn config() -> impl bincode::config::Config {
-    bincode::config::standard().with_limit::<LIMIT>()
 }
 
 #[cfg(test)]

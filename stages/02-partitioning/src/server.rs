@@ -158,10 +158,13 @@ impl Server {
     }
 }
 
+/// How long a door that cannot let anybody in stays shut.
+const REFUSED_PAUSE: Duration = Duration::from_millis(100);
+
 /// The system has no more file descriptors, say. That may pass, and until then it would say so a million times a second.
 async fn refused(error: &io::Error) {
     warn!("a connection could not be accepted: {error}");
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    tokio::time::sleep(REFUSED_PAUSE).await;
 }
 
 /// Why a connection ended.

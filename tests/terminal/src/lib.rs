@@ -71,11 +71,11 @@ impl Program {
     /// Runs with arguments that may have spaces in them.
     pub fn run_each(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
         let mut child = self.start_each(arguments);
-        let (mut stdin, input) = (child.stdin.take().unwrap(), input.as_ref().to_vec());
+        let (mut stdin, input) = (child.stdin.take().expect("a pipe"), input.as_ref().to_vec());
         // The program may end before it has read all, which is its right.
         let feed = thread::spawn(move || drop(stdin.write_all(&input)));
         let ran = ended(child);
-        feed.join().unwrap();
+        feed.join().expect("feeding ignores a closed pipe, and so cannot fail");
         ran
     }
 
@@ -99,17 +99,18 @@ impl Program {
 
     /// The bytes of a file in the program's folder.
     pub fn read_file(&self, path: &str) -> Vec<u8> {
-        std::fs::read(self.path(path)).unwrap()
+        std::fs::read(self.path(path)).unwrap_or_else(|error| panic!("{path} cannot be read: {error}"))
     }
 
     /// Puts a file into the program's folder, in place of one that may be there.
     pub fn write_file(&self, path: &str, bytes: impl AsRef<[u8]>) {
-        std::fs::write(self.path(path), bytes).unwrap();
+        std::fs::write(self.path(path), bytes).unwrap_or_else(|error| panic!("{path} cannot be written: {error}"));
     }
 
     /// Changes one byte of a file.
     pub fn flip(&self, path: &str, at: usize) {
         let mut bytes = self.read_file(path);
+        assert!(at < bytes.len(), "{path} has {} bytes, and none at {at}", bytes.len());
         bytes[at] ^= 0x55;
         self.write_file(path, bytes);
     }
@@ -121,24 +122,24 @@ fn separated(arguments: &str) -> Vec<&str> {
 
 /// Waits for a program's end.
 pub fn ended(child: Child) -> Ran {
-    let output = child.wait_with_output().unwrap();
-    Ran {
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-        code: output.status.code().unwrap_or(-1),
-    }
+    let output = child.wait_with_output().expect("the output of a program of ours");
+    Ran { out: text(output.stdout), err: text(output.stderr), code: output.status.code().unwrap_or(-1) }
 }
 
 /// The next line of a program's output, waited for.
 pub fn next_line(child: &mut Child) -> String {
-    line_of(child.stdout.as_mut().unwrap())
+    line_of(child.stdout.as_mut().expect("a pipe that nobody took"))
 }
 
 /// The next line, waited for. What comes after it stays where it is.
 pub fn line_of(from: &mut impl Read) -> String {
     let (mut line, mut byte) = (Vec::new(), [0]);
-    while from.read(&mut byte).unwrap() == 1 && byte != *b"\n" {
+    while from.read(&mut byte).expect("a pipe can be read") == 1 && byte != *b"\n" {
         line.push(byte[0]);
     }
-    String::from_utf8(line).unwrap()
+    text(line)
+}
+
+fn text(printed: Vec<u8>) -> String {
+    String::from_utf8(printed).expect("the programs print UTF-8")
 }

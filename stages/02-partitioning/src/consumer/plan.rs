@@ -123,7 +123,7 @@ impl Assignment {
         Plan { jobs: draft.jobs(), wake }
     }
 
-    /// How many bytes each broker may be asked for now. None, while it is being asked.
+    /// How many bytes each broker may be asked for. None, while it is being asked.
     fn room(&self) -> BTreeMap<i32, u32> {
         let most = self.config.fetch_max_bytes;
         let mut room: BTreeMap<i32, u32> =

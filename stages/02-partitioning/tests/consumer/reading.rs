@@ -103,7 +103,7 @@ impl Reading {
         self.assignment.set_paused(&orders(number), paused).expect("it is assigned");
     }
 
-    /// The one fetch that is asked for now: partitions and offsets.
+    /// The one fetch that is due: partitions and offsets.
     #[track_caller]
     pub(crate) fn fetch(&mut self) -> Fetch {
         let mut jobs = self.jobs();

@@ -24,7 +24,7 @@ const LOG_STARTS: &str = "log-start-offset-checkpoint";
 const VERSION: &str = "0";
 
 /// Offsets by log name.
-type Points = BTreeMap<String, Offset>;
+pub(crate) type Points = BTreeMap<String, Offset>;
 
 /// The checkpoints of one data folder, shared by its logs.
 #[derive(Debug)]
@@ -162,7 +162,7 @@ impl Checkpoints {
     }
 }
 
-fn read(disk: &dyn Disk, path: &Path) -> Result<Points> {
+pub(crate) fn read(disk: &dyn Disk, path: &Path) -> Result<Points> {
     match disk::read_file(disk, path) {
         Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(Points::new()),
         Err(error) => Err(error),
@@ -173,7 +173,7 @@ fn read(disk: &dyn Disk, path: &Path) -> Result<Points> {
     }
 }
 
-fn render(points: &Points) -> String {
+pub(crate) fn render(points: &Points) -> String {
     let mut text = format!("{VERSION}\n{}\n", points.len());
     for (log, offset) in points {
         let (topic, partition) = split_name(log).expect("a log's name was checked when it was opened");

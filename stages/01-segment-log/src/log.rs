@@ -21,10 +21,10 @@
 //! One writer at a time: every method that changes the log takes `&mut self`, so whoever shares a log puts it behind a
 //! lock. A read under that lock is short, as it only finds out where the bytes are. They are moved later ([`Slice`](crate::Slice)).
 //!
-//! What is left out until a later stage needs it: bounding reads at the high watermark (stage 03), indexing aborted
-//! transactions (06), compaction (10).
+//! What is left out until a later stage needs it: indexing aborted transactions (06), compaction (10).
 
 mod append;
+mod beside;
 mod open;
 mod read;
 mod retention;
@@ -47,6 +47,8 @@ use crate::fold::Fold;
 use crate::segment::Segment;
 
 pub use append::{Appended, Origin};
+pub use beside::BESIDE;
+pub(crate) use beside::read as read_beside;
 pub use open::{Cut, Recovery};
 pub(crate) use open::{Opening, is_ours};
 pub use read::Batches;
@@ -116,6 +118,12 @@ impl<F: Fold> Log<F> {
     /// The state that the batches give.
     pub fn fold(&self) -> &F {
         &self.fold
+    }
+
+    /// The state, to note in it what no batch tells: a new leader's epoch before its first batch (stage 03). A replay does
+    /// not bring that back. Whoever notes it keeps it elsewhere too ([`write_beside`](Self::write_beside)).
+    pub fn fold_mut(&mut self) -> &mut F {
+        &mut self.fold
     }
 
     /// The segments, oldest first.

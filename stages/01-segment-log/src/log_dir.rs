@@ -16,18 +16,19 @@
 //! written to. So a crash at any later moment finds no mark, and recovery reads what may be torn. A log that does not
 //! open leaves the mark where it is: then the next attempt finds the same fault, and does not take damage for a crash.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::Timestamp;
-use crate::checkpoint::{Checkpoints, InUse, split_name};
+use crate::checkpoint::{self, Checkpoints, InUse, split_name};
 use crate::config::LogConfig;
 use crate::disk::{self, Disk, DiskFile};
 use crate::error::{Error, Result};
 use crate::fold::Fold;
-use crate::log::{Log, Opening, Recovery, is_ours};
+use crate::log::{Log, Opening, Recovery, is_ours, read_beside};
 use crate::segment::LOG_SUFFIX;
+use crate::{Offset, Timestamp};
 
 const LOCK: &str = ".lock";
 const CLEAN_MARK: &str = ".kafka_cleanshutdown";
@@ -188,6 +189,34 @@ impl LogDir {
             self.disk.remove(&path).map_err(Error::io("remove", &path))?;
         }
         self.disk.sync_dir(dir).map_err(Error::io("flush", dir))
+    }
+
+    /// The small file `file` beside the log `name`, if there is one; see [`BESIDE`](crate::log::BESIDE). The log need not be open.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn read_beside(&self, name: &str, file: &str) -> Result<Option<Vec<u8>>> {
+        read_beside(&*self.disk, &self.path.join(name).join(file))
+    }
+
+    /// An offset for each of some logs, as [`write_offsets`](Self::write_offsets) left them; none if it never did.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadFile`], [`Error::Io`].
+    pub fn read_offsets(&self, file: &str) -> Result<BTreeMap<String, Offset>> {
+        checkpoint::read(&*self.disk, &self.path.join(file))
+    }
+
+    /// Writes an offset for each of some logs into a file of the folder, in the form of the other checkpoints, durably and
+    /// in one step. For what is known of logs and cannot be read from them (stage 03's high watermarks).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn write_offsets(&self, file: &str, offsets: &BTreeMap<String, Offset>) -> Result<()> {
+        disk::replace_file(&*self.disk, &self.path.join(file), checkpoint::render(offsets).as_bytes())
     }
 
     /// Writes the recovery points down, so that a crash from here on has less to read.

@@ -35,7 +35,7 @@ pub use admin::{
     CreatePartitionsRequest, CreateTopic, DeleteTopic, DeleteTopicRequest, Metadata, MetadataRequest, MetadataResponse,
     NewTopic, PartitionInfo, TopicId, TopicInfo,
 };
-pub use records::RecordBytes;
+pub use records::{RecordBytes, bounded};
 pub use topic_partition::TopicPartition;
 
 /// The most entries that a list in a message may have. A list of a million empty entries is a small message that would

@@ -134,8 +134,12 @@ impl Broker {
     }
 }
 
-/// A port, and where clients find it.
-async fn take_port(host: &Host, listen: &str, advertised: Option<String>) -> Result<(Box<dyn Listener>, String)> {
+/// Takes the port `listen`, and says where clients find it: at `advertised`, or where it is.
+///
+/// # Errors
+///
+/// [`Error::Listen`], [`Error::Config`].
+pub async fn take_port(host: &Host, listen: &str, advertised: Option<String>) -> Result<(Box<dyn Listener>, String)> {
     let cannot = |error: std::io::Error| Error::Listen {
         address: listen.to_owned(),
         kind: error.kind(),

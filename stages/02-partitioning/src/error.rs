@@ -84,6 +84,42 @@ error_codes! {
     InvalidRequest = 42 "INVALID_REQUEST",
     /// The disk failed.
     StorageError = 56 "KAFKA_STORAGE_ERROR",
+    /// Fewer replicas are in sync than `min.insync.replicas` demands. Nothing was written (stage 04).
+    NotEnoughReplicas = 19 "NOT_ENOUGH_REPLICAS",
+    /// Fewer replicas are in sync than `min.insync.replicas` demands, since the batch was written (stage 04).
+    NotEnoughReplicasAfterAppend = 20 "NOT_ENOUGH_REPLICAS_AFTER_APPEND",
+    /// A number of acknowledgements that cannot be asked for (stage 04).
+    InvalidRequiredAcks = 21 "INVALID_REQUIRED_ACKS",
+    /// A list of replicas that cannot be (stage 03).
+    InvalidReplicaAssignment = 39 "INVALID_REPLICA_ASSIGNMENT",
+    /// This is not the controller (stage 03).
+    NotController = 41 "NOT_CONTROLLER",
+    /// The question comes from an earlier leader's time (stage 03).
+    FencedLeaderEpoch = 74 "FENCED_LEADER_EPOCH",
+    /// The question comes from a later leader's time, of which this broker has not heard yet (stage 03).
+    UnknownLeaderEpoch = 76 "UNKNOWN_LEADER_EPOCH",
+    /// The broker that asks has registered anew since, or somebody else has in its name (stage 03).
+    StaleBrokerEpoch = 77 "STALE_BROKER_EPOCH",
+    /// The preferred leader cannot lead now (stage 03).
+    PreferredLeaderNotAvailable = 80 "PREFERRED_LEADER_NOT_AVAILABLE",
+    /// No replica that may lead is alive (stage 03).
+    EligibleLeadersNotAvailable = 83 "ELIGIBLE_LEADERS_NOT_AVAILABLE",
+    /// The partition has the leader already that an election would give it (stage 03).
+    ElectionNotNeeded = 84 "ELECTION_NOT_NEEDED",
+    /// There is no reassignment that could be cancelled (stage 03).
+    NoReassignmentInProgress = 85 "NO_REASSIGNMENT_IN_PROGRESS",
+    /// The partition has changed since what the question rests on was learned (stage 03).
+    InvalidUpdateVersion = 95 "INVALID_UPDATE_VERSION",
+    /// The partition is of another topic: one of the same name that was, or will be (stage 03).
+    InconsistentTopicId = 103 "INCONSISTENT_TOPIC_ID",
+    /// No broker of this number has registered (stage 03).
+    BrokerIdNotRegistered = 102 "BROKER_ID_NOT_REGISTERED",
+    /// The broker's data belong to another cluster (stage 03).
+    InconsistentClusterId = 104 "INCONSISTENT_CLUSTER_ID",
+    /// A replica that may not join those that are in sync (stage 03).
+    IneligibleReplica = 107 "INELIGIBLE_REPLICA",
+    /// The change was made, and it has moved the leader (stage 03).
+    NewLeaderElected = 108 "NEW_LEADER_ELECTED",
     /// The broker can be reached and does not serve any more.
     BrokerNotAvailable = 8 "BROKER_NOT_AVAILABLE",
     /// The batch is whole and breaks a rule of this log.
@@ -94,23 +130,33 @@ impl ErrorCode {
     /// Whether the same request may succeed a little later (Kafka's `RetriableException`).
     pub fn is_retriable(self) -> bool {
         use ErrorCode::{
-            CorruptMessage, LeaderNotAvailable, NotLeaderOrFollower, RequestTimedOut, StorageError,
-            UnknownTopicOrPartition,
+            CorruptMessage, EligibleLeadersNotAvailable, FencedLeaderEpoch, InconsistentTopicId, LeaderNotAvailable,
+            NotController, NotEnoughReplicas, NotEnoughReplicasAfterAppend, NotLeaderOrFollower,
+            PreferredLeaderNotAvailable, RequestTimedOut, StorageError, UnknownLeaderEpoch, UnknownTopicOrPartition,
         };
         matches!(
             self,
             CorruptMessage
+                | EligibleLeadersNotAvailable
+                | FencedLeaderEpoch
+                | InconsistentTopicId
                 | LeaderNotAvailable
+                | NotController
+                | NotEnoughReplicas
+                | NotEnoughReplicasAfterAppend
                 | NotLeaderOrFollower
+                | PreferredLeaderNotAvailable
                 | RequestTimedOut
                 | StorageError
+                | UnknownLeaderEpoch
                 | UnknownTopicOrPartition
         )
     }
 
     /// Whether it may have been done all the same: the disk failed after the write, say.
     pub fn is_in_doubt(self) -> bool {
-        matches!(self, ErrorCode::RequestTimedOut | ErrorCode::StorageError | ErrorCode::UnknownServerError)
+        use ErrorCode::{NotEnoughReplicasAfterAppend, RequestTimedOut, StorageError, UnknownServerError};
+        matches!(self, NotEnoughReplicasAfterAppend | RequestTimedOut | StorageError | UnknownServerError)
     }
 
     /// This code, with a sentence that names the thing and the rule.

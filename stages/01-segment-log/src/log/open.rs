@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Log;
+use super::beside::BESIDE;
 use super::snapshots::{self, Snapshots};
 use crate::batch::{BatchError, HEADER_LEN};
 use crate::checkpoint::{Checkpoints, InUse};
@@ -292,5 +293,8 @@ fn check_order(segments: &BTreeMap<Offset, Segment>) -> Result<()> {
 /// Whether a file belongs to a log: what deleting a log may remove.
 pub(crate) fn is_ours(name: &str) -> bool {
     let suffixes = [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, snapshots::SUFFIX];
-    name.ends_with(TEMPORARY_SUFFIX) || suffixes.iter().any(|suffix| base_offset_of(name, suffix).is_some())
+    let is_beside = BESIDE.contains(&name);
+    is_beside
+        || name.ends_with(TEMPORARY_SUFFIX)
+        || suffixes.iter().any(|suffix| base_offset_of(name, suffix).is_some())
 }

@@ -38,6 +38,31 @@ impl<F: Fold> Log<F> {
         Ok(self.active().empty_slice())
     }
 
+    /// As [`read`](Self::read), and gives no batch that reaches to `until` or beyond: for readers that may not see the whole
+    /// log (stage 03's high watermark). From `until` to the end there is nothing to read, and that is no error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Self::read).
+    pub fn read_below(&self, from: Offset, until: Offset, max_bytes: usize) -> Result<Slice> {
+        let found = self.read(from, max_bytes)?;
+        if until >= self.end {
+            return Ok(found);
+        }
+        if from >= until {
+            return Ok(found.first(0));
+        }
+        // A slice is of one segment. If that one ends before `until`, nothing of it is hidden.
+        for segment in self.segments_from(until) {
+            if let Some(place) = segment.locate(until)? {
+                let hidden = u64::from(place.position);
+                let is_same = segment.path() == found.path();
+                return Ok(if is_same { found.first(hidden.saturating_sub(found.position()) as usize) } else { found });
+            }
+        }
+        Ok(found)
+    }
+
     /// The first record whose timestamp is at or after `time`, as its timestamp and offset. Timestamps come from
     /// producers and need not ascend: earlier records than `time` may follow it.
     ///

@@ -69,7 +69,7 @@ impl<'de> Deserialize<'de> for RecordBytes {
 }
 
 /// For a list in a message: at most [`MAX_ENTRIES`], and room for no more than have come.
-pub(super) fn bounded<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+pub fn bounded<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     Few::deserialize(deserializer).map(|Few(list)| list)
 }
 

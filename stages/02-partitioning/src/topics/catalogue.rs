@@ -65,7 +65,7 @@ pub struct CatalogueRules {
 }
 
 /// See the [module](self).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Catalogue {
     rules: CatalogueRules,
     topics: BTreeMap<Arc<str>, TopicRecord>,
@@ -77,6 +77,20 @@ impl Catalogue {
     /// Before the first decision.
     pub fn new(rules: CatalogueRules) -> Self {
         Catalogue { rules, topics: BTreeMap::new(), fault: None }
+    }
+
+    /// From here on there are so many brokers. (One, until stage 03.)
+    pub fn set_brokers(&mut self, brokers: u16) {
+        self.rules.brokers = brokers;
+    }
+
+    /// Learns one decision: what is known of a name from now on, or that the name is free. As a batch of this log's own
+    /// does, for whoever has such decisions among others in a log (stage 03's controller).
+    pub fn set(&mut self, name: Arc<str>, record: Option<TopicRecord>) {
+        match record {
+            Some(record) => drop(self.topics.insert(name, record)),
+            None => drop(self.topics.remove(&name)),
+        }
     }
 
     /// All names that are not free, in order, deleted topics among them.

@@ -1,0 +1,11 @@
+//! # Stage 03: replication
+//!
+//! *What happens when a machine dies?*
+
+pub mod api;
+pub mod epochs;
+pub mod leader;
+pub mod machine;
+pub mod records;
+pub mod truncation;
+pub mod watermark;

@@ -1,0 +1,3 @@
+//! `replication`: a cluster on the command line.
+
+fn main() {}

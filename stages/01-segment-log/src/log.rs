@@ -115,6 +115,11 @@ impl<F: Fold> Log<F> {
         self.recovery_point
     }
 
+    /// What failed, once something did that leaves the disk in doubt. From then on the log takes no writes.
+    pub fn stopped(&self) -> Option<String> {
+        self.ensure_running().err().map(|error| error.to_string())
+    }
+
     /// The state that the batches give.
     pub fn fold(&self) -> &F {
         &self.fold

@@ -29,6 +29,7 @@ pub use partitions::{
     ReassignResponse,
 };
 pub use replicas::{
-    DescribeReplicas, DescribeReplicasRequest, DescribeReplicasResponse, FollowerFetch, FollowerFetchPartition,
-    FollowerFetchRequest, FollowerFetchResponse, FollowerFetched, FollowerSeen, ReplicaRole, ReplicaState,
+    DescribeReplicas, DescribeReplicasRequest, DescribeReplicasResponse, FetchFound, FollowerFetch,
+    FollowerFetchPartition, FollowerFetchRequest, FollowerFetchResponse, FollowerFetched, FollowerSeen, ReplicaRole,
+    ReplicaState,
 };

@@ -7,5 +7,6 @@ pub mod epochs;
 pub mod leader;
 pub mod machine;
 pub mod records;
+pub mod replica;
 pub mod truncation;
 pub mod watermark;

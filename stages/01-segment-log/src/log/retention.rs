@@ -45,6 +45,16 @@ impl<F: Fold> Log<F> {
     ///
     /// [`Error::Io`].
     pub fn retain(&mut self, now: Timestamp) -> Result<Vec<Offset>> {
+        self.retain_below(self.end, now)
+    }
+
+    /// As [`retain`](Self::retain), and leaves every segment that reaches beyond `until`: what is not on enough other machines
+    /// yet is not old, whatever its timestamps say (stage 03).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn retain_below(&mut self, until: Offset, now: Timestamp) -> Result<Vec<Offset>> {
         self.ensure_running()?;
         let facts = self.segments().map(|segment| SegmentFacts {
             size: segment.size().into(),
@@ -52,7 +62,8 @@ impl<F: Fold> Log<F> {
             next_offset: segment.next_offset(),
         });
         let facts: Vec<_> = facts.collect();
-        let count = expired(&facts, self.log_start, &self.config, now);
+        let below = facts.iter().take_while(|segment| segment.next_offset <= until).count();
+        let count = expired(&facts, self.log_start, &self.config, now).min(below);
         let is_all = count == self.segments.len();
         // The closed ones go first: their room may be what the next segment needs.
         let removed = self.remove_front(if is_all { count - 1 } else { count });
@@ -84,7 +95,7 @@ impl<F: Fold> Log<F> {
         self.or_stop(said)?;
         self.log_start = offset;
         self.fold.start_moved(offset);
-        self.retain(now)
+        self.retain_below(offset, now)
     }
 
     fn remove_front(&mut self, count: usize) -> Result<Vec<Offset>> {

@@ -60,18 +60,29 @@ pub struct FollowerFetchResponse {
     pub partitions: Vec<(TopicPartition, Result<FollowerFetched, Refusal>)>,
 }
 
-/// What comes next, or where to cut first.
+/// What the leader has to say to one partition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FollowerFetched {
-    /// Whole batches from the offset on; the last may be cut off.
-    pub records: RecordBytes,
-    /// The two logs part: the latest epoch up to the follower's last that the leader has, and where it ends. Then there are no
-    /// records.
-    pub diverging: Option<EpochEnd>,
+    /// What was found.
+    pub found: FetchFound,
     /// The leader's high watermark.
     pub high_watermark: Offset,
     /// Where the leader's log begins.
     pub log_start: Offset,
+}
+
+/// What was found at the offset that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FetchFound {
+    /// Whole batches from there on; the last may be cut off. None, if the follower has all.
+    Records(RecordBytes),
+    /// The two logs part before: the latest epoch up to the follower's last that the leader has, and where it ends.
+    Diverging(EpochEnd),
+    /// The leader's log does not reach there: it begins later, or ends before, at this offset.
+    OutOfRange {
+        /// The end of the leader's log.
+        end: Offset,
+    },
 }
 
 /// Where a broker's replicas stand.

@@ -163,14 +163,9 @@ impl Checkpoints {
 }
 
 pub(crate) fn read(disk: &dyn Disk, path: &Path) -> Result<Points> {
-    match disk::read_file(disk, path) {
-        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(Points::new()),
-        Err(error) => Err(error),
-        Ok(bytes) => {
-            let parsed = std::str::from_utf8(&bytes).map_err(|_| "it is not text".to_owned()).and_then(parse);
-            parsed.map_err(|rule| Error::BadFile { file: path.to_owned(), rule })
-        }
-    }
+    let Some(bytes) = disk::read_small(disk, path)? else { return Ok(Points::new()) };
+    let parsed = std::str::from_utf8(&bytes).map_err(|_| "it is not text".to_owned()).and_then(parse);
+    parsed.map_err(|rule| Error::BadFile { file: path.to_owned(), rule })
 }
 
 pub(crate) fn render(points: &Points) -> String {

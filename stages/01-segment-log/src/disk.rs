@@ -113,6 +113,19 @@ pub(crate) fn read_file(disk: &dyn Disk, path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// All bytes of a small file; `None` if it is not there.
+///
+/// # Errors
+///
+/// [`Error::Io`].
+pub fn read_small(disk: &dyn Disk, path: &Path) -> Result<Option<Vec<u8>>> {
+    match read_file(disk, path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Makes a folder if it is not there, and those above it, durably. A name that is lost takes all that is below it along,
 /// however well that was flushed. Gives whether it made one.
 ///
@@ -140,7 +153,7 @@ pub(crate) fn make_dir(disk: &dyn Disk, dir: &Path) -> Result<bool> {
 /// # Errors
 ///
 /// [`Error::Io`].
-pub(crate) fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<()> {
+pub fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<()> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(TEMPORARY_SUFFIX);
     let temporary = Path::new(&temporary);

@@ -48,7 +48,6 @@ use crate::segment::Segment;
 
 pub use append::{Appended, Origin};
 pub use beside::BESIDE;
-pub(crate) use beside::read as read_beside;
 pub use open::{Cut, Recovery};
 pub(crate) use open::{Opening, is_ours};
 pub use read::Batches;

@@ -26,7 +26,7 @@ use crate::config::LogConfig;
 use crate::disk::{self, Disk, DiskFile};
 use crate::error::{Error, Result};
 use crate::fold::Fold;
-use crate::log::{Log, Opening, Recovery, is_ours, read_beside};
+use crate::log::{Log, Opening, Recovery, is_ours};
 use crate::segment::LOG_SUFFIX;
 use crate::{Offset, Timestamp};
 
@@ -39,6 +39,8 @@ pub struct LogDir {
     disk: Arc<dyn Disk>,
     path: PathBuf,
     was_clean: bool,
+    /// What whoever closed it in order left in the mark.
+    last_words: Vec<u8>,
     /// Whether the mark is still there.
     is_marked: Mutex<bool>,
     checkpoints: Arc<Checkpoints>,
@@ -57,7 +59,9 @@ impl LogDir {
         let checkpoints = Checkpoints::load(disk.clone(), path.clone(), lock)?;
         let names = disk.list(&path).map_err(Error::io("list", &path))?;
         let was_clean = names.iter().any(|name| name == CLEAN_MARK);
-        Ok(LogDir { disk, path, was_clean, is_marked: Mutex::new(was_clean), checkpoints: Arc::new(checkpoints) })
+        let last_words = if was_clean { disk::read_file(&*disk, &path.join(CLEAN_MARK))? } else { Vec::new() };
+        let (is_marked, checkpoints) = (Mutex::new(was_clean), Arc::new(checkpoints));
+        Ok(LogDir { disk, path, was_clean, last_words, is_marked, checkpoints })
     }
 
     /// Opens the folder if it is there, and does not make it. Whoever only wants to look, and to change nothing, reads
@@ -83,6 +87,11 @@ impl LogDir {
     /// Whether the last user of the folder closed it in order.
     pub fn was_clean(&self) -> bool {
         self.was_clean
+    }
+
+    /// What the last user left in the mark of a clean stop ([`close_with`](Self::close_with)); nothing if there was no such stop.
+    pub fn last_words(&self) -> &[u8] {
+        &self.last_words
     }
 
     /// Names of the logs in the folder, sorted.
@@ -197,7 +206,7 @@ impl LogDir {
     ///
     /// [`Error::Io`].
     pub fn read_beside(&self, name: &str, file: &str) -> Result<Option<Vec<u8>>> {
-        read_beside(&*self.disk, &self.path.join(name).join(file))
+        disk::read_small(&*self.disk, &self.path.join(name).join(file))
     }
 
     /// An offset for each of some logs, as [`write_offsets`](Self::write_offsets) left them; none if it never did.
@@ -234,11 +243,21 @@ impl LogDir {
     ///
     /// [`Error::Io`].
     pub fn close(self) -> Result<bool> {
+        self.close_with(b"")
+    }
+
+    /// As [`close`](Self::close), with a few words in the mark for the next user: what is true only of a folder that was
+    /// closed in order (stage 03).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn close_with(self, last_words: &[u8]) -> Result<bool> {
         self.checkpoints.save()?;
         let is_clean = self.log_names()?.iter().all(|name| self.checkpoints.is_clean(name, self.was_clean));
         if is_clean {
             // Last of all: whoever sees the mark may believe everything else.
-            disk::replace_file(&*self.disk, &self.path.join(CLEAN_MARK), b"")?;
+            disk::replace_file(&*self.disk, &self.path.join(CLEAN_MARK), last_words)?;
         }
         Ok(is_clean)
     }

@@ -4,12 +4,9 @@
 //! which epochs it was led (both stage 03). The log does not read these files. It writes them whole, and takes them along
 //! when it is deleted.
 
-use std::io;
-use std::path::Path;
-
 use super::Log;
-use crate::disk::{self, Disk};
-use crate::error::{Error, Result};
+use crate::disk;
+use crate::error::Result;
 use crate::fold::Fold;
 
 /// The names that such a file can have. The list is closed: all other files in a log's folder are either the log's own,
@@ -21,7 +18,7 @@ impl<F: Fold> Log<F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`].
+    /// [`Error::Io`](crate::Error::Io).
     ///
     /// # Panics
     ///
@@ -35,17 +32,8 @@ impl<F: Fold> Log<F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`].
+    /// [`Error::Io`](crate::Error::Io).
     pub fn read_beside(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        read(&*self.disk, &self.dir.join(name))
-    }
-}
-
-/// A small file, if there is one.
-pub(crate) fn read(disk: &dyn Disk, path: &Path) -> Result<Option<Vec<u8>>> {
-    match disk::read_file(disk, path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        disk::read_small(&*self.disk, &self.dir.join(name))
     }
 }

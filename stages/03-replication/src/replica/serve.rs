@@ -5,7 +5,7 @@ use segment_log::{Fold, Offset, Slice};
 
 use super::Replica;
 use crate::api::{AlterPartitionRequest, ReplicaRole, ReplicaState};
-use crate::epochs::EpochEnd;
+use crate::epochs::{EpochEnd, LeaderEpochs};
 use crate::leader::{NotMine, Settled};
 use crate::records::PartitionRecord;
 use crate::truncation::{FetchVerdict, judge_fetch};
@@ -51,6 +51,17 @@ pub enum ServedFound {
     Diverging(EpochEnd),
     /// The log does not reach there; it ends here.
     OutOfRange(Offset),
+}
+
+/// A look into a replica's log.
+#[derive(Debug, Clone)]
+pub struct Inspected {
+    /// Batches.
+    pub slice: Slice,
+    /// Its leader epochs.
+    pub epochs: LeaderEpochs,
+    /// Below this offset everything is flushed.
+    pub flushed: Offset,
 }
 
 impl<F: Fold> Replica<F> {
@@ -148,6 +159,23 @@ impl<F: Fold> Replica<F> {
             }
             let settled = leader.on_answer(answer, end, now);
             Ok(settled == Settled::Again || (settled == Settled::Done && leader.propose(end, now).is_some()))
+        })
+    }
+
+    /// What its log holds from `from` on, committed or not, for whoever looks at the replica itself. Clients read through
+    /// [`Partition::read`](partitioning::Partition::read).
+    ///
+    /// # Errors
+    ///
+    /// If it is closed or deleted; [`OffsetOutOfRange`](ErrorCode::OffsetOutOfRange),
+    /// [`StorageError`](ErrorCode::StorageError).
+    pub fn inspect(&self, from: Offset, max_bytes: usize) -> Result<Inspected, Refusal> {
+        self.with(|open| {
+            Ok(Inspected {
+                slice: open.log.read(from, max_bytes)?,
+                epochs: open.epochs().clone(),
+                flushed: open.log.recovery_point(),
+            })
         })
     }
 

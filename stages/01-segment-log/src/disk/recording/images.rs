@@ -83,6 +83,11 @@ impl CrashPoint<'_> {
         Survivors { kept: vec![0; self.journals.len()], fates: vec![Fate::Whole; self.loose.len()] }
     }
 
+    /// The outcome in which nothing arrived that was not flushed, neither bytes nor names.
+    pub fn settled(&self) -> Survivors {
+        Survivors { kept: vec![0; self.journals.len()], fates: vec![Fate::Lost; self.loose.len()] }
+    }
+
     /// An outcome by chance. Often a single operation fares otherwise than all others: what a rule forgets, it mostly
     /// forgets about one.
     pub fn sample(&self, random: &mut Random) -> Survivors {

@@ -1,0 +1,102 @@
+//! What a member of a cluster answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use partitioning::api::{
+    Api, CreatePartitions, CreateTopic, DeleteTopic, Metadata,
+};
+use partitioning::error::{Error, ErrorCode, Refusal};
+use partitioning::net::BoxFuture;
+use partitioning::{Host, Router, Service, broker};
+use segment_log::Fold;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::{BrokerConfig, followers};
+use crate::api::{
+    AlterPartitionReassignments, DescribeReplicas, DescribeReplicasResponse, ElectLeaders, FollowerFetch,
+};
+use crate::controller_link::ControllerLink;
+use crate::manager::ReplicaManager;
+use crate::metadata::Image;
+
+pub(super) fn routes<F: Fold + Default>(
+    manager: &Arc<ReplicaManager<F>>,
+    host: &Host,
+    service: Service,
+    controller: ControllerLink,
+    image: watch::Receiver<Image>,
+    config: &BrokerConfig,
+) -> Router {
+    let max_answer = config.limits.max_answer;
+    let (followed, described) = (manager.clone(), manager.clone());
+    let (follow_host, describe_host) = (host.clone(), host.clone());
+    broker::records(service, max_answer)
+        .route::<FollowerFetch>(move |request, context| {
+            let (manager, host) = (followed.clone(), follow_host.clone());
+            Box::pin(async move { Ok(followers::serve(manager, host, request, context, max_answer).await) })
+        })
+        .route::<DescribeReplicas>(move |_, _| {
+            let (manager, workers) = (described.clone(), describe_host.workers);
+            Box::pin(async move {
+                let broker = manager.config().node_id;
+                let replicas = workers.run(move || manager.describe()).await;
+                Ok(DescribeReplicasResponse { broker, replicas })
+            })
+        })
+        .merge(cluster(controller, image, max_answer))
+}
+
+/// Questions about the cluster, and those that only the controller can answer.
+fn cluster(controller: ControllerLink, image: watch::Receiver<Image>, max_answer: usize) -> Router {
+    let known = image.clone();
+    Router::new(max_answer)
+        .route::<Metadata>(move |request, _| {
+            let state = known.borrow().state.clone();
+            Box::pin(async move { Ok(state.metadata(&request)) })
+        })
+        .route::<CreateTopic>({
+            let (controller, image) = (controller.clone(), image.clone());
+            move |new, _| {
+                let (controller, image) = (controller.clone(), image.clone());
+                Box::pin(async move {
+                    let name = new.name.clone();
+                    let made = pass_on::<CreateTopic>(&controller, new).await?;
+                    heard(image, |image| image.state.topic(&name).is_some_and(|topic| topic.id == made.id)).await;
+                    Ok(made)
+                })
+            }
+        })
+        .route::<DeleteTopic>(passing::<DeleteTopic>(controller.clone()))
+        .route::<CreatePartitions>(passing::<CreatePartitions>(controller.clone()))
+        .route::<ElectLeaders>(passing::<ElectLeaders>(controller.clone()))
+        .route::<AlterPartitionReassignments>(passing::<AlterPartitionReassignments>(controller))
+}
+
+/// How long the answer to an act waits for this broker to hear of the act.
+const HEARD: Duration = Duration::from_secs(1);
+
+/// Waits until this broker has heard of what it has just passed on, so that who asked can go on here. If that takes too
+/// long, he will be refused for a moment, and ask again.
+async fn heard(mut image: watch::Receiver<Image>, is_heard: impl FnMut(&Image) -> bool) {
+    let _ = timeout(HEARD, image.wait_for(is_heard)).await;
+}
+
+/// A handler that has the controller answer.
+fn passing<A: Api>(
+    controller: ControllerLink,
+) -> impl Fn(A::Request, partitioning::Context) -> BoxFuture<'static, Result<A::Response, Refusal>> + Send + Sync + 'static {
+    move |request, _| {
+        let controller = controller.clone();
+        Box::pin(async move { pass_on::<A>(&controller, request).await })
+    }
+}
+
+async fn pass_on<A: Api>(controller: &ControllerLink, request: A::Request) -> Result<A::Response, Refusal> {
+    controller.call::<A>(request).await.map_err(|error| match error {
+        Error::Refused(refusal) => refusal,
+        error if error.is_in_doubt() => ErrorCode::RequestTimedOut.because(format!("the controller: {error}")),
+        error => ErrorCode::NotController.because(format!("the controller: {error}")),
+    })
+}

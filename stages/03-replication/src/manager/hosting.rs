@@ -1,0 +1,158 @@
+//! Replicas and their folders: made when the metadata give them a place here, removed when they have none any more.
+
+use std::sync::Arc;
+
+use partitioning::TopicPartition;
+use partitioning::api::TopicId;
+use partitioning::error::{ErrorCode, Refusal};
+use segment_log::{Fold, LogDir, Timestamp};
+
+use super::{Hosted, ReplicaManager};
+use crate::records::{PartitionRecord, partition};
+use crate::replica::{Replica, ReplicaLog};
+use crate::state::ClusterState;
+
+/// Says of which topic a folder is (Kafka's `PartitionMetadataFile`).
+const TOPIC_FILE: &str = "partition.metadata";
+
+impl<F: Fold + Default> ReplicaManager<F> {
+    /// The replica of `at`, as `record` has it: the one that is there, or one that is opened now.
+    pub(super) fn hosted(
+        &self,
+        at: &TopicPartition,
+        record: &PartitionRecord,
+        metadata: &ClusterState,
+        now: Timestamp,
+    ) -> Hosted<F> {
+        let known = self.replicas().get(at).cloned();
+        match known {
+            Some(hosted) if hosted.topic() == record.topic => return hosted,
+            Some(_) => self.drop_replica(at),
+            None => {}
+        }
+        let hosted = match self.open(at, record.topic, metadata, now) {
+            Ok(replica) => Hosted::Running(Arc::new(replica)),
+            Err(refusal) => {
+                tracing::error!("{at} cannot be used on this broker: {refusal}");
+                Hosted::Failed(record.topic, refusal)
+            }
+        };
+        self.set_hosted(at, hosted.clone());
+        hosted
+    }
+
+    pub(super) fn set_hosted(&self, at: &TopicPartition, hosted: Hosted<F>) {
+        self.replicas_mut().insert(at.clone(), hosted);
+    }
+
+    fn open(
+        &self,
+        at: &TopicPartition,
+        topic: TopicId,
+        metadata: &ClusterState,
+        now: Timestamp,
+    ) -> Result<Replica<F>, Refusal> {
+        let config = self.config.log_of(metadata.topics().live(&at.topic)?)?;
+        let guard = self.folder();
+        let folder = guard.as_ref().ok_or_else(|| closed(at))?;
+        let name = at.to_string();
+        if topic_of(folder, &name)?.is_some_and(|found| found != topic) {
+            tracing::warn!("{name} is of a topic that was deleted: its folder is removed");
+            folder.delete_log(&name)?;
+        }
+        let (log, recovery): (ReplicaLog<F>, _) = folder.open_log(&name, config, Default::default(), now)?;
+        if let Some(cut) = &recovery.cut {
+            tracing::warn!("{name} was not closed in order: {}; it now ends at offset {}", cut.why, cut.end);
+        }
+        if topic_of(folder, &name)?.is_none() {
+            claim(&log, topic)?;
+        }
+        let high_watermark = self.known_before.get(&name).copied().unwrap_or(0);
+        let (id, truncation) = (self.config.node_id, self.config.truncation);
+        Replica::new((at.clone(), topic), id, log, high_watermark, truncation, self.began)
+    }
+
+    /// This broker has no replica of `at` any more.
+    pub(super) fn drop_replica(&self, at: &TopicPartition) {
+        let Some(hosted) = self.replicas_mut().remove(at) else { return };
+        if let Hosted::Running(replica) = hosted
+            && let Err(refusal) = replica.retire()
+        {
+            tracing::warn!("{at}: {refusal}");
+        }
+        if let Some(folder) = &*self.folder() {
+            remove_ours(folder, &at.to_string());
+        }
+    }
+
+    /// Removes the folders that no partition of the metadata has on this broker: of topics that were deleted, and of replicas
+    /// that were moved away, while it was not running. To be called once the metadata are known up to this broker's
+    /// registration, and followed.
+    pub fn sweep(&self) -> Result<(), Refusal> {
+        let guard = self.folder();
+        let Some(folder) = &*guard else { return Ok(()) };
+        for name in folder.log_names()? {
+            let Ok(at) = partition(&name) else { continue };
+            if self.replicas().contains_key(&at) {
+                continue;
+            }
+            tracing::warn!("no partition of the cluster has the log {name} on this broker");
+            remove_ours(folder, &name);
+        }
+        Ok(())
+    }
+}
+
+impl<F: Fold> Hosted<F> {
+    /// Of which topic it is.
+    pub(super) fn topic(&self) -> TopicId {
+        match self {
+            Hosted::Running(replica) => replica.topic(),
+            Hosted::Failed(topic, _) => *topic,
+        }
+    }
+}
+
+/// Removes a folder, if it says of which topic it is. One that stays is no harm: the next start tries again, and a topic of
+/// the same name is another.
+fn remove_ours(folder: &LogDir, name: &str) {
+    match topic_of(folder, name) {
+        Ok(Some(_)) => match folder.delete_log(name) {
+            Err(error) if !error.is_not_found() => tracing::warn!("the folder of {name} cannot be removed: {error}"),
+            _ => {}
+        },
+        Ok(None) => tracing::warn!("the log {name} does not say of which topic it is, and is left alone"),
+        Err(refusal) => tracing::warn!("the log {name} is left alone: {refusal}"),
+    }
+}
+
+/// Of which topic a folder is; `None` if it does not say.
+fn topic_of(folder: &LogDir, name: &str) -> Result<Option<TopicId>, Refusal> {
+    let Some(bytes) = folder.read_beside(name, TOPIC_FILE)? else { return Ok(None) };
+    let parsed = std::str::from_utf8(&bytes).ok().and_then(parse);
+    parsed.map(Some).ok_or_else(|| {
+        let file = folder.path().join(name).join(TOPIC_FILE);
+        ErrorCode::StorageError.because(format!("{} cannot be read: it holds `version: 0` and `topic_id: …`", file.display()))
+    })
+}
+
+fn parse(text: &str) -> Option<TopicId> {
+    let mut lines = text.lines();
+    let is_known = lines.next()? == "version: 0";
+    let id = u128::from_str_radix(lines.next()?.strip_prefix("topic_id: ")?, 16).ok()?;
+    (is_known && lines.next().is_none()).then_some(TopicId(id))
+}
+
+/// Writes down of which topic a log is, unless it holds records of which nobody knows that.
+fn claim<F: Fold>(log: &ReplicaLog<F>, topic: TopicId) -> Result<(), Refusal> {
+    if log.end() > 0 {
+        let folder = log.dir().display();
+        let rule = format!("{folder} holds records, and no {TOPIC_FILE} that says of which topic: they are left alone");
+        return Err(ErrorCode::StorageError.because(rule));
+    }
+    Ok(log.write_beside(TOPIC_FILE, format!("version: 0\ntopic_id: {topic}\n").as_bytes())?)
+}
+
+fn closed(at: &TopicPartition) -> Refusal {
+    ErrorCode::NotLeaderOrFollower.because(format!("{at} is not opened: the broker stops"))
+}

@@ -1,0 +1,254 @@
+//! Where everything stands, as a person reads it and as the player draws it. Looking changes nothing and takes no time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use partitioning::TopicPartition;
+use replication::api::{ReplicaRole, ReplicaState};
+use replication::manager::ReplicaManager;
+use replication::replica::Replica;
+use replication::state::ClusterState;
+use segment_log::{Offset, batches};
+use serde_json::{Value, json};
+use story::Args;
+use story::text::table;
+
+use super::machine::Machine;
+use super::text::{list, record};
+use super::{Answer, Driver, World};
+
+/// A replica's log, record by record.
+struct Line {
+    offset: Offset,
+    epoch: i32,
+    key: Option<String>,
+    value: String,
+}
+
+impl Driver {
+    /// `show`, `show orders-0`: a row for each replica.
+    pub(super) fn show(&mut self, mut args: Args<'_>) -> Answer {
+        let only: Option<String> = args.optional("partition")?;
+        args.done()?;
+        let world = self.world()?;
+        let mut rows: BTreeMap<(String, i32), Vec<String>> = BTreeMap::new();
+        for (id, machine) in world.brokers() {
+            let Some(manager) = running(machine) else {
+                rows.insert((String::new(), id), vec![format!("broker {id}"), "does not run".to_owned()]);
+                continue;
+            };
+            for (at, state) in manager.describe() {
+                if only.as_ref().is_none_or(|only| *only == at.to_string()) {
+                    rows.insert((at.to_string(), id), row(id, &at, &state, &manager));
+                }
+            }
+        }
+        Ok(table(&rows.into_values().collect::<Vec<_>>()))
+    }
+
+    /// `controller`, `controller brokers`: what it has decided last.
+    pub(super) fn controller(&mut self, mut args: Args<'_>) -> Answer {
+        let what: Option<String> = args.optional("what")?;
+        args.done()?;
+        let world = self.world()?;
+        let state = newest(world).ok_or("no broker runs")?;
+        Ok(match what.as_deref() {
+            Some("brokers") => table(&broker_rows(&state)),
+            _ => table(&partition_rows(&state)),
+        })
+    }
+
+    /// Remembers how replicas stand, for when their brokers do not run any more.
+    pub(super) fn note_last_known(&mut self) {
+        let Some(world) = &self.world else { return };
+        for (id, machine) in world.brokers() {
+            if let Some(manager) = running(machine) {
+                self.last_known.insert(id, replicas_json(&manager));
+            }
+        }
+    }
+
+    pub(super) fn picture(&self, world: &World) -> Value {
+        let state = newest(world).unwrap_or_default();
+        let name = |host: &String| host.replace('-', " ");
+        let cuts = world.cuts.iter().map(|(from, to)| json!({ "from": name(from), "to": name(to) }));
+        let brokers = world.brokers().map(|(id, machine)| {
+            let (state, replicas) = match running(machine) {
+                Some(manager) => ("running", replicas_json(&manager)),
+                None => {
+                    let how = if machine.inside().ended.is_some() { "stopped" } else { "crashed" };
+                    (how, self.last_known.get(&id).cloned().unwrap_or_else(|| json!([])))
+                }
+            };
+            json!({ "id": id, "state": state, "replicas": replicas })
+        });
+        json!({
+            "time": world.elapsed().as_millis() as u64,
+            "controller": controller_json(world, &state),
+            "cuts": cuts.collect::<Vec<_>>(),
+            "brokers": brokers.collect::<Vec<_>>(),
+            "messages": world.messages().all(),
+            "acked": self.acked,
+            "read": self.read,
+        })
+    }
+}
+
+fn running(machine: &Machine) -> Option<Arc<ReplicaManager<()>>> {
+    machine.inside().running.as_ref()?.manager.clone()
+}
+
+/// The metadata of whoever knows most.
+fn newest(world: &World) -> Option<ClusterState> {
+    let images = world.brokers().filter_map(|(_, machine)| {
+        let inside = machine.inside();
+        Some(inside.running.as_ref()?.image.as_ref()?.borrow().clone())
+    });
+    images.max_by_key(|image| image.end).map(|image| ClusterState::clone(&image.state))
+}
+
+fn row(id: i32, at: &TopicPartition, state: &ReplicaState, manager: &ReplicaManager<()>) -> Vec<String> {
+    let role = match &state.role {
+        ReplicaRole::Leader { in_sync, pending, .. } => {
+            let asks = if pending.is_empty() { String::new() } else { format!(", asks for {}", list(pending)) };
+            format!("leads in epoch {}, in sync {}{asks}", state.leader_epoch, list(in_sync))
+        }
+        ReplicaRole::Follower(leader) => format!("follows {leader} in epoch {}", state.leader_epoch),
+        ReplicaRole::Waiting => format!("waits in epoch {}", state.leader_epoch),
+        ReplicaRole::Failed(why) => format!("failed: {why}"),
+    };
+    let records = manager.replica(at).map(|replica| shown(&replica, state)).unwrap_or_default();
+    vec![
+        format!("broker {id}"),
+        at.to_string(),
+        role,
+        format!("high watermark {}", state.high_watermark),
+        format!("end {}", state.end),
+        records,
+    ]
+}
+
+/// The records, with a bar where the high watermark is.
+fn shown(replica: &Replica<()>, state: &ReplicaState) -> String {
+    let mut words = Vec::new();
+    let mut is_marked = false;
+    for line in lines(replica, state.log_start) {
+        if line.offset >= state.high_watermark && !is_marked {
+            words.push("|".to_owned());
+            is_marked = true;
+        }
+        let key = line.key.as_ref().map_or_else(String::new, |key| format!("{key}: "));
+        words.push(format!("{} {key}{} (e{})", line.offset, line.value, line.epoch));
+    }
+    if !is_marked {
+        words.push("|".to_owned());
+    }
+    words.join("  ")
+}
+
+fn lines(replica: &Replica<()>, start: Offset) -> Vec<Line> {
+    let mut found = Vec::new();
+    let mut from = start;
+    while let Ok(inspected) = replica.inspect(from, 1 << 20) {
+        let bytes = inspected.slice.to_bytes().unwrap_or_default();
+        let before = from;
+        for batch in batches(&bytes).filter_map(|batch| batch.ok()) {
+            let records = batch.records(1 << 20).expect("a replica holds what was produced");
+            for one in records.iter() {
+                let one = one.expect("a replica holds what was produced");
+                let key = one.key.map(|key| String::from_utf8_lossy(key).into_owned());
+                found.push(Line {
+                    offset: one.offset,
+                    epoch: batch.leader_epoch(),
+                    key,
+                    value: record(None, one.value),
+                });
+            }
+            from = batch.next_offset();
+        }
+        if from == before {
+            break;
+        }
+    }
+    found
+}
+
+fn partition_rows(state: &ClusterState) -> Vec<Vec<String>> {
+    let row = |(at, record): (&TopicPartition, &replication::records::PartitionRecord)| {
+        let leader = record.leader.map_or_else(|| "nobody leads".to_owned(), |leader| format!("broker {leader} leads"));
+        let mut row = vec![
+            at.to_string(),
+            format!("{leader} in epoch {}", record.leader_epoch),
+            format!("replicas {}", list(&record.replicas)),
+            format!("in sync {}", list(&record.in_sync)),
+        ];
+        if !record.eligible.is_empty() {
+            row.push(format!("eligible {}", list(&record.eligible)));
+        }
+        row
+    };
+    state.partitions().iter().map(row).collect()
+}
+
+fn broker_rows(state: &ClusterState) -> Vec<Vec<String>> {
+    let row = |(id, broker): (&i32, &replication::records::BrokerRecord)| {
+        vec![format!("broker {id}"), broker_state(broker).to_owned(), format!("epoch {}", broker.epoch)]
+    };
+    state.brokers().iter().map(row).collect()
+}
+
+fn broker_state(broker: &replication::records::BrokerRecord) -> &'static str {
+    match (broker.fenced, broker.stopping) {
+        (false, false) => "active",
+        (false, true) => "stopping",
+        (true, _) => "fenced",
+    }
+}
+
+fn controller_json(world: &World, state: &ClusterState) -> Value {
+    let is_running = world.machine("controller").is_ok_and(|machine| machine.inside().running.is_some());
+    let brokers = state
+        .brokers()
+        .iter()
+        .map(|(id, broker)| json!({ "id": id, "state": broker_state(broker), "epoch": broker.epoch }));
+    let partitions = state.partitions().iter().map(|(at, record)| {
+        json!({
+            "at": at.to_string(), "leader": record.leader, "leader_epoch": record.leader_epoch,
+            "partition_epoch": record.partition_epoch, "replicas": record.replicas, "in_sync": record.in_sync,
+            "eligible": record.eligible,
+        })
+    });
+    json!({
+        "running": is_running, "brokers": brokers.collect::<Vec<_>>(), "partitions": partitions.collect::<Vec<_>>(),
+    })
+}
+
+fn replicas_json(manager: &ReplicaManager<()>) -> Value {
+    let one = |(at, state): (TopicPartition, ReplicaState)| {
+        let replica = manager.replica(&at).ok();
+        let inspected = replica.as_ref().and_then(|replica| replica.inspect(state.end, 0).ok());
+        let records = replica.as_ref().map(|replica| lines(replica, state.log_start)).unwrap_or_default();
+        let records = records
+            .iter()
+            .map(|line| json!({ "offset": line.offset, "epoch": line.epoch, "key": line.key, "value": line.value }));
+        let entries = inspected.as_ref().map(|inspected| inspected.epochs.entries().to_vec()).unwrap_or_default();
+        let epochs = entries.iter().map(|entry| json!({ "epoch": entry.epoch, "start": entry.start }));
+        let (role, followers, in_sync, pending) = match &state.role {
+            ReplicaRole::Leader { in_sync, pending, followers } => {
+                let followers = followers.iter().map(|follower| json!({ "id": follower.id, "end": follower.end }));
+                let pending = if pending.is_empty() { Value::Null } else { json!(pending) };
+                ("leader", followers.collect(), in_sync.clone(), pending)
+            }
+            ReplicaRole::Follower(_) => ("follower", Vec::new(), Vec::new(), Value::Null),
+            _ => ("none", Vec::new(), Vec::new(), Value::Null),
+        };
+        json!({
+            "at": at.to_string(), "role": role, "leader_epoch": state.leader_epoch, "start": state.log_start,
+            "end": state.end, "high_watermark": state.high_watermark,
+            "flushed": inspected.map_or(0, |inspected| inspected.flushed),
+            "records": records.collect::<Vec<_>>(), "epochs": epochs.collect::<Vec<_>>(), "followers": followers,
+            "in_sync": in_sync, "pending": pending,
+        })
+    };
+    Value::Array(manager.describe().into_iter().map(one).collect())
+}

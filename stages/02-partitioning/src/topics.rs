@@ -49,6 +49,7 @@ use catalogue::{Catalogue, TopicRecord, unknown};
 use folders::Folders;
 
 pub use config::{TopicsConfig, log_config};
+pub use damage::no_decision_is_behind_damage;
 
 /// See the [module](self).
 #[derive(Debug)]

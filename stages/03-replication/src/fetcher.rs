@@ -136,7 +136,8 @@ struct Fetcher<F: Fold> {
 }
 
 /// A partition, and what was asked.
-type Asked<F> = Vec<(Arc<Replica<F>>, Ask)>;
+type AskedOne<F> = (Arc<Replica<F>>, Ask);
+type Asked<F> = Vec<AskedOne<F>>;
 
 impl<F: Fold + Default> Fetcher<F> {
     async fn run(mut self) {
@@ -194,7 +195,7 @@ impl<F: Fold + Default> Fetcher<F> {
 
     fn request(&self, asked: &Asked<F>) -> FollowerFetchRequest {
         let config = &self.shared.config;
-        let partition = |(replica, ask): &(Arc<Replica<F>>, Ask)| FollowerFetchPartition {
+        let partition = |(replica, ask): &AskedOne<F>| FollowerFetchPartition {
             at: replica.at().clone(),
             topic: replica.topic(),
             leader_epoch: ask.leader_epoch,
@@ -239,7 +240,7 @@ impl<F: Fold + Default> Fetcher<F> {
         let now = self.shared.host.clock.now();
         let work = move || {
             let answers = asked.into_iter().zip(answer.partitions);
-            let one = |((replica, ask), (at, fetched)): ((Arc<Replica<F>>, Ask), (TopicPartition, Result<_, Refusal>))| {
+            let one = |((replica, ask), (at, fetched)): (AskedOne<F>, (TopicPartition, Result<_, Refusal>))| {
                 (at, fetched.and_then(|fetched| replica.copy(ask, fetched, now)))
             };
             answers.map(one).collect::<Vec<_>>()

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use partitioning::TopicPartition;
-use partitioning::api::TopicId;
+use partitioning::api::{PartitionInfo, TopicId};
 use partitioning::topics::catalogue::TopicRecord;
 use partitioning::topics::name::judge_name;
 use segment_log::codec;
@@ -75,7 +75,8 @@ pub struct BrokerRecord {
     pub address: String,
     /// It leads nothing and joins no ISR: it has not caught up with the metadata yet, or was not heard of for too long.
     pub fenced: bool,
-    /// It has asked to stop, and gives away what it leads.
+    /// It has asked to stop, and gives away what it leads. Once it is fenced it has stopped. Only another registration takes
+    /// this back.
     pub stopping: bool,
 }
 
@@ -83,6 +84,11 @@ impl BrokerRecord {
     /// Whether it may lead, and join those in sync.
     pub fn is_active(&self) -> bool {
         !self.fenced && !self.stopping
+    }
+
+    /// Whether it is on its way out: it is to get no new copies. One that has stopped, and may come back, may get some.
+    pub fn is_leaving(&self) -> bool {
+        self.stopping && !self.fenced
     }
 }
 
@@ -108,6 +114,18 @@ pub struct PartitionRecord {
     /// Eligible leader replicas (KIP-966): not in sync any more, and certain to have all that is committed, as nothing was
     /// committed since they left (stage 04).
     pub eligible: Vec<i32>,
+}
+
+impl PartitionRecord {
+    /// As a client is told of it.
+    pub fn info(&self) -> PartitionInfo {
+        PartitionInfo {
+            leader: self.leader,
+            leader_epoch: self.leader_epoch,
+            replicas: self.replicas.clone(),
+            in_sync: self.in_sync.clone(),
+        }
+    }
 }
 
 impl Decision for MetadataRecord {

@@ -17,12 +17,13 @@ use segment_log::disk::Disk;
 use segment_log::log::{SegmentReport, verify};
 use segment_log::{BatchView, Error, Result};
 
-/// Sees to it that opening the log in `folder` forgets no decision that has happened. Reads it, and changes nothing.
+/// Sees to it that opening the log of decisions in `folder` forgets none that has happened: each was flushed before the next
+/// was written, so a crash can have torn the last one alone. Reads it, and changes nothing.
 ///
 /// # Errors
 ///
 /// [`Error::BadFile`], which names the place and the rule; [`Error::Io`].
-pub(super) fn no_decision_is_behind_damage(disk: &dyn Disk, folder: &Path) -> Result<()> {
+pub fn no_decision_is_behind_damage(disk: &dyn Disk, folder: &Path) -> Result<()> {
     let names = disk.list(folder);
     if names.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
         return Ok(());

@@ -1,8 +1,7 @@
 //! Messages about brokers.
 
 use partitioning::TopicPartition;
-use partitioning::api::{Api, bounded};
-use segment_log::Offset;
+use partitioning::api::{Api, TopicId, bounded};
 use serde::{Deserialize, Serialize};
 
 use crate::records::ClusterId;
@@ -62,13 +61,14 @@ pub struct BrokerHeartbeatRequest {
     pub id: i32,
     /// The epoch that its registration gave.
     pub epoch: i64,
-    /// It knows all metadata before this offset.
-    pub metadata_end: Offset,
+    /// The epoch of its own record in the metadata as it knows them; `None` if it is not in there yet. Once that is the epoch
+    /// in which it asks, it has caught up with its own registration. (Kafka's brokers say an offset.)
+    pub knows_epoch: Option<i64>,
     /// It wants to stop, and asks for its leaderships to be given away.
     pub wants_to_stop: bool,
-    /// Partitions whose log it cannot use: they count as gone from this broker.
+    /// All partitions whose log it cannot use, and of which topic they are: they count as gone from this broker.
     #[serde(deserialize_with = "bounded")]
-    pub failed: Vec<TopicPartition>,
+    pub failed: Vec<(TopicPartition, TopicId)>,
 }
 
 /// How the controller sees it.

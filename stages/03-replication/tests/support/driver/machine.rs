@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use partitioning::Host;
 use replication::broker::{Broker, BrokerConfig};
-use replication::controller::{ControllerConfig, ControllerProcess};
+use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
 use replication::manager::ReplicaManager;
 use replication::metadata::Image;
 use segment_log::disk::recording::RecordingDisk;
@@ -79,9 +79,7 @@ impl Machine {
             Some(id) => self.broker(id, stop).await,
             None => self.controller(stop).await,
         };
-        let mut inside = self.inside();
-        (inside.running, inside.ended) = (None, Some(ended));
-        drop(inside);
+        self.inside().ended(ended);
         // A machine whose program has ended still stands there.
         std::future::pending().await
     }
@@ -107,7 +105,7 @@ impl Machine {
     async fn controller(&self, stop: CancellationToken) -> Result<(), String> {
         let (host, config) = {
             let inside = self.inside();
-            let mut config = ControllerConfig::new(inside.root.join("data"), "0.0.0.0:9093");
+            let mut config = ControllerProcessConfig::new(inside.root.join("data"), "0.0.0.0:9093");
             (config.advertised, config.seed) = (Some(CONTROLLER.to_owned()), 3);
             inside.settings.controller(&mut config);
             (inside.host(), config)
@@ -121,6 +119,10 @@ impl Machine {
 impl Inside {
     fn host(&self) -> Host {
         Host { disk: self.disk.clone(), ..Host::simulated() }
+    }
+
+    fn ended(&mut self, how: Result<(), String>) {
+        (self.running, self.ended) = (None, Some(how));
     }
 
     /// The program is gone, and with it what it had in memory. The system still has what was written.
@@ -149,10 +151,5 @@ impl Inside {
         std::fs::create_dir_all(&self.root).expect("the temporary folder can be written to");
         fill(&self.root).expect("the temporary folder can be written to");
         self.disk = Arc::new(RecordingDisk::new(&self.root).expect("the temporary folder can be read"));
-    }
-
-    /// Below this offset a log's records would survive a loss of power.
-    pub(super) fn data(&self) -> PathBuf {
-        self.root.join("data")
     }
 }

@@ -56,7 +56,7 @@ pub(crate) struct Watched {
 }
 
 /// Permission to ask, for one broker.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Turns {
     given: Semaphore,
     taken: Mutex<usize>,
@@ -104,7 +104,8 @@ impl Fetching for Watched {
     }
 
     fn read<'a>(&'a self, controller: &'a Client, request: FetchRequest) -> BoxFuture<'a, Result<FetchResponse>> {
-        Polling::default().read(controller, request)
+        const POLLING: Polling = Polling { rest: Duration::from_millis(20) };
+        POLLING.read(controller, request)
     }
 
     fn rest(&self) -> Duration {

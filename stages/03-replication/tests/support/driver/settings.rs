@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use replication::broker::BrokerConfig;
-use replication::controller::{ControllerConfig, Restart};
+use replication::controller::Restart;
+use replication::controller::process::ControllerProcessConfig;
 use replication::truncation::Truncation;
 
 use super::messages::Watched;
@@ -84,9 +85,10 @@ impl Settings {
         config.fetching = Arc::new(fetching);
     }
 
-    pub(super) fn controller(&self, config: &mut ControllerConfig) {
+    pub(super) fn controller(&self, config: &mut ControllerProcessConfig) {
+        let config = &mut config.controller;
         config.session_timeout = self.session;
-        config.min_in_sync = self.min_in_sync;
+        config.topic.min_in_sync = self.min_in_sync;
         config.restart = self.restart;
         config.eligible_leader_replicas = self.eligible;
     }

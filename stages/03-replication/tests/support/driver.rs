@@ -18,7 +18,7 @@
 //! | `wipe broker=1` | its machine loses power, and its disk |
 //! | `start broker=1` | it starts again |
 //! | `elect orders-0 preferred`, `elect orders-0 unclean` | asks for another leader |
-//! | `reassign orders-0 to=2,3,1` | moves replicas |
+//! | `reassign orders-0 to="2,3,1"` | moves replicas |
 //! | `wait 5s` | lets time pass. The clock moves only while something is waited for |
 //! | `show`, `show orders-0` | where each replica stands, as it knows it |
 //! | `controller`, `controller brokers` | what the controller has decided last |
@@ -87,7 +87,12 @@ impl Driver {
         }
         args.done()?;
         let mut world = World::new(self.root.path(), brokers, settings)?;
-        let clients = ClientConfig { bootstrap: world.addresses(), ..ClientConfig::new("") };
+        let clients = ClientConfig {
+            bootstrap: world.addresses(),
+            connect_timeout: std::time::Duration::from_secs(1),
+            request_timeout: std::time::Duration::from_secs(1),
+            ..ClientConfig::new("")
+        };
         let host = world.run(async { Host::simulated() })?;
         self.cluster = Some(Cluster::new(host, clients)?);
         self.world = Some(world);

@@ -50,7 +50,10 @@ impl Driver {
         let producer = self.producer()?;
         let mut record = ProducerRecord::new(topic, key, value.to_owned());
         record.partition = partition;
+        let cluster = self.client()?;
         let sent = self.world()?.run(async move {
+            // A producer learns of a new leader when a record has failed, or in good time by itself. Stories do not wait for that.
+            refresh(&cluster, &record.topic).await?;
             let delivery = producer.send(record).await?;
             delivery.await
         })?;
@@ -84,7 +87,7 @@ impl Driver {
             let config = ProducerConfig {
                 seed: Some(3),
                 linger: Duration::ZERO,
-                max_block: Duration::from_secs(5),
+                max_block: Duration::from_secs(1),
                 ..ProducerConfig::default()
             };
             let made = self.world()?.run(async move { Producer::new(cluster, config) })?;
@@ -106,7 +109,7 @@ impl Driver {
                 let client = match from {
                     Some(broker) => connect(broker).await?,
                     None => {
-                        cluster.refresh(&at.topic).await?;
+                        refresh(&cluster, &at.topic).await?;
                         cluster.leader(&at).await?.1
                     }
                 };
@@ -137,6 +140,18 @@ impl Driver {
 
 /// A record as a consumer is given it.
 type Seen = (TopicPartition, Offset, Option<Bytes>, Option<Bytes>);
+
+/// Asks the brokers about a topic, one after the other: one that has just stopped does not answer.
+async fn refresh(cluster: &Cluster, topic: &str) -> Result<(), Failure> {
+    let mut asked = cluster.refresh(topic).await;
+    for _ in 0..3 {
+        match asked {
+            Err(error) if error.code().is_none() => asked = cluster.refresh(topic).await,
+            asked => return asked.map(drop),
+        }
+    }
+    asked.map(drop)
+}
 
 async fn connect(broker: i32) -> Result<Client, Failure> {
     let config = ClientConfig { request_timeout: Duration::from_secs(5), ..ClientConfig::new(address(broker)) };

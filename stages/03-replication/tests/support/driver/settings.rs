@@ -82,6 +82,7 @@ impl Settings {
             config.manager.log.flush = Arc::new(segment_log::EveryAppend);
         }
         config.leave = self.session;
+        config.keep_high_watermarks = Duration::from_millis(50);
         config.fetching = Arc::new(fetching);
     }
 

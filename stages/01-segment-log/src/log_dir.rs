@@ -223,8 +223,11 @@ impl LogDir {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`].
+    /// [`Error::Name`] if one of them is no log's name: nothing is written then. [`Error::Io`].
     pub fn write_offsets(&self, file: &str, offsets: &BTreeMap<String, Offset>) -> Result<()> {
+        if let Some(name) = offsets.keys().find(|name| split_name(name).is_none()) {
+            return Err(Error::Name { name: name.clone() });
+        }
         disk::replace_file(&*self.disk, &self.path.join(file), checkpoint::render(offsets).as_bytes())
     }
 

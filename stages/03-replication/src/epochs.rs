@@ -20,8 +20,12 @@
 //! entry comes from no batch. A new leader notes its epoch *before its first batch*, at its log's end (KAFKA-7415). If it did
 //! not, it could not say where the epoch before its own ends, as long as it has written nothing.
 //!
-//! An epoch in which nobody wrote anything has no entry once the next one begins at the same offset. Nobody can ask for it:
-//! no batch carries it.
+//! Such an entry is the last one, and lies at the log's end, until a batch follows. If that batch is of the noted epoch, it
+//! bears the entry out. If it is of another, nobody wrote in the noted epoch, and the entry goes: no batch carries that epoch,
+//! so nobody can ask for it. The batch may be of an *earlier* epoch: whoever led for a moment, wrote nothing, and now follows,
+//! may be behind the new leader by records that are older than its own leadership.
+//!
+//! Invariant: epochs ascend, and so do the offsets at which they begin.
 
 pub mod checkpoint;
 
@@ -71,11 +75,16 @@ impl LeaderEpochs {
         self.entries.iter().rev().find(|entry| entry.start < offset).map(|entry| entry.epoch)
     }
 
-    /// Notes that `epoch` begins at `start`. Entries that this contradicts go: those of the same epoch or a later one, and
-    /// those that would begin there or behind it.
+    /// Notes that `epoch` begins at `start`, where the log ends. Entries that this contradicts go: those of a later epoch, and
+    /// those of an earlier one that would begin there or behind it. An epoch that has begun before goes on, and keeps its start.
     pub fn note(&mut self, epoch: i32, start: Offset) {
-        self.entries.retain(|entry| entry.epoch < epoch && entry.start < start);
-        self.entries.push(EpochEntry { epoch, start });
+        self.entries.retain(|entry| match entry.epoch == epoch {
+            true => entry.start <= start,
+            false => entry.epoch < epoch && entry.start < start,
+        });
+        if self.latest() != Some(epoch) {
+            self.entries.push(EpochEntry { epoch, start });
+        }
     }
 
     /// Where `asked` ends in a log that ends at `log_end`. If no record carries it, the latest epoch before it that has one,
@@ -92,28 +101,25 @@ impl LeaderEpochs {
         Some(EpochEnd { epoch, end })
     }
 
-    /// The log was cut at `end`.
+    /// The log was cut at `end`: what began there or behind it is gone.
     pub fn truncate(&mut self, end: Offset) {
         self.entries.retain(|entry| entry.start < end);
     }
 
-    /// Takes in what was noted elsewhere, as far as it fits between what is known here: epochs in which no batch was
-    /// written. Anything else is left out.
+    /// Takes in what was noted elsewhere and no batch tells: a later epoch, which begins where the log ends. All else that was
+    /// noted is known from the batches, or has come to nothing since: they do not bear it out, or a crash took them.
     pub fn take_in(&mut self, noted: &[EpochEntry], log_end: Offset) {
-        for entry in noted.iter().filter(|entry| entry.start <= log_end) {
-            let place = self.entries.partition_point(|known| known.epoch < entry.epoch);
-            let fits_below = place.checked_sub(1).is_none_or(|below| self.entries[below].start < entry.start);
-            let fits_above = self.entries.get(place).is_none_or(|above| entry.start < above.start);
-            if fits_below && fits_above && self.entries.get(place).is_none_or(|above| above.epoch != entry.epoch) {
-                self.entries.insert(place, *entry);
-            }
+        let at_end = noted.iter().rfind(|entry| entry.start == log_end);
+        if let Some(entry) = at_end.filter(|entry| self.latest() < Some(entry.epoch)) {
+            self.note(entry.epoch, entry.start);
         }
     }
 }
 
 impl Fold for LeaderEpochs {
     fn apply(&mut self, batch: &BatchView<'_>, at: &Appended) {
-        if self.latest().is_none_or(|latest| batch.leader_epoch() > latest) && batch.leader_epoch() >= 0 {
+        // A batch that no leader wrote has no epoch (-1).
+        if batch.leader_epoch() >= 0 && self.latest() != Some(batch.leader_epoch()) {
             self.note(batch.leader_epoch(), at.base_offset);
         }
     }

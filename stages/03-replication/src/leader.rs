@@ -73,6 +73,9 @@ struct Wish {
     asked: BTreeSet<i32>,
     /// Everybody who is in a list that was asked for under this partition epoch: any of these lists may hold by now.
     may_hold: BTreeSet<i32>,
+    /// The broker epoch in which whoever is to join has fetched. It does not change with what is learned later: what was
+    /// caught up is that process's log, and not that of its successor (KIP-903).
+    joins: BTreeMap<i32, i64>,
     /// It was asked before, and no answer came. So that question may yet be answered.
     is_in_doubt: bool,
 }
@@ -173,6 +176,17 @@ impl Leader {
         true
     }
 
+    /// Whether this leader has something to say to a follower.
+    ///
+    /// # Errors
+    ///
+    /// [`NotMine`].
+    pub fn judge_follower(&self, follower: i32, broker_epoch: i64) -> Result<(), NotMine> {
+        let progress = self.followers.get(&follower).ok_or(NotMine::NotAReplica)?;
+        let known = self.eligible.get(&follower).copied().max(progress.broker_epoch());
+        if known > Some(broker_epoch) { Err(NotMine::StaleBrokerEpoch) } else { Ok(()) }
+    }
+
     /// Records were appended here.
     pub fn on_append(&mut self, log_end: Offset, now: Uptime) {
         self.advance(log_end, now);
@@ -192,9 +206,7 @@ impl Leader {
         log_end: Offset,
         now: Uptime,
     ) -> Result<(), NotMine> {
-        if self.eligible.get(&follower).is_some_and(|&known| broker_epoch < known) {
-            return Err(NotMine::StaleBrokerEpoch);
-        }
+        self.judge_follower(follower, broker_epoch)?;
         let progress = self.followers.get_mut(&follower).ok_or(NotMine::NotAReplica)?;
         progress.fetched(broker_epoch, its_end, log_end, now);
         self.advance(log_end, now);
@@ -218,32 +230,39 @@ impl Leader {
         self.eligible.get(&replica).is_some_and(|&epoch| progress.broker_epoch() == Some(epoch))
     }
 
-    fn advance(&mut self, log_end: Offset, now: Uptime) {
+    /// Moves the high watermark, if what it rests on has changed.
+    pub(crate) fn advance(&mut self, log_end: Offset, now: Uptime) {
         let others = self.followers.iter().filter(|(replica, _)| self.counts(**replica, log_end, now));
         let counted = others.map(|(_, progress)| progress.end()).chain([Some(log_end)]);
         let in_sync = self.record.in_sync.len();
         self.high_watermark = leader_high_watermark(self.high_watermark, counted, in_sync, self.min_in_sync());
     }
 
-    /// What to ask the controller for, if there is something: to put out who has not caught up for too long, else to let in who
-    /// has. One change is asked for at a time. From here on it is pending, until the controller's answer is known.
+    /// Looks around, as time has passed. Gives what to ask the controller for, if there is something: to put out who has not
+    /// caught up for too long, else to let in who has. One change is asked for at a time. From here on it is pending, until the
+    /// controller's answer is known.
     pub fn propose(&mut self, log_end: Offset, now: Uptime) -> Option<AlterPartitionRequest> {
+        // Whoever waited to join, and has fallen silent, is not waited for any more.
+        self.advance(log_end, now);
         if self.wish.is_some() {
             return None;
         }
         let asked = self.wanted(log_end, now)?;
-        self.wish = Some(Wish { may_hold: asked.clone(), asked, is_in_doubt: false });
+        let new = asked.iter().filter(|replica| !self.record.in_sync.contains(replica));
+        let joins = new.filter_map(|&replica| Some((replica, self.followers.get(&replica)?.broker_epoch()?))).collect();
+        self.wish = Some(Wish { may_hold: asked.clone(), asked, joins, is_in_doubt: false });
         self.request()
     }
 
     /// What is pending, as it was asked and is to be asked again if no answer came.
     pub fn request(&self) -> Option<AlterPartitionRequest> {
-        let member = |&replica: &i32| (replica, self.eligible.get(&replica).copied().unwrap_or(-1));
+        let wish = self.wish.as_ref()?;
+        let member = |&replica: &i32| (replica, wish.joins.get(&replica).copied().unwrap_or(-1));
         Some(AlterPartitionRequest {
             leader: self.id,
             leader_epoch: self.record.leader_epoch,
             partition_epoch: self.record.partition_epoch,
-            in_sync: self.wish.as_ref()?.asked.iter().map(member).collect(),
+            in_sync: wish.asked.iter().map(member).collect(),
         })
     }
 

@@ -17,8 +17,10 @@
 //!
 //! Invariants:
 //!
-//! 1. A replica's leader epoch never goes back. A role of an older epoch is not taken up.
-//! 2. Only a leader appends, in its own epoch, and it has noted where the epoch begins before its first append.
+//! 1. A replica's leader epoch never goes back, not even over a restart: its log remembers. A role of an older epoch is not
+//!    taken up.
+//! 2. Only a leader appends, in its own epoch, and it has noted where the epoch begins before its first append. It leads once
+//!    in an epoch: a log that has lost its end in a crash must not get other records there under the same number.
 //! 3. `log start <= high watermark <= end`. A leader's high watermark does not go back.
 //! 4. Clients read from a leader alone, and only what is committed.
 //! 5. Retention takes what is committed, and nothing else.
@@ -77,8 +79,8 @@ struct Open<F: Fold> {
     role: Role,
     /// As a leader says it, or as it was known last. A leader's own is in its role.
     high_watermark: Offset,
-    /// Epochs that were noted and that no batch tells, as the checkpoint holds them.
-    noted: Vec<EpochEntry>,
+    /// The epochs, as the checkpoint beside the log holds them.
+    checkpointed: Vec<EpochEntry>,
 }
 
 enum Role {
@@ -170,16 +172,12 @@ impl<F: Fold> Replica<F> {
     /// Does `work`, and tells where the replica stands then, whatever became of the work: a batch whose flush failed is in the
     /// log. Told under the lock, so that news never overtake each other: an end may go back here.
     fn change<T>(&self, work: impl FnOnce(&mut Open<F>, Uptime) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        let now = self.uptime();
         self.with(|open| {
-            let done = work(open, now);
+            // Read here: somebody else's flush may have taken long.
+            let done = work(open, self.began.elapsed());
             self.news.tell(open.offsets());
             done
         })
-    }
-
-    fn uptime(&self) -> Uptime {
-        self.began.elapsed()
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, State<F>>, Refusal> {
@@ -227,6 +225,12 @@ impl<F: Fold> Open<F> {
             leader_epoch: self.epoch(),
             in_sync,
         }
+    }
+
+    /// Gives its role up, for another.
+    fn step_down(&mut self, role: Role) {
+        self.high_watermark = self.high_watermark();
+        self.role = role;
     }
 
     /// The leader, if this replica leads.
@@ -284,8 +288,8 @@ impl<F: Fold> Partition for Replica<F> {
 
     fn find_time(&self, time: Timestamp) -> Result<Option<(Timestamp, Offset)>, Refusal> {
         self.with(|open| {
-            open.leading(&self.at)?;
-            Ok(open.log.find_time(time)?)
+            let committed = open.leading(&self.at)?.high_watermark();
+            Ok(open.log.find_time(time)?.filter(|(_, offset)| *offset < committed))
         })
     }
 

@@ -63,14 +63,11 @@ pub fn judge_fetch(
     }
 }
 
-/// The follower's side: where to cut, when the leader says that the logs part at `leaders`. If the follower has that epoch
-/// too, both have the same up to where the shorter of the two ends. If not, then up to the end of the latest epoch before it
-/// that the follower has, at most; whether even that agrees, the next fetch will tell (KIP-279).
+/// The follower's side: where to cut, when the leader says that the logs part at `leaders`. Two places bound what both have:
+/// where that epoch ends in the leader's log, and where it ends in the follower's. If the follower has nothing of that epoch,
+/// the second is the end of the latest epoch before it that it has; whether even that agrees, the next fetch will tell
+/// (KIP-279).
 pub fn truncation_point(own: &LeaderEpochs, own_end: Offset, leaders: EpochEnd) -> Offset {
-    let place = match own.end_of(leaders.epoch, own_end) {
-        Some(own) if own.epoch < leaders.epoch => own.end,
-        Some(own) => own.end.min(leaders.end),
-        None => leaders.end,
-    };
-    place.min(own_end)
+    let here = own.end_of(leaders.epoch, own_end).map_or(own_end, |own| own.end);
+    here.min(leaders.end).min(own_end)
 }

@@ -40,8 +40,8 @@ pub struct AlterPartitionRequest {
     pub leader_epoch: i32,
     /// The change that it knows of last.
     pub partition_epoch: i32,
-    /// The list, by id, and the broker epoch that the leader knows of each (KIP-903). -1: it knows none, as it was in the
-    /// list before.
+    /// The list, by id. Of whoever joins, with the epoch of the broker that has caught up: the controller lets no other in
+    /// (KIP-903). -1 for those that were in the list before.
     #[serde(deserialize_with = "bounded")]
     pub in_sync: Vec<(i32, i64)>,
 }

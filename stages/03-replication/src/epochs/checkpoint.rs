@@ -8,7 +8,7 @@
 //! ```
 //!
 //! The form is Kafka's (`LeaderEpochCheckpointFile`). What batches tell can be had from them again. The file is for the
-//! entries that no batch tells, and for whoever wants to look.
+//! entry that no batch tells, for the memory of an epoch whose batches a crash took, and for whoever wants to look.
 
 use segment_log::Offset;
 

@@ -11,7 +11,7 @@ use crate::records::PartitionRecord;
 pub enum Settled {
     /// Nothing: the wish is granted, or refused for good.
     Done,
-    /// The same is to be asked again: nobody knows whether it was done.
+    /// The controller is to be asked again, for the same or to make sure: nobody knows whether something was done.
     Again,
     /// This leader is not up to date, and will learn better from the metadata log. Until then both lists count.
     WaitForNews,
@@ -26,10 +26,11 @@ impl Leader {
         now: Uptime,
     ) -> Settled {
         match answer {
-            Ok(record) => {
-                self.on_record(record, log_end, now);
-                Settled::Done
-            }
+            Ok(record) => match self.on_record(record, log_end, now) {
+                true => Settled::Done,
+                // Granted, and another leads: it is the metadata log's to say.
+                false => Settled::WaitForNews,
+            },
             Err(Some(ErrorCode::IneligibleReplica | ErrorCode::InvalidRequest)) => self.refused(),
             Err(Some(
                 ErrorCode::FencedLeaderEpoch
@@ -48,14 +49,13 @@ impl Leader {
     }
 
     /// The controller says that the list cannot be. If it was asked once, the list is what it was. If an earlier question is
-    /// without an answer, that one may still be under way, and be granted when it arrives. So the list that holds is asked for
-    /// once more: when that is granted, the partition epoch is a new one, and whatever is under way is refused. Until then all
-    /// lists that were asked for count. (Kafka forgets the wish in both cases.)
+    /// without an answer, that one may still be under way, and be granted when it arrives. So the list that holds is asked for:
+    /// when that is granted, the partition epoch is a new one, and whatever is under way is refused. Until then all lists that
+    /// were asked for count. (Kafka forgets the wish in both cases.)
     fn refused(&mut self) -> Settled {
-        let in_sync = self.record.in_sync.iter().copied().collect();
         match &mut self.wish {
-            Some(wish) if wish.is_in_doubt && wish.asked != in_sync => {
-                wish.asked = in_sync;
+            Some(wish) if wish.is_in_doubt => {
+                wish.asked = self.record.in_sync.iter().copied().collect();
                 Settled::Again
             }
             _ => {

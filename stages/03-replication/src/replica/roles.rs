@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::{News, Open, Replica, ReplicaLog, Role, State};
 use crate::api::{FollowerSeen, ReplicaRole};
-use crate::epochs::checkpoint;
+use crate::epochs::{EpochEntry, checkpoint};
 use crate::leader::{Leader, LeaderConfig};
 use crate::records::PartitionRecord;
 use crate::truncation::Truncation;
@@ -37,8 +37,8 @@ pub struct Following {
 }
 
 impl<F: Fold> Replica<F> {
-    /// A replica of `at` on broker `id`, kept in `log`. It was known to be committed up to `high_watermark` when it was last
-    /// written down. Uptimes count from `began`.
+    /// A replica of `at` on broker `id`, kept in `log`. It was known to be committed up to `high_watermark` when that was last
+    /// written down. Uptimes count from `began`. It waits for a role, in the latest epoch that its log has heard of.
     ///
     /// # Errors
     ///
@@ -59,9 +59,12 @@ impl<F: Fold> Replica<F> {
             })?,
         };
         let (start, end) = (log.log_start(), log.end());
-        log.fold_mut().0.take_in(&noted, end);
+        let epochs = &mut log.fold_mut().0;
+        epochs.take_in(&noted, end);
+        // A crash may have taken all that was written in the latest epoch: what was noted of it is not forgotten.
+        let epoch = epochs.latest().max(noted.last().map(|entry| entry.epoch)).unwrap_or(-1);
         let high_watermark = high_watermark.clamp(start, end);
-        let open = Open { log, role: Role::Waiting { epoch: -1 }, high_watermark, noted };
+        let open = Open { log, role: Role::Waiting { epoch }, high_watermark, checkpointed: noted };
         let news = News::new(open.offsets());
         let state = Mutex::new(State::Open(Box::new(open)));
         Ok(Replica { at, topic, id, truncation, began, state, news })
@@ -71,23 +74,33 @@ impl<F: Fold> Replica<F> {
     ///
     /// # Errors
     ///
-    /// [`StorageError`](ErrorCode::StorageError): then it does not lead.
+    /// [`StorageError`](ErrorCode::StorageError): then it does not lead, and waits. [`FencedLeaderEpoch`](ErrorCode::FencedLeaderEpoch)
+    /// if its log has heard of that epoch, and this replica does not lead in it: it did before it was started again, or somebody
+    /// else did. Another leader's records may be under way under that number.
     pub fn lead(&self, told: Leading) -> Result<(), Refusal> {
         self.change(|open, now| {
-            let (epoch, end) = (told.record.leader_epoch, open.log.end());
-            if epoch < open.epoch() {
+            let (epoch, known, end) = (told.record.leader_epoch, open.epoch(), open.log.end());
+            if epoch < known {
                 return Ok(());
             }
             if let Role::Leader(leader) = &mut open.role
-                && leader.epoch() == epoch
+                && epoch == known
             {
                 leader.set_config(told.config);
                 leader.set_eligible(told.eligible);
                 leader.on_record(told.record, end, now);
+                leader.advance(end, now);
                 return Ok(());
             }
+            if epoch == known {
+                return Err(ErrorCode::FencedLeaderEpoch.because(format!(
+                    "broker {} is to lead {} in epoch {epoch}, of which its log has heard: a leader begins an epoch of its own",
+                    self.id, self.at
+                )));
+            }
+            open.step_down(Role::Waiting { epoch: known });
             open.begin_epoch(epoch)?;
-            let mut leader = Leader::new(self.id, told.record, end, open.high_watermark(), told.config, now);
+            let mut leader = Leader::new(self.id, told.record, end, open.high_watermark, told.config, now);
             leader.set_eligible(told.eligible);
             open.role = Role::Leader(Box::new(leader));
             Ok(())
@@ -107,12 +120,11 @@ impl<F: Fold> Replica<F> {
             if told.epoch < open.epoch() || is_same {
                 return Ok(None);
             }
-            open.high_watermark = open.high_watermark();
             let Some(leader) = told.leader else {
-                open.role = Role::Waiting { epoch: told.epoch };
+                open.step_down(Role::Waiting { epoch: told.epoch });
                 return Ok(None);
             };
-            open.role = Role::Follower { leader, epoch: told.epoch };
+            open.step_down(Role::Follower { leader, epoch: told.epoch });
             match self.truncation {
                 Truncation::ToHighWatermark if open.high_watermark < open.log.end() => {
                     open.truncate(open.high_watermark, now).map(Some)
@@ -126,16 +138,25 @@ impl<F: Fold> Replica<F> {
 impl<F: Fold> Open<F> {
     /// Notes that an epoch begins at the end of the log, durably, before anything is written in it (KAFKA-7415).
     fn begin_epoch(&mut self, epoch: i32) -> Result<(), Refusal> {
-        let end = self.log.end();
-        self.log.fold_mut().0.note(epoch, end);
-        self.keep_epochs()
+        let mut epochs = self.epochs().clone();
+        epochs.note(epoch, self.log.end());
+        self.checkpoint(epochs.entries().to_vec())?;
+        self.log.fold_mut().0 = epochs;
+        Ok(())
     }
 
-    /// Writes the epochs down beside the log.
+    /// Writes the epochs down beside the log, if that has not been done.
     pub(super) fn keep_epochs(&mut self) -> Result<(), Refusal> {
-        self.noted = self.epochs().entries().to_vec();
-        let text = checkpoint::render(&self.noted);
-        Ok(self.log.write_beside(checkpoint::FILE, text.as_bytes())?)
+        if self.epochs().entries() == self.checkpointed {
+            return Ok(());
+        }
+        self.checkpoint(self.epochs().entries().to_vec())
+    }
+
+    fn checkpoint(&mut self, entries: Vec<EpochEntry>) -> Result<(), Refusal> {
+        self.log.write_beside(checkpoint::FILE, checkpoint::render(&entries).as_bytes())?;
+        self.checkpointed = entries;
+        Ok(())
     }
 }
 

@@ -78,11 +78,12 @@ impl<F: Fold> Replica<F> {
             let verdict = judge_fetch(open.epochs(), start, end, ask.offset, ask.last_epoch);
             let leader = open.leading(&self.at)?;
             self.judge_epoch(leader.epoch(), ask.leader_epoch)?;
-            if verdict == FetchVerdict::Agrees {
-                leader
-                    .on_fetch(ask.replica, ask.broker_epoch, ask.offset, end, now)
-                    .map_err(|why| self.not_mine(why, ask.replica))?;
-            }
+            let known = match verdict {
+                FetchVerdict::Agrees => leader.on_fetch(ask.replica, ask.broker_epoch, ask.offset, end, now),
+                // How far the follower is, nobody knows until the logs agree.
+                _ => leader.judge_follower(ask.replica, ask.broker_epoch),
+            };
+            known.map_err(|why| self.not_mine(why, ask.replica))?;
             let has_wish = leader.propose(end, now).is_some();
             let high_watermark = leader.high_watermark();
             let found = match verdict {
@@ -157,8 +158,13 @@ impl<F: Fold> Replica<F> {
                 // It has learned better since.
                 return Ok(leader.pending().is_some());
             }
-            let settled = leader.on_answer(answer, end, now);
-            Ok(settled == Settled::Again || (settled == Settled::Done && leader.propose(end, now).is_some()))
+            let is_granted = answer.is_ok();
+            Ok(match leader.on_answer(answer, end, now) {
+                Settled::Again => true,
+                // There may be more to ask for. After a refusal it would be the same again: the next fetch or look brings it up.
+                Settled::Done => is_granted && leader.propose(end, now).is_some(),
+                Settled::WaitForNews => false,
+            })
         })
     }
 

@@ -1,0 +1,170 @@
+//! Clients write down what they did and saw; a judge says which promises that breaks.
+//!
+//! A broker's answers may each look right and still not fit together. "Your record is at offset 3" is fine, and so is "at offset
+//! 3 is this other record". Only both of them show that something was lost. So a test of a cluster has two halves. A
+//! *workload* lets clients send and poll while machines die, and each client notes what it asked for, when, and what it was
+//! told. Afterwards the *checker* reads all notes together, and looks for those that cannot all be true.
+//!
+//! ```text
+//!   producer-1 ──┐ Recorder  ┌──────────────────────────────┐
+//!   producer-2 ──┼─────────▶ │ History: an operation a line │ ──▶ check(history, rules) ──▶ Verdict
+//!   consumer-1 ──┘           └──────────────────────────────┘             ▲
+//!                                                           what this run's settings promise
+//! ```
+//!
+//! Two things make that possible. Each value is sent once, so whoever reads a value knows whose record it is. And a client
+//! says openly what it does not know: a send whose answer never came is *in doubt*, and may be read or not.
+//!
+//! The crate knows none of the stages. It judges a simulated cluster, a real one, and a learner's.
+//!
+//! ## What can be wrong
+//!
+//! `a✓0` is a send of `a` that was acknowledged at offset 0, `a✓` one without an offset, `a✗` one that failed for certain;
+//! `0=a` is a record that a consumer was given; `[ ]` is a transaction. Time goes to the right.
+//!
+//! **The log.** An offset is one record's, and a record has one offset.
+//!
+//! ```text
+//! inconsistent offset    producer-1   a✓0  b✓1
+//!                        consumer-1             0=a  1=b
+//!                        consumer-2             0=a  1=c      the log was written anew under its readers
+//!
+//! duplicate              producer-1   a✓0                     sent once
+//!                        consumer-1       0=a
+//!                        consumer-2            1=a            stored twice: a retry was not recognised
+//! ```
+//!
+//! **Durability.** What was acknowledged is there.
+//!
+//! ```text
+//! lost write             producer-1   a✓0  b✓1  c✓2
+//!                        consumer-1             0=a  2=c      gets past offset 1
+//!                        b            nobody has seen it
+//!
+//! unseen                 producer-1   a✓0  b✓1
+//!                        consumer-1             0=a  end      reads to the end, when all is healed
+//!                        b            nobody has seen it
+//! ```
+//!
+//! The two differ in how one knows that `b` should have been seen. Where no reader got past it and none came to the end, it is
+//! *not yet read*, which is no anomaly. A lost write may also have no offset: then it is lost if what its producer sent
+//! after it was read.
+//!
+//! **Truth.** What is read was sent, was not refused, and is committed.
+//!
+//! ```text
+//! phantom                producer-1   a✓0
+//!                        consumer-1        0=a  1=z
+//!                        z            nobody sent it, or not to this partition, or only later
+//!
+//! read of a failed       producer-1   a✗                      "not written, and it never will be"
+//! write                  consumer-1        0=a
+//!                        a            was written
+//!
+//! aborted read           producer-1   [ a✓0  abort ]
+//! (Adya's G1a)           consumer-1                  0=a
+//!                        a            must be hidden for ever
+//!
+//! precommitted read      producer-1   [ a✓0          commit ]
+//!                        consumer-1           0=a
+//!                        a            must be hidden until it is certain
+//! ```
+//!
+//! A transaction that nobody asked to commit, or of which somebody reads a part inside of it, counts as not committed too.
+//!
+//! **Order.** A partition keeps the order in which one producer sent, and a consumer walks along it.
+//!
+//! ```text
+//! poll skip              consumer-1   0=a  1=b  2=c
+//!                        consumer-2   0=a       2=c           was not given b
+//!                        b            is there: consumer-1 has it
+//!
+//! nonmonotonic poll      consumer-1   0=a  1=b  1=b           again, or back
+//!                                               ╰── without a seek, and without a new assignment
+//!                                                   after these a consumer may go on anywhere
+//!
+//! nonmonotonic send      producer-1   a……✓1                   began first
+//!                        producer-1     b…✓0                  began second, while a was under way
+//!                        log          0=b  1=a
+//!
+//! send skip              producer-1   [ a✓0       b✓2 ]
+//!                        producer-2          c✓1              came between
+//!                        log          0=a  1=c  2=b           Kafka allows it: writes of transactions mix
+//! ```
+//!
+//! ## A tour
+//!
+//! | module | what it answers |
+//! |---|---|
+//! | `operation` | what a client notes: [`Operation`], [`Kind`] |
+//! | `recorder` | how many clients write into one history: [`Recorder`], [`Client`] |
+//! | `history` | how it becomes a file, and a file becomes it again: [`History`] |
+//! | `rules`, `coverage` | what a run may do, and how much it must do: [`Rules`], [`Floors`], [`Coverage`] |
+//! | `mistake` | what is the workload's own fault: [`Mistake`] |
+//! | `facts` | what the log looks like, as far as it was seen |
+//! | `check` | five passes, one for each family of promises: [`check`] |
+//! | `verdict`, `witness` | what comes out, with the operations that show it: [`Verdict`], [`Finding`] |
+//!
+//! ## What the workload owes
+//!
+//! - Each value is sent once. Who tries again by itself takes a new value; what the producer tries again inside of one `send` is
+//!   one send.
+//! - [`Sent::Failed`] is said only when it is certain. A time-out is [`Sent::Unknown`].
+//! - A client that lost its memory in a crash comes back under another name.
+//! - All notes have times of one clock. A consumer's polls do not overlap.
+//! - Some consumer reads each partition from its first offset, and nothing is deleted meanwhile, by retention or by compaction:
+//!   a lost record and a deleted one look alike.
+//! - In the end, when all is healed, a consumer reads each partition to its end and says so ([`Kind::Drained`]). Without it a
+//!   record that vanished from the log's end cannot be told from one that nobody has come to yet.
+//!
+//! What of this can be seen in the history is checked, and a workload that breaks it is told so ([`Mistake`]) and not judged.
+//!
+//! ## Where it comes from
+//!
+//! The anomalies are those of Jepsen's workload for Kafka (`jepsen.tests.kafka`), which has found bugs in Kafka, Redpanda and
+//! Bufstream. It says all that can be said of a run. Here one fault shall have one name:
+//!
+//! - What nobody ever read is a lost write, or unseen. Jepsen calls a record that is lost before a partition's end both, and
+//!   each consumer that passes it a poll skip besides.
+//! - A consumer that swaps two records goes back, and skips nothing, for it was given all. In Jepsen a skip is a step that is
+//!   too wide, even if what it left out comes next.
+//! - A poll and the polls after it are judged alike. Jepsen has names of their own for what happens inside of one operation.
+//! - A read of a failed write is told from one of an aborted transaction.
+//! - A precommitted read is any that came too early. Jepsen looks for transactions that read their own writes.
+//! - A consumer whose transaction is aborted notes that it sought back. Jepsen takes that for granted.
+//! - Only acknowledged sends have an order. Jepsen also orders those in doubt, once they were read.
+//!
+//! ## Left out
+//!
+//! **Cycles.** Two transactions can each see a part of the other, or each be written behind the other, without any single
+//! read being wrong (Adya's G0 and G1c); and a reader can see half of a transaction, and never the rest. Such a verdict is about
+//! *dependencies*: `T1 → T2` if T2 wrote behind T1 in a partition, or read what T1 wrote, or T1 read up to a place behind which T2
+//! wrote. A cycle of them is the anomaly. All that the graph is made of is in `facts` already: which transaction each
+//! value, and so each offset, belongs to, and what each transaction read. The pass belongs beside the other five, in
+//! `check`, and comes with the stage that builds transactions.
+//!
+//! **Consumer groups.** Whether two consumers own one partition at a time is a question about assignments, not about records.
+//!
+//! **Lag.** That a reader is late is no broken promise.
+
+mod anomaly;
+mod check;
+mod coverage;
+mod facts;
+mod history;
+mod mistake;
+mod operation;
+mod recorder;
+mod rules;
+mod verdict;
+mod witness;
+
+pub use anomaly::Anomaly;
+pub use check::check;
+pub use coverage::Coverage;
+pub use history::{History, ReadError};
+pub use mistake::Mistake;
+pub use operation::{Decision, Kind, Offset, Operation, Partition, Process, Record, Sent, Time, TransactionId, Value};
+pub use recorder::{Client, Deciding, Draining, Polling, Recorder, Sending, Transaction};
+pub use rules::{Floors, Rules, Shortfall};
+pub use verdict::{Evidence, Finding, Verdict};

@@ -127,7 +127,14 @@ impl<F: Fold + Default> Broker<F> {
         };
         info!("broker {} at {address} has registered, epoch {}", config.manager.node_id, registered.epoch);
         identity.join(&host, &config, registered)?;
-        let tasks = Tasks { host: host.clone(), config: config.clone(), manager: manager.clone(), image, controller, registered };
+        let tasks = Tasks {
+            host: host.clone(),
+            config: config.clone(),
+            manager: manager.clone(),
+            image,
+            controller,
+            registered,
+        };
         let door = CancellationToken::new();
         let server = Server::new(listener, router, config.limits.clone(), door.clone());
         let served = tasks.run(reader, (server, door), stop).await;
@@ -140,7 +147,11 @@ impl<F: Fold + Default> Broker<F> {
     }
 }
 
-async fn close<F: Fold + Default>(host: &Host, manager: &Arc<ReplicaManager<F>>, identity: &Identity) -> Result<bool, Error> {
+async fn close<F: Fold + Default>(
+    host: &Host,
+    manager: &Arc<ReplicaManager<F>>,
+    identity: &Identity,
+) -> Result<bool, Error> {
     let (manager, words) = (manager.clone(), identity.last_words());
     host.workers.run(move || manager.close(&words)).await
 }

@@ -47,12 +47,7 @@ impl FetcherConfig {
     /// The defaults.
     pub fn new() -> Self {
         let client = ClientConfig { client_id: "follower".into(), ..ClientConfig::new("leader:0") };
-        FetcherConfig {
-            partition_bytes: 1 << 20,
-            answer_bytes: 10 << 20,
-            backoff: Duration::from_secs(1),
-            client,
-        }
+        FetcherConfig { partition_bytes: 1 << 20, answer_bytes: 10 << 20, backoff: Duration::from_secs(1), client }
     }
 }
 
@@ -109,7 +104,13 @@ impl<F: Fold + Default> Fetchers<F> {
             });
             for leader in leaders.difference(&self.tasks.keys().copied().collect::<BTreeSet<_>>()) {
                 let stop = CancellationToken::new();
-                let fetcher = Fetcher { shared: self.shared.clone(), leader: *leader, connection: None, resting: BTreeMap::new(), turn: 0 };
+                let fetcher = Fetcher {
+                    shared: self.shared.clone(),
+                    leader: *leader,
+                    connection: None,
+                    resting: BTreeMap::new(),
+                    turn: 0,
+                };
                 let stopped = stop.clone();
                 running.spawn(async move { stopped.run_until_cancelled(fetcher.run()).await.unwrap_or(()) });
                 self.tasks.insert(*leader, stop);
@@ -165,7 +166,8 @@ impl<F: Fold + Default> Fetcher<F> {
     async fn round(&mut self) -> Result<bool> {
         let asked = self.asks().await;
         if asked.is_empty() {
-            let wait = self.resting.values().min().map_or(LOOK, |until| until.saturating_duration_since(Instant::now()));
+            let wait =
+                self.resting.values().min().map_or(LOOK, |until| until.saturating_duration_since(Instant::now()));
             sleep(wait.min(LOOK)).await;
             return Ok(true);
         }

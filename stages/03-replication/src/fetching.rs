@@ -13,7 +13,11 @@ use crate::api::{FollowerFetch, FollowerFetchRequest, FollowerFetchResponse};
 /// See the [module](self).
 pub trait Fetching: fmt::Debug + Send + Sync + 'static {
     /// Asks a leader.
-    fn follow<'a>(&'a self, leader: &'a Client, request: FollowerFetchRequest) -> BoxFuture<'a, Result<FollowerFetchResponse>>;
+    fn follow<'a>(
+        &'a self,
+        leader: &'a Client,
+        request: FollowerFetchRequest,
+    ) -> BoxFuture<'a, Result<FollowerFetchResponse>>;
 
     /// Asks the controller for its log.
     fn read<'a>(&'a self, controller: &'a Client, request: FetchRequest) -> BoxFuture<'a, Result<FetchResponse>>;
@@ -37,7 +41,11 @@ impl Default for Polling {
 }
 
 impl Fetching for Polling {
-    fn follow<'a>(&'a self, leader: &'a Client, request: FollowerFetchRequest) -> BoxFuture<'a, Result<FollowerFetchResponse>> {
+    fn follow<'a>(
+        &'a self,
+        leader: &'a Client,
+        request: FollowerFetchRequest,
+    ) -> BoxFuture<'a, Result<FollowerFetchResponse>> {
         Box::pin(leader.call::<FollowerFetch>(request))
     }
 

@@ -161,8 +161,7 @@ impl<F: Fold + Default> ReplicaManager<F> {
         if record.leader == Some(self.config.node_id) {
             let topic = metadata.topics().live(&replica.at().topic)?;
             let settings = TopicSettings::of(&topic.configs, self.config.defaults());
-            let config =
-                LeaderConfig { lag_time_max: self.config.lag_time_max, min_in_sync: settings.min_in_sync };
+            let config = LeaderConfig { lag_time_max: self.config.lag_time_max, min_in_sync: settings.min_in_sync };
             let active = |id: &i32| metadata.broker(*id).filter(|broker| broker.is_active());
             let eligible = record.replicas.iter().filter_map(|id| Some((*id, active(id)?.epoch))).collect();
             return replica.lead(Leading { record: record.clone(), eligible, config });

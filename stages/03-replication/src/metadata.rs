@@ -103,7 +103,9 @@ impl<F: Fold + Default> MetadataReader<F> {
         let fetched = match answer.partitions.into_iter().next() {
             Some((_, Err(refusal))) if refusal.code == ErrorCode::OffsetOutOfRange => return Err(shorter(from).into()),
             Some((answered, fetched)) if answered == at => fetched?,
-            _ => return Err(ErrorCode::UnknownServerError.because("the controller answered what was not asked").into()),
+            _ => {
+                return Err(ErrorCode::UnknownServerError.because("the controller answered what was not asked").into());
+            }
         };
         if fetched.high_watermark < from {
             return Err(shorter(from).into());

@@ -33,7 +33,10 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ("log", "one partition's log: append, read, roll, truncate, retain, reopen"),
     ("disk", "the files below the log: crashes, torn writes, corrupt bytes, lost indexes"),
     ("broker", "a broker with topics, and producers and consumers that reach it over a network"),
-    ("cluster", "brokers that copy each other's partitions, a controller, and faults: cut cables, dead processes, lost power"),
+    (
+        "cluster",
+        "brokers that copy each other's partitions, a controller, and faults: cut cables, dead processes, lost power",
+    ),
 ];
 
 /// One script, parsed.

@@ -26,7 +26,8 @@ pub(super) async fn serve<F: Fold + Default>(
     let found = host.workers.run(move || find(&manager, &request, most)).await;
     let bytes = found.iter().flat_map(|(_, served)| served).map(|served| served.records().map_or(0, Slice::len)).sum();
     context.reserve(bytes).await;
-    let partitions = host.workers.run(move || found.into_iter().map(|(at, served)| (at, served.and_then(moved))).collect());
+    let partitions =
+        host.workers.run(move || found.into_iter().map(|(at, served)| (at, served.and_then(moved))).collect());
     FollowerFetchResponse { partitions: partitions.await }
 }
 

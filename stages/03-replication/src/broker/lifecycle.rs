@@ -77,7 +77,10 @@ impl<F: Fold + Default> Heart<F> {
             match self.beat(false).await {
                 Ok(answer) => {
                     if answer.is_fenced != was_fenced {
-                        tracing::info!("{}", if answer.is_fenced { "fenced: this broker leads nothing" } else { "active" });
+                        tracing::info!(
+                            "{}",
+                            if answer.is_fenced { "fenced: this broker leads nothing" } else { "active" }
+                        );
                     }
                     was_fenced = answer.is_fenced;
                 }
@@ -161,10 +164,7 @@ pub(super) async fn ask_for_wishes<F: Fold + Default>(
 
 type Asked = Vec<(partitioning::TopicPartition, partitioning::api::TopicId, crate::api::AlterPartitionRequest)>;
 
-fn wishes<F: Fold + Default>(
-    manager: &ReplicaManager<F>,
-    partitions: BTreeSet<partitioning::TopicPartition>,
-) -> Asked {
+fn wishes<F: Fold + Default>(manager: &ReplicaManager<F>, partitions: BTreeSet<partitioning::TopicPartition>) -> Asked {
     let wish = |at: partitioning::TopicPartition| {
         let replica = manager.replica(&at).ok()?;
         let wish = replica.wish()?;

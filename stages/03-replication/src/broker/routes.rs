@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use partitioning::api::{
-    Api, CreatePartitions, CreateTopic, DeleteTopic, Metadata,
-};
+use partitioning::api::{Api, CreatePartitions, CreateTopic, DeleteTopic, Metadata};
 use partitioning::error::{Error, ErrorCode, Refusal};
 use partitioning::net::BoxFuture;
 use partitioning::{Host, Router, Service, broker};
@@ -86,7 +84,8 @@ async fn heard(mut image: watch::Receiver<Image>, is_heard: impl FnMut(&Image) -
 /// A handler that has the controller answer.
 fn passing<A: Api>(
     controller: ControllerLink,
-) -> impl Fn(A::Request, partitioning::Context) -> BoxFuture<'static, Result<A::Response, Refusal>> + Send + Sync + 'static {
+) -> impl Fn(A::Request, partitioning::Context) -> BoxFuture<'static, Result<A::Response, Refusal>> + Send + Sync + 'static
+{
     move |request, _| {
         let controller = controller.clone();
         Box::pin(async move { pass_on::<A>(&controller, request).await })

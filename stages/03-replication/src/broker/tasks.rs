@@ -90,8 +90,13 @@ impl<F: Fold + Default> Tasks<F> {
 
     fn spawn_work(&self, tasks: &mut JoinSet<Result<()>>) {
         let (host, manager, epoch) = (self.host.clone(), self.manager.clone(), self.registered.epoch);
-        let fetchers =
-            Fetchers::new(host.clone(), manager.clone(), self.config.fetching.clone(), self.config.fetcher.clone(), epoch);
+        let fetchers = Fetchers::new(
+            host.clone(),
+            manager.clone(),
+            self.config.fetching.clone(),
+            self.config.fetcher.clone(),
+            epoch,
+        );
         tasks.spawn(never(fetchers.run()));
         tasks.spawn(never(ask_for_wishes(host.clone(), self.controller.another(), manager.clone(), epoch)));
         let looking = manager.clone();

@@ -132,7 +132,8 @@ fn topic_of(folder: &LogDir, name: &str) -> Result<Option<TopicId>, Refusal> {
     let parsed = std::str::from_utf8(&bytes).ok().and_then(parse);
     parsed.map(Some).ok_or_else(|| {
         let file = folder.path().join(name).join(TOPIC_FILE);
-        ErrorCode::StorageError.because(format!("{} cannot be read: it holds `version: 0` and `topic_id: …`", file.display()))
+        ErrorCode::StorageError
+            .because(format!("{} cannot be read: it holds `version: 0` and `topic_id: …`", file.display()))
     })
 }
 

@@ -1,0 +1,5 @@
+//! # Stage 04: acks
+//!
+//! *When may the producer believe it?*
+
+pub mod api;

@@ -1,0 +1,3 @@
+//! `acks`: a cluster whose producers say how sure they want to be.
+
+fn main() {}

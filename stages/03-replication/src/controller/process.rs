@@ -18,14 +18,14 @@ use partitioning::net::Listener;
 use partitioning::topics::catalogue::CATALOGUE_LOG;
 use partitioning::topics::name::CLUSTER_METADATA;
 use partitioning::topics::no_decision_is_behind_damage;
-use partitioning::{Error, ErrorCode, Host, Limits, LocalPartition, Refusal, Router, Server, TopicPartition};
+use partitioning::{Error, ErrorCode, Host, Limits, LocalPartition, Refusal, Router, Server, Service, TopicPartition};
 use segment_log::batch::DECOMPRESSED_LIMIT;
 use segment_log::{EveryAppend, LogConfig, LogDir};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::routes::routes;
+use super::routes::{own_log, routes};
 use super::{Controller, ControllerConfig};
 use crate::machine::{Runner, RunnerConfig};
 
@@ -72,6 +72,7 @@ pub struct ControllerProcess {
     deciding: Deciding,
     listener: Box<dyn Listener>,
     router: Router,
+    service: Service,
     limits: Limits,
     address: String,
 }
@@ -120,13 +121,20 @@ impl ControllerProcess {
             }
         };
         let here = BrokerInfo { id: node_id, address: address.clone() };
-        let router = routes(&runner, kept.log.clone(), here, host.clone(), limits.max_answer);
-        Ok(ControllerProcess { host, kept, runner, deciding, listener, router, limits, address })
+        let service = own_log(kept.log.clone(), host.clone());
+        let router = routes(&runner, kept.log.clone(), here, service.clone(), limits.max_answer);
+        Ok(ControllerProcess { host, kept, runner, deciding, listener, router, service, limits, address })
     }
 
     /// Where brokers find it.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// The same process, and `extend` says what it answers: a later stage adds routes. The service reads its log.
+    pub fn extend(mut self, extend: impl FnOnce(Router, &Service) -> Router) -> Self {
+        self.router = extend(self.router, &self.service);
+        self
     }
 
     /// The way to the controller, for whoever is in the same process.
@@ -141,7 +149,7 @@ impl ControllerProcess {
     ///
     /// What ended the deciding, if that ended by itself: then it serves no more either. Else what closing gives.
     pub async fn run(self, stop: CancellationToken) -> Result<bool, Error> {
-        let ControllerProcess { host, kept, runner, deciding, listener, router, limits, address } = self;
+        let ControllerProcess { host, kept, runner, deciding, listener, router, limits, address, .. } = self;
         debug!("deciding at {address}");
         drop(runner);
         let serving = stop.child_token();

@@ -14,6 +14,7 @@ use partitioning::net::BoxFuture;
 use tokio::sync::mpsc;
 use turmoil::Sim;
 
+use super::Stage;
 use super::machine::{Machine, address};
 use super::messages::Messages;
 use super::settings::Settings;
@@ -38,7 +39,7 @@ pub(crate) struct World {
 
 impl World {
     /// A controller and brokers, which all run when this returns.
-    pub(crate) fn new(root: &Path, brokers: i32, settings: Settings) -> Result<Self, Fault> {
+    pub(crate) fn new(stage: &Arc<dyn Stage>, root: &Path, brokers: i32, settings: Settings) -> Result<Self, Fault> {
         let mut sim = turmoil::Builder::new()
             .epoch(SystemTime::UNIX_EPOCH)
             .rng_seed(3)
@@ -51,7 +52,7 @@ impl World {
         let mut machines = BTreeMap::new();
         for broker in [None].into_iter().chain((1..=brokers).map(Some)) {
             let name = broker.map_or_else(|| "controller".to_owned(), |id| format!("broker-{id}"));
-            let machine = Machine::new(root.join(&name), broker, &settings, &messages);
+            let machine = Machine::new(stage.clone(), root.join(&name), broker, &settings, &messages);
             let host = machine.clone();
             sim.host(name.as_str(), move || host.clone().run());
             machines.insert(name, machine);

@@ -1,0 +1,174 @@
+'use strict';
+
+// What a state of the view `replicas` means, in words. No picture here: everything is a function of a state.
+//
+// Three things can be wrong with a replicated log, and are told before all else:
+//
+//   lost    a producer was told that a record is safe, and no replica holds it that may be elected
+//   forked  two replicas hold different records at one offset, and each knows that offset to be below its high watermark
+//   unread  a consumer was given a record that its partition's leader does not hold
+//
+// Where all is well, the sentence tells why the high watermark stands where it stands: who has not got the next record,
+// or who has it and has not said so yet.
+(() => {
+  const QUOTED = 24; // the longest value that a sentence repeats
+
+  // A state in which no list is left out.
+  function whole(state) {
+    const { time = null, controller = null, cuts = [], brokers = [], messages = [], acked = [], read = [] } = state || {};
+    const replica = one => ({ role: 'none', start: 0, end: 0, high_watermark: 0, flushed: 0, pending: null, ...one,
+      records: one.records || [], followers: one.followers || [], in_sync: one.in_sync || [] });
+    const partition = one => ({ leader: null, replicas: [], ...one, in_sync: one.in_sync || [], eligible: one.eligible || [] });
+    const decided = controller || {};
+    return { time, cuts, messages, acked, read,
+      controller: controller && { running: true, brokers: [], ...decided, partitions: (decided.partitions || []).map(partition) },
+      brokers: brokers.map(one => ({ state: 'running', ...one, replicas: (one.replicas || []).map(replica) })) };
+  }
+
+  const partitions = ({ controller }) => (controller ? controller.partitions : []);
+  const decision = (state, at) => partitions(state).find(one => one.at === at) || null;
+  const replicas = (state, at) => state.brokers.flatMap(broker =>
+    broker.replicas.filter(one => one.at === at).map(one => ({ ...one, id: broker.id, broker: broker.state })));
+  const recordAt = (replica, offset) => replica.records.find(one => one.offset === offset) || null;
+  const sameRecord = (a, b) => a.epoch === b.epoch && a.key === b.key && a.value === b.value;
+  // Who serves, by the controller's word and its own.
+  const leaderOf = (state, at) => {
+    const { leader } = decision(state, at) || {};
+    return replicas(state, at).find(one => one.id === leader && one.role === 'leader' && one.broker === 'running') || null;
+  };
+  // The in-sync replicas that a leader counts on: those that it asked to be added stand for no promise less.
+  const counted = leader => [...new Set([...leader.in_sync, ...(leader.pending || [])])];
+
+  const all = words => words.join(', ').replace(/, ([^,]*)$/, ' and $1');
+  const named = list => `broker${list.length === 1 ? '' : 's'} ${all(list.map(one => (one.broker === 'running' ? `${one.id}` : `${one.id} (${one.broker})`)))}`;
+  const quote = value => {
+    const text = `${value ?? '∅'}`;
+    return `“${text.length > QUOTED ? `${text.slice(0, QUOTED - 1)}…` : text}”`;
+  };
+  const start = text => text[0].toUpperCase() + text.slice(1);
+
+  // What is below a log's start was deleted by rule, which is no loss.
+  const holds = (replica, { offset, value }) => offset < replica.start || (recordAt(replica, offset) || { value: NaN }).value === value;
+
+  function lost(state) {
+    return state.acked.filter(one => {
+      const { in_sync = [], eligible = [] } = decision(state, one.at) || {};
+      const heirs = replicas(state, one.at).filter(({ id }) => in_sync.includes(id) || eligible.includes(id));
+      return heirs.length && !heirs.some(replica => holds(replica, one));
+    });
+  }
+
+  // The offsets at which running replicas disagree on what is committed.
+  function forks(state) {
+    return [...new Set(state.brokers.flatMap(one => one.replicas.map(({ at }) => at)))].flatMap(at => {
+      const live = replicas(state, at).filter(one => one.role !== 'none' && (one.broker === 'running' || one.broker === 'paused'));
+      const offsets = [...new Set(live.flatMap(one => one.records.map(({ offset }) => offset)))].sort((a, b) => a - b);
+      return offsets.flatMap(offset => {
+        const sides = live.filter(one => offset < one.high_watermark && recordAt(one, offset)).map(one => ({ id: one.id, record: recordAt(one, offset) }));
+        return sides.some(one => !sameRecord(one.record, sides[0].record)) ? [{ at, offset, sides }] : [];
+      });
+    });
+  }
+
+  function unread(state) {
+    return state.read.filter(one => {
+      const leader = leaderOf(state, one.at);
+      return leader && !holds(leader, one);
+    });
+  }
+
+  const more = list => (list.length > 1 ? ` (And ${list.length - 1} more.)` : '');
+
+  function alarms(state) {
+    const [gone, split, unsaid] = [lost(state), forks(state), unread(state)];
+    const told = [];
+    if (gone.length) {
+      const [one] = gone;
+      const keepers = replicas(state, one.at).filter(replica => recordAt(replica, one.offset) && holds(replica, one));
+      told.push(`Lost: the producer was told that ${quote(one.value)} at offset ${one.offset} is safe, and no in-sync replica holds it.${
+        keepers.length ? ` Only ${named(keepers)} ${keepers.length > 1 ? 'have' : 'has'} it, out of sync.` : ''}${more(gone)}`);
+    }
+    if (split.length) {
+      const [{ offset, sides }] = split;
+      const kinds = sides.filter((one, i) => sides.findIndex(other => sameRecord(other.record, one.record)) === i);
+      const side = kind => {
+        const holders = sides.filter(one => sameRecord(one.record, kind.record)).map(one => ({ ...one, broker: 'running' }));
+        return `${named(holders)} ${holders.length > 1 ? 'hold' : 'holds'} ${quote(kind.record.value)} of epoch ${kind.record.epoch}`;
+      };
+      told.push(`A fork: at offset ${offset} ${all(kinds.map(side))}, and each counts it as committed.${more(split)}`);
+    }
+    if (unsaid.length && !gone.length) {
+      told.push(`A consumer was given ${quote(unsaid[0].value)} at offset ${unsaid[0].offset}, and the leader does not hold it.${more(unsaid)}`);
+    }
+    return told;
+  }
+
+  // Why the high watermark stands where it stands.
+  function reason(state, at) {
+    const decided = decision(state, at);
+    const leader = leaderOf(state, at);
+    if (!leader) {
+      const named = decided && decided.leader !== null && state.brokers.find(one => one.id === decided.leader);
+      return named ? `The controller’s record names broker ${named.id} as leader, and it ${named.state === 'running' ? 'does not lead yet' : `is ${named.state}`}: nothing is written or read.`
+        : 'Nobody leads: nothing is written or read.';
+    }
+    const { end, high_watermark: high } = leader;
+    const followers = replicas(state, at).filter(one => one.id !== leader.id && counted(leader).includes(one.id));
+    if (high < end) {
+      const heard = id => (leader.followers.find(one => one.id === id) || { end: null }).end;
+      const behind = followers.filter(one => (heard(one.id) ?? -1) <= high);
+      const [silent, without] = [behind.filter(one => one.end > high), behind.filter(one => one.end <= high)];
+      const has = list => (list.length > 1 ? 'have' : 'has');
+      const lacks = without.length ? `${named(without)} ${without.length > 1 ? 'do' : 'does'} not have offset ${high} yet` : '';
+      const next = `${silent.length > 1 ? 'their' : 'its'} next fetch`;
+      const said = without.length && silent.length ? `${lacks}. ${start(named(silent))} ${has(silent)} it, and the leader learns that from ${next}`
+        : without.length ? lacks
+          : silent.length ? `every in-sync replica has offset ${high}, but the leader does not know that of ${named(silent)} until ${next}`
+            : `offset ${high} is not committed yet`;
+      return `The high watermark is ${high}: ${said}.`;
+    }
+    const late = followers.filter(one => one.broker === 'running' && one.high_watermark < high);
+    if (end === leader.start) {
+      return 'The log is empty.';
+    }
+    const down = followers.filter(one => one.broker !== 'running');
+    return `The high watermark is ${high}: all is committed${late.length
+      ? `. But ${named(late)} still ${late.length > 1 ? `say ${all(late.map(one => one.high_watermark))}, and learn` : `says ${late[0].high_watermark}, and learns`} it from the answer to the next fetch.`
+      : down.length ? `. ${start(named(down))} still ${down.length > 1 ? 'count' : 'counts'} as in sync.`
+        : followers.length ? ', and every in-sync replica knows it.' : ', for nobody else is in sync.'}`;
+  }
+
+  // The sentence on top of a picture: { tone: 'wrong' | 'waits' | 'well', lines }.
+  function verdict(state) {
+    const told = alarms(state);
+    if (told.length) {
+      return { tone: 'wrong', lines: told };
+    }
+    const known = partitions(state);
+    const lines = known.map(({ at }) => (known.length > 1 ? `${at}: ${reason(state, at)}` : reason(state, at)));
+    const settled = known.every(({ at }) => {
+      const leader = leaderOf(state, at);
+      return leader && replicas(state, at).every(one => !counted(leader).includes(one.id) || (one.end === leader.end && one.high_watermark === leader.end));
+    });
+    return { tone: settled ? 'well' : 'waits', lines: lines.length ? lines : ['Nothing is there yet.'] };
+  }
+
+  // All that a picture shows.
+  function inWords(state) {
+    const list = ids => ids.join(', ') || 'nobody';
+    const log = one => `${one.end > one.start ? `offsets ${one.start} to ${one.end - 1}` : 'empty'}, end ${one.end}, high watermark ${one.high_watermark}, flushed to ${one.flushed}`;
+    const heard = one => one.followers.map(it => `, heard of broker ${it.id}: ${it.end ?? 'nothing'}`).join('');
+    const where = (list, words) => (list.length ? [`${words}: ${list.map(one => `${quote(one.value)} at offset ${one.offset}`).join(', ')}.`] : []);
+    return [
+      ...verdict(state).lines,
+      ...partitions(state).map(one => `${one.at}: leader ${one.leader ?? 'none'}, leader epoch ${one.leader_epoch}, in sync ${list(one.in_sync)}.`),
+      ...state.brokers.map(broker => `Broker ${broker.id}, ${broker.state}: ${broker.replicas.map(one => (
+        `${one.at} ${one.role === 'none' ? 'waits to be told' : `${one.role} in epoch ${one.leader_epoch}`}, ${log(one)}${one.role === 'leader' ? heard(one) : ''}`)).join('; ') || 'no replica'}.`),
+      ...state.cuts.map(one => `Nothing gets from ${one.from} to ${one.to}.`),
+      ...state.messages.slice(-8).map(one => `${start(one.from)} to ${one.to}: ${one.what}${one.lost ? ', lost' : ''}.`),
+      ...where(state.acked, 'Acknowledged'), ...where(state.read, 'Read'),
+    ].join(' ');
+  }
+
+  window.StoryPlayer.verdicts = { whole, decision, replicas, recordAt, sameRecord, leaderOf, lost, forks, verdict, inWords };
+})();

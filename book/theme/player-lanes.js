@@ -32,11 +32,11 @@
   const comes = (cls, from, to) => (from === null || from === undefined || from === to ? { class: cls } : { class: `${cls} moves`, style: `--from:${from - to}px` });
   const trail = (cls, from, to, y) => from !== null && from !== undefined && from !== to && svg('path', { class: `trail ${cls}`, d: `M${from} ${y}H${to}` });
 
-  // A record at its offset. `loose` are those at or above the high watermark; `mark` tells what the step did to it.
-  function cell(plan, { epoch, key, value, offset }, y, cls) {
+  // A record at its offset. One that the step brought comes down the column, or up, from where it was: `source`.
+  function cell(plan, { epoch, key, value, offset }, y, cls, source) {
     const { x, cell: w, hues } = plan;
     const shown = `${value ?? '∅'}`;
-    return svg('g', { class: `record ${cls}`, style: `--key:${hues.get(epoch) ?? 250}`, 'data-offset': offset },
+    return svg('g', { class: `record ${cls}`, style: `--key:${hues.get(epoch) ?? 250}${source ? `;--from:${source}px` : ''}`, 'data-offset': offset },
       title(`offset ${offset}, epoch ${epoch}${key === null || key === undefined ? '' : `, key ${key}`}, value ${shown}`),
       svg('rect', { x: x(offset) + 2.5, y: y + 1, width: w - 5, height: TAPE - 2, rx: 3 }),
       text(w > LARGE ? 'value large' : 'value', x(offset) + w / 2, y + 18, shorten(shown, w > LARGE ? (w - 10) * 0.84 : w - 8), 'middle'),
@@ -44,14 +44,14 @@
   }
 
   // The records of a replica, and as ghosts those that the step took from it. `wrong` tells why an offset is in alarm.
-  function tape(plan, now, past, y, wrong) {
+  function tape(plan, now, past, y, wrong, source) {
     const had = one => past && past.records.find(other => other.offset === one.offset && sameRecord(other, one));
     const gone = past ? past.records.filter(one => one.offset >= now.start && !recordAt(now, one.offset) && !wrong.missing.includes(one.offset)) : [];
     const { x, cell: w } = plan;
     return [
       gone.map(one => cell(plan, one, y, 'ghost')),
       now.records.map(one => cell(plan, one, y, [
-        one.offset < now.high_watermark ? '' : 'loose', had(one) ? '' : 'fresh', wrong.forked.includes(one.offset) ? 'forked' : ''].join(' '))),
+        one.offset < now.high_watermark ? '' : 'loose', had(one) ? '' : source ? 'fresh copied' : 'fresh', wrong.forked.includes(one.offset) ? 'forked' : ''].join(' '), had(one) ? 0 : source)),
       wrong.missing.filter(offset => offset >= now.start && offset < plan.beyond).map(offset => svg('g', { class: 'missing' },
         recordAt(now, offset) ? null : svg('rect', { x: x(offset) + 2.5, y: y + 1, width: w - 5, height: TAPE - 2, rx: 3 }),
         recordAt(now, offset) ? null : text('word', x(offset) + w / 2, y + 34, w > 6 * SMALL + 8 ? '✕ gone' : '✕', 'middle'))),
@@ -124,8 +124,9 @@
       text('', Math.min(from + 9, width - room), y + 5, words));
   }
 
-  // A replica, its flag's line at `top`.
-  function replica(plan, now, past, top, told, wrong) {
+  // A replica, its flag's line at `top`. `told` is what the leader believes of it, and `source` is how far away its records
+  // come from.
+  function replica(plan, now, past, top, told, wrong, source) {
     const { x, cell: w } = plan;
     const y = top + FLAG;
     const pins = top + PINS;
@@ -137,7 +138,7 @@
     return svg('g', { class: 'replica', 'data-at': now.at }, title(`${now.at}: epochs ${(now.epochs || []).map(one => `${one.epoch} from offset ${one.start}`).join(', ') || 'none'}`),
       band, words,
       svg('path', { class: 'floor', d: `M${x(plan.first)} ${y + TAPE + 3}H${x(plan.beyond)}` }),
-      tape(plan, now, past, y, wrong), ends(plan, now, past, y),
+      tape(plan, now, past, y, wrong, source), ends(plan, now, past, y),
       offsets.filter((_, i) => i % every === 0).map(offset => text('tick', x(offset) + w / 2, y + TAPE + 16, offset, 'middle')),
       way, flag, leads ? heard(plan, now, past && past.role === 'leader' ? past : null, pins) : told && told.end !== now.end && belief(plan, now, told, pins));
   }
@@ -153,13 +154,13 @@
   }
   const depth = list => rows(list).reduce((most, one) => Math.max(most, one.row + 1), 0);
 
-  function told(plan, list, past, y, cls, sign, bad) {
+  function told(plan, list, past, y, cls, sign, bad, source) {
     const { x, cell: w } = plan;
     const is = (one, other) => one.at === other.at && one.offset === other.offset && one.value === other.value;
     return rows(list).map(one => {
       const [wrong, fresh] = [bad.some(other => is(one, other)), !past.some(other => is(one, other))];
       const left = x(one.offset);
-      return svg('g', { class: `told ${cls} ${wrong ? 'bad' : ''} ${fresh ? 'fresh' : ''}`, 'data-offset': one.offset }, title(`${one.at}@${one.offset} ${one.value ?? '∅'}`),
+      return svg('g', { class: `told ${cls} ${wrong ? 'bad' : ''} ${fresh ? `fresh ${source ? 'copied' : ''}` : ''}`, style: source && `--from:${source}px`, 'data-offset': one.offset }, title(`${one.at}@${one.offset} ${one.value ?? '∅'}`),
         svg('rect', { x: left + 2.5, y: y + one.row * ROW + 1, width: w - 5, height: ROW - 3, rx: 3 }),
         text('', left + w / 2, y + one.row * ROW + 12.5, `${wrong ? '✕' : sign} ${shorten(`${one.value ?? '∅'}`, w - 10 - 2 * SMALL)}`, 'middle'));
     });

@@ -146,6 +146,12 @@
       svg('g', { class: 'roles' }, roles.flat(), leads.flatMap(one => ['known ends:', 'the least is HW'].map((it, i) => text('', 12, topOf(one.at) + PINS - 3 + i * 13, it)))));
   }
 
+  // How far another lane is, by its kind or its broker.
+  function away({ lanes }, lane, which) {
+    const other = lanes.find(one => one.kind === which || (one.id === which && which));
+    return other ? other.y - lane.y : 0;
+  }
+
   function broker(plan, lane, state, before, wrong) {
     const [now, past] = [state, before].map(one => (one ? one.brokers.find(it => it.id === lane.id) : null));
     if (!now) {
@@ -160,7 +166,7 @@
       return replica(plan, own(one), own(find(past, one.at)), plan.topOf(one.at), heard, {
         forked: here(wrong.forks).filter(it => it.sides.some(side => side.id === lane.id)).map(it => it.offset),
         missing: member ? here(wrong.lost).map(it => it.offset) : [],
-      });
+      }, away(plan, lane, leader && (leader.id === lane.id ? 'client' : leader.id)));
     }), panel(plan, lane, now, past, state, before)];
   }
 
@@ -173,7 +179,8 @@
       }
       const head = text(plan.aside ? '' : 'name stays', 12, y + 12, label);
       y += plan.aside ? 0 : LINE;
-      const nodes = told(plan, state[kind], before ? before[kind] : [], y, kind, sign, wrong.lost);
+      const leader = kind === 'read' && plan.single && leaderOf(state, plan.ats[0]);
+      const nodes = told(plan, state[kind], before ? before[kind] : [], y, kind, sign, wrong.lost, leader ? away(plan, lane, leader.id) : 0);
       y += lane[kind] * ROW + 5;
       return [head, ...nodes];
     };
@@ -186,14 +193,17 @@
     return svg('rect', { class: 'column', x: x(offset) - 1, y: first.y - 8, width: cell + 2, height: last.y + last.h - first.y + 12, rx: 5 });
   }
 
+  // A lane: its room, which is below all that moves, and what stands in it.
   function machine(plan, lane, state, before, wrong) {
     const now = state.brokers.find(one => one.id === lane.id);
     const down = lane.kind === 'broker' && (!now || now.state === 'crashed' || now.state === 'stopped');
     const leads = !down && now && now.replicas.some(one => one.role === 'leader');
-    return svg('g', { class: `machine ${lane.kind} ${leads ? 'leads' : ''} ${down ? 'down' : ''}`, transform: `translate(0 ${lane.y})` },
-      svg('rect', { class: 'room', x: 0.5, y: 0.5, width: plan.width - 1, height: lane.h - 1, rx: 7 }),
-      leads && svg('path', { class: 'crown', d: `M3 8V${lane.h - 8}` }),
-      { controller, broker, client }[lane.kind](plan, lane, state, before, wrong));
+    const attributes = cls => ({ class: `${cls} ${lane.kind} ${leads ? 'leads' : ''} ${down ? 'down' : ''}`, transform: `translate(0 ${lane.y})`, 'data-lane': lane.name });
+    return {
+      room: svg('g', attributes('room'), svg('rect', { x: 0.5, y: 0.5, width: plan.width - 1, height: lane.h - 1, rx: 7 }),
+        leads && svg('path', { class: 'crown', d: `M3 8V${lane.h - 8}` })),
+      content: svg('g', attributes('machine'), { controller, broker, client }[lane.kind](plan, lane, state, before, wrong)),
+    };
   }
 
   // The edges of what the step changed in the logs.
@@ -208,9 +218,9 @@
     const [state, before] = [states[step], states[step - 1]];
     const wrong = { lost: lost(state), forks: forks(state) };
     const offsets = unique([...wrong.lost, ...wrong.forks].map(one => one.offset));
+    const machines = lanes.map(lane => machine(plan, lane, state, before, wrong));
     return {
-      nodes: [parts.textures(id), judged(plan, state, before), ...lanes.map(lane => machine(plan, lane, state, before, wrong)),
-        ...offsets.map(offset => column(plan, offset)), said(plan, state)],
+      nodes: [parts.textures(id), judged(plan, state, before), ...machines.map(one => one.room), ...machines.map(one => one.content), ...offsets.map(offset => column(plan, offset)), said(plan, state)],
       text: inWords(state),
       focus: touched(plan, state, before),
     };

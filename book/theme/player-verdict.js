@@ -36,8 +36,11 @@
     const { leader } = decision(state, at) || {};
     return replicas(state, at).find(one => one.id === leader && one.role === 'leader' && one.broker === 'running') || null;
   };
-  // The in-sync replicas that a leader counts on: those that it asked to be added stand for no promise less.
-  const counted = leader => [...new Set([...leader.in_sync, ...(leader.pending || [])])];
+  // Whom a leader waits for: those in sync, and those that it asked to have in sync. Who is to leave counts until it is gone.
+  const counted = leader => unique([...leader.in_sync, ...(leader.pending || [])]);
+
+  const isCut = ({ cuts }, from, to) => cuts.some(one => one.from === `broker ${from}` && one.to === `broker ${to}`);
+  const unique = list => [...new Set(list)];
 
   const all = words => words.join(', ').replace(/, ([^,]*)$/, ' and $1');
   const named = list => `broker${list.length === 1 ? '' : 's'} ${all(list.map(one => (one.broker === 'running' ? `${one.id}` : `${one.id} (${one.broker})`)))}`;
@@ -60,9 +63,9 @@
 
   // The offsets at which running replicas disagree on what is committed.
   function forks(state) {
-    return [...new Set(state.brokers.flatMap(one => one.replicas.map(({ at }) => at)))].flatMap(at => {
+    return unique(state.brokers.flatMap(one => one.replicas.map(({ at }) => at))).flatMap(at => {
       const live = replicas(state, at).filter(one => one.role !== 'none' && (one.broker === 'running' || one.broker === 'paused'));
-      const offsets = [...new Set(live.flatMap(one => one.records.map(({ offset }) => offset)))].sort((a, b) => a - b);
+      const offsets = unique(live.flatMap(one => one.records.map(({ offset }) => offset))).sort((a, b) => a - b);
       return offsets.flatMap(offset => {
         const sides = live.filter(one => offset < one.high_watermark && recordAt(one, offset)).map(one => ({ id: one.id, record: recordAt(one, offset) }));
         return sides.some(one => !sameRecord(one.record, sides[0].record)) ? [{ at, offset, sides }] : [];
@@ -120,7 +123,8 @@
       const [silent, without] = [behind.filter(one => one.end > high), behind.filter(one => one.end <= high)];
       const has = list => (list.length > 1 ? 'have' : 'has');
       const lacks = without.length ? `${named(without)} ${without.length > 1 ? 'do' : 'does'} not have offset ${high} yet` : '';
-      const next = `${silent.length > 1 ? 'their' : 'its'} next fetch`;
+      const mute = silent.filter(one => isCut(state, one.id, leader.id) || one.broker !== 'running');
+      const next = `${silent.length > 1 ? 'their' : 'its'} next fetch${mute.length ? ', which does not come' : ''}`;
       const said = without.length && silent.length ? `${lacks}. ${start(named(silent))} ${has(silent)} it, and the leader learns that from ${next}`
         : without.length ? lacks
           : silent.length ? `every in-sync replica has offset ${high}, but the leader does not know that of ${named(silent)} until ${next}`
@@ -131,9 +135,10 @@
     if (end === leader.start) {
       return 'The log is empty.';
     }
-    const down = followers.filter(one => one.broker !== 'running');
+    const [down, deaf] = [followers.filter(one => one.broker !== 'running'), late.filter(one => isCut(state, leader.id, one.id))];
+    const learn = deaf.length ? `: the leader’s answers do not reach ${deaf.length < late.length ? named(deaf) : 'it'}` : `, and ${late.length > 1 ? 'learn' : 'learns'} it from the answer to the next fetch`;
     return `The high watermark is ${high}: all is committed${late.length
-      ? `. But ${named(late)} still ${late.length > 1 ? `say ${all(late.map(one => one.high_watermark))}, and learn` : `says ${late[0].high_watermark}, and learns`} it from the answer to the next fetch.`
+      ? `. But ${named(late)} still ${late.length > 1 ? 'say' : 'says'} ${all(unique(late.map(one => one.high_watermark)))}${learn}.`
       : down.length ? `. ${start(named(down))} still ${down.length > 1 ? 'count' : 'counts'} as in sync.`
         : followers.length ? ', and every in-sync replica knows it.' : ', for nobody else is in sync.'}`;
   }

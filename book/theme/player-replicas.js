@@ -85,9 +85,10 @@
     const { tone } = verdict(state);
     const lines = sentences(plan, state);
     const fresh = before && `${sentences(plan, before)}` !== `${lines}` ? 'follows' : '';
+    const top = (plan.sentence - lines.length * SENTENCE) / 2 + 14;
     return svg('g', { class: `verdict ${tone} stays` }, svg('rect', { x: 0.5, y: 0.5, width: plan.asked - 1, height: plan.sentence - 1, rx: 6 }),
-      svg('g', { class: fresh }, text('sign', 14, 20, { wrong: '✕', waits: '…', well: '✓' }[tone]),
-        lines.map((line, i) => text('', 34, 20 + i * SENTENCE, line))));
+      svg('g', { class: fresh }, text('sign', 14, top, { wrong: '✕', waits: '…', well: '✓' }[tone]),
+        lines.map((line, i) => text('', 34, top + i * SENTENCE, line))));
   }
 
   // Words, [now, before, class], of which those that the step changed are marked.

@@ -92,7 +92,7 @@
     const stop = walls.find(one => one.lane === home && one.above !== down) || { lane: goal, above: down };
     const tip = lost ? middleOf(stop) : edge;
     return svg('g', { class: `message ${lost ? 'lost' : ''}`, style: `--i:${i}` },
-      svg('path', { class: 'track', pathLength: 1, d: `M${x} ${down ? top + h : top}V${tip + (lost ? 0 : back * 6)}` }),
+      svg('path', { class: 'flight', pathLength: 1, d: `M${x} ${down ? top + h : top}V${tip + (lost ? 0 : back * 6)}` }),
       lost ? svg('path', { class: 'cross', d: `M${x - 5} ${tip - 5}l10 10m0 -10l-10 10` }) : svg('path', { class: 'head', d: `M${x} ${tip}l4.5 ${back * 9}h-9z` }));
   }
 

@@ -27,14 +27,8 @@ const STORIES: [(&str, &str); 5] = [
     ("growing_moves_keys", include_str!("fixtures/growing_moves_keys.json")),
     ("a_slow_consumer", include_str!("fixtures/a_slow_consumer.json")),
     ("the_high_watermark_follows", include_str!("fixtures/the_high_watermark_follows.json")),
-    (
-        "truncation_to_the_high_watermark_loses",
-        include_str!("fixtures/truncation_to_the_high_watermark_loses.json"),
-    ),
-    (
-        "truncation_to_the_high_watermark_forks",
-        include_str!("fixtures/truncation_to_the_high_watermark_forks.json"),
-    ),
+    ("truncation_to_the_high_watermark_loses", include_str!("fixtures/truncation_to_the_high_watermark_loses.json")),
+    ("truncation_to_the_high_watermark_forks", include_str!("fixtures/truncation_to_the_high_watermark_forks.json")),
 ];
 
 /// No run takes a tenth of it.

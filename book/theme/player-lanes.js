@@ -1,6 +1,6 @@
 'use strict';
 
-// What stands in a lane of the view `replicas`: a broker's replicas, the controller's record, what clients were told.
+// What stands in a lane of the view `replicas`: the log of a replica, or what clients were told.
 //
 //   broker 1           ⚑HW 1
 //   leader · epoch 0  ┌────────┐┌ ─ ─ ─ ┐▐
@@ -8,8 +8,8 @@
 //                     └────────┘└ ─ ─ ─ ┘▐           one above it is dashed
 //                     ━━━━━━━━━━┫                    on disk, as far as it was flushed
 //                         0    │    1
-//   heard ③?                   ②       ①             how far the leader knows each log to reach: the high watermark
-//                                                    stands on the leftmost of the in-sync ones
+//   known ends      ③         ②        ①             how far the leader knows each log to reach: the high watermark
+//                                                    stands on the least of those in sync
 //
 // A follower shows in that last line what the leader believes of it, where this is not the truth. Everything here is drawn
 // from a plan, which says where things are (see player-replicas.js), and from a state and the one before it.
@@ -28,9 +28,10 @@
   const ROW = 19; // the height of a row of what clients were told
   const LARGE = 84; // the width from which a record's value is set larger
 
-  // Something that stood elsewhere before the step comes from there. It leaves a trail.
-  const comes = (cls, from, to) => (from === null || from === undefined || from === to ? { class: cls } : { class: `${cls} moves`, style: `--from:${from - to}px` });
-  const trail = (cls, from, to, y) => from !== null && from !== undefined && from !== to && svg('path', { class: `trail ${cls}`, d: `M${from} ${y}H${to}` });
+  // Something that stood elsewhere before the step comes from there, and leaves a trail.
+  const isElsewhere = (from, to) => typeof from === 'number' && from !== to;
+  const comes = (cls, from, to) => (isElsewhere(from, to) ? { class: `${cls} moves`, style: `--from:${from - to}px` } : { class: cls });
+  const trail = (cls, from, to, y) => isElsewhere(from, to) && svg('path', { class: `trail ${cls}`, d: `M${from} ${y}H${to}` });
 
   // A record at its offset. One that the step brought comes down the column, or up, from where it was: `source`.
   function cell(plan, { epoch, key, value, offset }, y, cls, source) {
@@ -50,11 +51,14 @@
     const { x, cell: w } = plan;
     return [
       gone.map(one => cell(plan, one, y, 'ghost')),
-      now.records.map(one => cell(plan, one, y, [
-        one.offset < now.high_watermark ? '' : 'loose', had(one) ? '' : source ? 'fresh copied' : 'fresh', wrong.forked.includes(one.offset) ? 'forked' : ''].join(' '), had(one) ? 0 : source)),
-      wrong.missing.filter(offset => offset >= now.start && offset < plan.beyond).map(offset => svg('g', { class: 'missing' },
-        recordAt(now, offset) ? null : svg('rect', { x: x(offset) + 2.5, y: y + 1, width: w - 5, height: TAPE - 2, rx: 3 }),
-        recordAt(now, offset) ? null : text('word', x(offset) + w / 2, y + 34, w > 6 * SMALL + 8 ? '✕ gone' : '✕', 'middle'))),
+      now.records.map(one => {
+        const [loose, forked] = [one.offset >= now.high_watermark ? 'loose' : '', wrong.forked.includes(one.offset) ? 'forked' : ''];
+        const come = had(one) ? '' : source ? 'fresh copied' : 'fresh';
+        return cell(plan, one, y, [loose, forked, come].join(' '), come ? source : 0);
+      }),
+      wrong.missing.filter(offset => offset >= now.start && !recordAt(now, offset)).map(offset => svg('g', { class: 'missing' },
+        svg('rect', { x: x(offset) + 2.5, y: y + 1, width: w - 5, height: TAPE - 2, rx: 3 }),
+        text('word', x(offset) + w / 2, y + 34, w > 6 * SMALL + 8 ? '✕ gone' : '✕', 'middle'))),
     ];
   }
 
@@ -65,15 +69,18 @@
     const was = past ? x(past.high_watermark) : to;
     const grows = to > from && was !== to ? Math.max(0, (was - from) / (to - from)) : null;
     const leads = now.role === 'leader';
-    const words = ['committed: consumers see it', 'consumers see it', 'committed'].find(it => it.length * SMALL <= to - from - 7 && (leads || !it.includes('see'))) || '';
+    const top = y - FLAG + 3;
+    const label = `HW ${now.high_watermark}`;
+    const meaning = leads ? ['committed: consumers see it', 'consumers see it', 'committed', ''] : ['committed', ''];
+    const words = to > from ? meaning.find(it => it.length * SMALL <= to - from - 7) : '';
     return {
       band: to > from && svg('rect', { class: grows === null ? 'committed' : 'committed grows', style: grows !== null && `--from:${grows}`,
-        x: from, y: y - FLAG + 3, width: to - from, height: FLAG + TAPE + 6, rx: 3 }),
-      trail: trail('high', past && was, to, y - FLAG + 3),
+        x: from, y: top, width: to - from, height: FLAG + TAPE + 6, rx: 3 }),
+      trail: trail('high', past && was, to, top),
       flag: svg('g', comes('flag high', past && was, to), title(`high watermark ${now.high_watermark}: what this replica knows to be committed`),
-        svg('path', { d: `M${to} ${y - FLAG + 3}V${foot}` }), svg('path', { class: 'cloth', d: `M${to} ${y - FLAG + 3}h${`HW ${now.high_watermark}`.length * SMALL + 13}l-4 7.5l4 7.5H${to}z` }),
-        text('', to + 4, y - FLAG + 14, `HW ${now.high_watermark}`)),
-      words: text(grows === null ? 'meaning' : 'meaning follows', from + 5, y - FLAG + 14, words),
+        svg('path', { d: `M${to} ${top}V${foot}` }),
+        svg('path', { class: 'cloth', d: `M${to} ${top}h${label.length * SMALL + 13}l-4 7.5l4 7.5H${to}z` }), text('', to + 4, top + 11, label)),
+      words: text(grows === null ? 'meaning' : 'meaning follows', from + 5, top + 11, words),
     };
   }
 
@@ -94,7 +101,7 @@
   function heard(plan, now, past, y) {
     const place = replica => {
       const all = [{ id: replica.own, end: replica.end }, ...replica.followers].sort((a, b) => a.id - b.id);
-      const silent = all.filter(one => one.end === null || one.end === undefined);
+      const silent = all.filter(one => one.end === null);
       const from = plan.x(plan.first) - 2 * PIN - 1;
       return new Map(all.map(one => {
         const same = all.filter(other => other.end === one.end);
@@ -106,15 +113,17 @@
     const [here, before] = [place(now), past ? place(past) : new Map()];
     const counts = [...now.in_sync, ...(now.pending || [])];
     const was = id => (before.get(id) || {}).x;
-    return [...[...here.values()].map(({ id, x }) => trail('', was(id), x, y)), ...[...here.values()].map(({ id, end, x }) => svg('g', comes(`pin ${counts.includes(id) && end !== null ? '' : 'out'}`, was(id), x),
+    const pins = [...here.values()];
+    const pin = ({ id, end, x }) => svg('g', comes(`pin ${counts.includes(id) && end !== null ? '' : 'out'}`, was(id), x),
       title(end === null ? `the leader has not heard of broker ${id} in this epoch` : `the leader knows that the log of broker ${id} reaches ${end}`),
-      end !== null && svg('path', { d: `M${x} ${y - PIN - 1}V${y - PIN - 4}` }), svg('circle', { cx: x, cy: y, r: PIN }), text('', x, y + 4, id, 'middle')))];
+      end !== null && svg('path', { d: `M${x} ${y - PIN - 1}V${y - PIN - 4}` }), svg('circle', { cx: x, cy: y, r: PIN }), text('', x, y + 4, id, 'middle'));
+    return [pins.map(({ id, x }) => trail('', was(id), x, y)), pins.map(pin)];
   }
 
   // What the leader believes of a follower, where that is not so.
   function belief(plan, now, told, y) {
     const { x, width, first } = plan;
-    const silent = told.end === null || told.end === undefined;
+    const silent = told.end === null;
     const words = silent ? 'the leader has not heard of it' : `the leader heard ${told.end}`;
     const [from, to] = [x(silent ? first : told.end), x(now.end)];
     const room = words.length * SMALL + 12;
@@ -135,7 +144,8 @@
     const { band, flag, words, trail: way } = committed(plan, now, past, y, stands ? pins - PIN : y + TAPE + 6);
     const offsets = now.records.map(one => one.offset);
     const every = Math.ceil((`${now.end}`.length * SMALL + 6) / w);
-    return svg('g', { class: 'replica', 'data-at': now.at }, title(`${now.at}: epochs ${(now.epochs || []).map(one => `${one.epoch} from offset ${one.start}`).join(', ') || 'none'}`),
+    const epochs = now.epochs.map(one => `epoch ${one.epoch} from offset ${one.start}`).join(', ');
+    return svg('g', { class: 'replica' }, title(`${now.at}${epochs && `: ${epochs}`}`),
       band, words,
       svg('path', { class: 'floor', d: `M${x(plan.first)} ${y + TAPE + 3}H${x(plan.beyond)}` }),
       tape(plan, now, past, y, wrong, source), ends(plan, now, past, y),
@@ -160,7 +170,9 @@
     return rows(list).map(one => {
       const [wrong, fresh] = [bad.some(other => is(one, other)), !past.some(other => is(one, other))];
       const left = x(one.offset);
-      return svg('g', { class: `told ${cls} ${wrong ? 'bad' : ''} ${fresh ? `fresh ${source ? 'copied' : ''}` : ''}`, style: source && `--from:${source}px`, 'data-offset': one.offset }, title(`${one.at}@${one.offset} ${one.value ?? '∅'}`),
+      const come = !fresh ? '' : source ? 'fresh copied' : 'fresh';
+      return svg('g', { class: `told ${cls} ${wrong ? 'bad' : ''} ${come}`, style: come && source && `--from:${source}px`, 'data-offset': one.offset },
+        title(`${one.at}@${one.offset} ${one.value ?? '∅'}`),
         svg('rect', { x: left + 2.5, y: y + one.row * ROW + 1, width: w - 5, height: ROW - 3, rx: 3 }),
         text('', left + w / 2, y + one.row * ROW + 12.5, `${wrong ? '✕' : sign} ${shorten(`${one.value ?? '∅'}`, w - 10 - 2 * SMALL)}`, 'middle'));
     });

@@ -16,7 +16,7 @@
   const { SMALL, text } = parts;
   const { BLOCK, FLAG, PINS, ROW, replica, told, depth } = parts.lanes;
   const { wrap, chips, said } = parts.said;
-  const { whole, decision, leaderOf, lost, forks, verdict, inWords } = verdicts;
+  const { whole, decision, leaderOf, isDeposed, lost, forks, unread, verdict, inWords } = verdicts;
 
   const EPOCHS = [250, 75, 320, 165, 120, 285]; // a hue for each leader epoch, none near the red of an alarm
   const WIDTH = [46, 120]; // the least and the greatest width of a record
@@ -122,7 +122,7 @@
     return [`${is ? '● in sync' : '○ not in sync'}${asked === is ? '' : is ? ', to leave?' : ', to join?'}`, is ? 'in' : 'out'];
   }
 
-  const roleOf = one => [one.role === 'none' ? 'waits' : one.role, `epoch ${one.leader_epoch ?? '?'}`];
+  const roleOf = (state, id, one) => [one.role === 'none' ? 'waits' : isDeposed(state, { ...one, id }) ? 'leader?' : one.role, `epoch ${one.leader_epoch ?? '?'}`];
   const find = (broker, name) => (broker && broker.replicas.find(one => one.at === name)) || null;
 
   function panel({ aside, single, head, topOf }, lane, now, past, state, before) {
@@ -130,7 +130,7 @@
     const badge = now.state === 'running' ? 0 : now.state.length * SMALL + 12;
     const roles = now.replicas.map(one => {
       const was = find(past, one.at);
-      const role = roleOf(one).map((it, i) => [it, was && roleOf(was)[i], 'role']);
+      const role = roleOf(state, lane.id, one).map((it, i) => [it, was && roleOf(before, lane.id, was)[i], 'role']);
       const [words, cls] = membership(state, lane.id, one.at);
       const member = [words, was && membership(before, lane.id, one.at)[0], cls];
       const top = topOf(one.at);
@@ -181,11 +181,12 @@
       const head = text(plan.aside ? '' : 'name stays', 12, y + 12, label);
       y += plan.aside ? 0 : LINE;
       const leader = kind === 'read' && plan.single && leaderOf(state, plan.ats[0]);
-      const nodes = told(plan, state[kind], before ? before[kind] : [], y, kind, sign, wrong.lost, leader ? away(plan, lane, leader.id) : 0);
+      const nodes = told(plan, state[kind], before ? before[kind] : [], y, kind, sign, kind === 'read' ? wrong.unread : wrong.lost, leader ? away(plan, lane, leader.id) : 0);
       y += lane[kind] * ROW + 5;
       return [head, ...nodes];
     };
-    return [...row('acked', 'acknowledged', '✓'), ...row('read', 'consumers read', '▸'), lane.acked || lane.read ? null : text('name', 12, PAD + 12, 'client')];
+    const name = lane.acked || lane.read ? null : text('name', 12, PAD + 12, lane.name);
+    return [...row('acked', 'acknowledged', '✓'), ...row('read', 'consumers read', '▸'), name];
   }
 
   // A column in which something is wrong.
@@ -198,7 +199,7 @@
   function machine(plan, lane, state, before, wrong) {
     const now = state.brokers.find(one => one.id === lane.id);
     const down = lane.kind === 'broker' && (!now || now.state === 'crashed' || now.state === 'stopped');
-    const leads = !down && now && now.replicas.some(one => one.role === 'leader');
+    const leads = !down && now && now.replicas.some(one => one.role === 'leader' && !isDeposed(state, { ...one, id: lane.id }));
     const attributes = cls => ({ class: `${cls} ${lane.kind} ${leads ? 'leads' : ''} ${down ? 'down' : ''}`, transform: `translate(0 ${lane.y})`, 'data-lane': lane.name });
     return {
       room: svg('g', attributes('room'), svg('rect', { x: 0.5, y: 0.5, width: plan.width - 1, height: lane.h - 1, rx: 7 }),
@@ -210,18 +211,20 @@
   // The edges of what the step changed in the logs.
   function touched({ x }, state, before) {
     const pairs = before ? state.brokers.flatMap(one => one.replicas.map(now => [now, find(before.brokers.find(it => it.id === one.id), now.at)])) : [];
-    const at = pairs.filter(([, was]) => was).flatMap(([now, was]) => ['end', 'high_watermark'].filter(name => now[name] !== was[name]).flatMap(name => [x(now[name]), x(was[name])]));
+    const at = pairs.filter(([, was]) => was).flatMap(([now, was]) =>
+      ['end', 'high_watermark'].filter(name => now[name] !== was[name]).flatMap(name => [x(now[name]), x(was[name])]));
     return at.length ? [Math.min(...at), Math.max(...at) + END] : null;
   }
 
   function draw(plan, step) {
     const { id, states, lanes } = plan;
     const [state, before] = [states[step], states[step - 1]];
-    const wrong = { lost: lost(state), forks: forks(state) };
-    const offsets = unique([...wrong.lost, ...wrong.forks].map(one => one.offset));
+    const wrong = { lost: lost(state), forks: forks(state), unread: unread(state) };
+    const offsets = unique([...wrong.lost, ...wrong.forks, ...wrong.unread].map(one => one.offset));
     const machines = lanes.map(lane => machine(plan, lane, state, before, wrong));
     return {
-      nodes: [parts.textures(id), judged(plan, state, before), ...machines.map(one => one.room), ...machines.map(one => one.content), ...offsets.map(offset => column(plan, offset)), said(plan, state)],
+      nodes: [parts.textures(id), judged(plan, state, before), ...machines.map(one => one.room), ...machines.map(one => one.content),
+        ...offsets.map(offset => column(plan, offset)), said(plan, state)],
       text: inWords(state),
       focus: touched(plan, state, before),
     };
@@ -251,17 +254,20 @@
     const rect = (attributes, ...nodes) => svg('g', attributes, svg('rect', { x: 1, y: 1, width: 24, height: 14, rx: 3 }), nodes);
     const record = (cls, epoch) => rect({ class: `record ${cls}`, style: `--key:${hues.get(epoch) ?? EPOCHS[0]}` });
     const pin = cls => svg('g', { class: `pin ${cls}` }, svg('circle', { cx: 13, cy: 8, r: 7 }), text('', 13, 12, '2', 'middle'));
+    const high = svg('g', { class: 'flag high' }, svg('rect', { class: 'committed', x: 0, width: 14, height: 16 }), svg('path', { d: 'M14 0V16' }),
+      svg('path', { class: 'cloth', d: 'M14 0h11l-3 4l3 4H14z' }));
+    const belief = svg('g', { class: 'belief' }, svg('path', { class: 'gap', d: 'M8 6H26' }), svg('path', { class: 'tip', d: 'M8 3l5 9h-10z' }));
     return parts.legend([
       ...epochs.slice(0, 8).map(epoch => [true, record('', epoch), `written in leader epoch ${epoch}`]),
       [logs.some(one => one.records.some(it => it.offset >= one.high_watermark)), record('loose', epochs[0]), 'not committed, as far as this replica knows'],
-      [true, svg('g', { class: 'flag high' }, svg('rect', { class: 'committed', x: 0, width: 14, height: 16 }), svg('path', { d: 'M14 0V16' }), svg('path', { class: 'cloth', d: 'M14 0h11l-3 4l3 4H14z' })), 'HW, the high watermark that this replica knows: all below it is committed'],
+      [true, high, 'HW, the high watermark that this replica knows: all below it is committed'],
       [true, svg('g', { class: 'leo' }, svg('path', { d: 'M13 0V16' })), 'LEO, the log end offset: the next record goes here'],
       [true, pin(''), 'the end of broker 2’s log, as its leader heard. HW is the least of those in sync'],
       [logs.some(one => one.followers.some(it => !one.in_sync.includes(it.id))), pin('out'), 'of a broker that is not in sync, or was not heard of'],
-      [true, svg('g', { class: 'belief' }, svg('path', { class: 'gap', d: 'M8 6H26' }), svg('path', { class: 'tip', d: 'M8 3l5 9h-10z' })), 'there, the leader believes, this log ends'],
+      [true, belief, 'there, the leader believes, this log ends'],
       [logs.some(one => one.flushed > one.start), svg('g', { class: 'disk' }, svg('path', { d: 'M2 8H22' }), svg('path', { class: 'stop', d: 'M22 3v10' })), 'flushed: on disk'],
       [states.some(state => state.cuts.length), svg('g', { class: 'wall' }, svg('rect', { class: 'bar', x: 1, y: 5, width: 24, height: 6 })), 'nothing gets through here'],
-      [states.some(state => lost(state).length || forks(state).length), rect({ class: 'alarm' }), 'something is wrong at this offset'],
+      [states.some(state => lost(state).length || forks(state).length || unread(state).length), rect({ class: 'alarm' }), 'something is wrong at this offset'],
       [true, record('fresh', epochs[0]), 'added by this step'],
       [true, record('ghost', epochs[0]), 'removed by this step'],
     ]);

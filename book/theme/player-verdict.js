@@ -17,7 +17,8 @@
   function whole(state) {
     const { time = null, controller = null, cuts = [], brokers = [], messages = [], acked = [], read = [] } = state || {};
     const replica = one => ({ role: 'none', start: 0, end: 0, high_watermark: 0, flushed: 0, pending: null, ...one,
-      records: one.records || [], followers: one.followers || [], in_sync: one.in_sync || [] });
+      records: one.records || [], epochs: one.epochs || [], in_sync: one.in_sync || [],
+      followers: (one.followers || []).map(it => ({ id: it.id, end: it.end ?? null })) });
     const partition = one => ({ leader: null, replicas: [], ...one, in_sync: one.in_sync || [], eligible: one.eligible || [] });
     const decided = controller || {};
     return { time, cuts, messages, acked, read,
@@ -36,6 +37,8 @@
     const { leader } = decision(state, at) || {};
     return replicas(state, at).find(one => one.id === leader && one.role === 'leader' && one.broker === 'running') || null;
   };
+  // It leads by its own word alone: others have been told of a newer epoch.
+  const isDeposed = (state, one) => one.role === 'leader' && (decision(state, one.at) || { leader: one.id }).leader !== one.id;
   // Whom a leader waits for: those in sync, and those that it asked to have in sync. Who is to leave counts until it is gone.
   const counted = leader => unique([...leader.in_sync, ...(leader.pending || [])]);
 
@@ -106,41 +109,56 @@
     return told;
   }
 
-  // Why the high watermark stands where it stands.
+  // Why the high watermark stands where it stands, and who has not noticed that it leads no more.
   function reason(state, at) {
     const decided = decision(state, at);
+    const deposed = replicas(state, at).filter(one => isDeposed(state, one) && one.broker === 'running');
     const leader = leaderOf(state, at);
-    if (!leader) {
-      const named = decided && decided.leader !== null && state.brokers.find(one => one.id === decided.leader);
-      return named ? `The controller’s record names broker ${named.id} as leader, and it ${named.state === 'running' ? 'does not lead yet' : `is ${named.state}`}: nothing is written or read.`
-        : 'Nobody leads: nothing is written or read.';
-    }
+    const said = leader ? standing(state, at, leader) : vacant(state, decided);
+    return `${said}${deposed.length ? ` ${start(named(deposed))} ${deposed.length > 1 ? 'believe that they lead' : 'believes that it leads'}.` : ''}`;
+  }
+
+  function vacant(state, decided) {
+    const chosen = decided && state.brokers.find(one => one.id === decided.leader);
+    const why = chosen && (chosen.state === 'running' ? 'does not lead yet' : `is ${chosen.state}`);
+    return chosen ? `The controller’s record names broker ${chosen.id} as leader, and it ${why}.` : 'Nobody leads: nothing is written or read.';
+  }
+
+  function standing(state, at, leader) {
     const { end, high_watermark: high } = leader;
     const followers = replicas(state, at).filter(one => one.id !== leader.id && counted(leader).includes(one.id));
-    if (high < end) {
-      const heard = id => (leader.followers.find(one => one.id === id) || { end: null }).end;
-      const behind = followers.filter(one => (heard(one.id) ?? -1) <= high);
-      const [silent, without] = [behind.filter(one => one.end > high), behind.filter(one => one.end <= high)];
-      const has = list => (list.length > 1 ? 'have' : 'has');
-      const lacks = without.length ? `${named(without)} ${without.length > 1 ? 'do' : 'does'} not have offset ${high} yet` : '';
-      const mute = silent.filter(one => isCut(state, one.id, leader.id) || one.broker !== 'running');
-      const next = `${silent.length > 1 ? 'their' : 'its'} next fetch${mute.length ? ', which does not come' : ''}`;
-      const said = without.length && silent.length ? `${lacks}. ${start(named(silent))} ${has(silent)} it, and the leader learns that from ${next}`
-        : without.length ? lacks
-          : silent.length ? `every in-sync replica has offset ${high}, but the leader does not know that of ${named(silent)} until ${next}`
-            : `offset ${high} is not committed yet`;
-      return `The high watermark is ${high}: ${said}.`;
+    const why = high < end ? waiting(state, leader, followers) : spreading(state, leader, followers);
+    return end === leader.start ? 'The log is empty.' : `The high watermark is ${high}: ${why}.`;
+  }
+
+  // Who lacks the next record, or has it and has not said so.
+  function waiting(state, leader, followers) {
+    const next = leader.high_watermark;
+    const heard = id => (leader.followers.find(one => one.id === id) || { end: null }).end;
+    const behind = followers.filter(one => (heard(one.id) ?? -1) <= next);
+    const [silent, without] = [behind.filter(one => one.end > next), behind.filter(one => one.end <= next)];
+    const mute = silent.some(one => isCut(state, one.id, leader.id) || one.broker !== 'running');
+    const fetch = `${silent.length > 1 ? 'their' : 'its'} next fetch${mute ? ', which does not come' : ''}`;
+    const lacks = `${named(without)} ${without.length > 1 ? 'do' : 'does'} not have offset ${next} yet`;
+    if (!silent.length) {
+      return without.length ? lacks : `offset ${next} is not committed yet`;
     }
-    const late = followers.filter(one => one.broker === 'running' && one.high_watermark < high);
-    if (end === leader.start) {
-      return 'The log is empty.';
-    }
+    return without.length ? `${lacks}. ${start(named(silent))} ${silent.length > 1 ? 'have' : 'has'} it, and the leader learns that from ${fetch}`
+      : `every in-sync replica has offset ${next}, but the leader does not know that of ${named(silent)} until ${fetch}`;
+  }
+
+  // Who does not know yet that all is committed.
+  function spreading(state, leader, followers) {
+    const late = followers.filter(one => one.broker === 'running' && one.high_watermark < leader.high_watermark);
     const [down, deaf] = [followers.filter(one => one.broker !== 'running'), late.filter(one => isCut(state, leader.id, one.id))];
-    const learn = deaf.length ? `: the leader’s answers do not reach ${deaf.length < late.length ? named(deaf) : 'it'}` : `, and ${late.length > 1 ? 'learn' : 'learns'} it from the answer to the next fetch`;
-    return `The high watermark is ${high}: all is committed${late.length
-      ? `. But ${named(late)} still ${late.length > 1 ? 'say' : 'says'} ${all(unique(late.map(one => one.high_watermark)))}${learn}.`
-      : down.length ? `. ${start(named(down))} still ${down.length > 1 ? 'count' : 'counts'} as in sync.`
-        : followers.length ? ', and every in-sync replica knows it.' : ', for nobody else is in sync.'}`;
+    const [say, learn] = late.length > 1 ? ['say', 'learn'] : ['says', 'learns'];
+    const how = !deaf.length ? `, and ${learn} it from the answer to the next fetch`
+      : `: the leader’s answers do not reach ${deaf.length < late.length ? named(deaf) : late.length > 1 ? 'them' : 'it'}`;
+    if (late.length) {
+      return `all is committed. But ${named(late)} still ${say} ${all(unique(late.map(one => one.high_watermark)))}${how}`;
+    }
+    return down.length ? `all is committed. ${start(named(down))} still ${down.length > 1 ? 'count' : 'counts'} as in sync`
+      : followers.length ? 'all is committed, and every in-sync replica knows it' : 'all is committed, for nobody else is in sync';
   }
 
   // The sentence on top of a picture: { tone: 'wrong' | 'waits' | 'well', lines }.
@@ -175,5 +193,5 @@
     ].join(' ');
   }
 
-  window.StoryPlayer.verdicts = { whole, decision, replicas, recordAt, sameRecord, leaderOf, lost, forks, verdict, inWords };
+  window.StoryPlayer.verdicts = { whole, decision, replicas, recordAt, sameRecord, leaderOf, isDeposed, lost, forks, unread, verdict, inWords };
 })();

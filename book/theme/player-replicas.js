@@ -122,7 +122,7 @@
     return [`${is ? '● in sync' : '○ not in sync'}${asked === is ? '' : is ? ', to leave?' : ', to join?'}`, is ? 'in' : 'out'];
   }
 
-  const roleOf = (state, id, one) => [one.role === 'none' ? 'waits' : isDeposed(state, { ...one, id }) ? 'leader?' : one.role, `epoch ${one.leader_epoch ?? '?'}`];
+  const roleOf = (state, broker, one) => [one.role === 'none' ? 'waits' : isDeposed(state, { ...one, id: broker.id, broker: broker.state }) ? 'leader?' : one.role, `epoch ${one.leader_epoch ?? '?'}`];
   const find = (broker, name) => (broker && broker.replicas.find(one => one.at === name)) || null;
 
   function panel({ aside, single, head, topOf }, lane, now, past, state, before) {
@@ -130,7 +130,7 @@
     const badge = now.state === 'running' ? 0 : now.state.length * SMALL + 12;
     const roles = now.replicas.map(one => {
       const was = find(past, one.at);
-      const role = roleOf(state, lane.id, one).map((it, i) => [it, was && roleOf(before, lane.id, was)[i], 'role']);
+      const role = roleOf(state, now, one).map((it, i) => [it, was && roleOf(before, past, was)[i], one.role === 'leader' ? 'role leading' : 'role']);
       const [words, cls] = membership(state, lane.id, one.at);
       const member = [words, was && membership(before, lane.id, one.at)[0], cls];
       const top = topOf(one.at);
@@ -189,17 +189,17 @@
     return [...row('acked', 'acknowledged', '✓'), ...row('read', 'consumers read', '▸'), name];
   }
 
-  // A column in which something is wrong.
+  // A column in which something is wrong, below what stands in it.
   function column({ x, cell, lanes }, offset) {
     const [first, last] = [lanes.find(one => one.kind === 'broker'), lanes[lanes.length - 1]];
     return svg('rect', { class: 'column', x: x(offset) - 1, y: first.y - 8, width: cell + 2, height: last.y + last.h - first.y + 12, rx: 5 });
   }
 
-  // A lane: its room, which is below all that moves, and what stands in it.
+  // A lane: its room, which is below all that moves in any, and what stands in it.
   function machine(plan, lane, state, before, wrong) {
     const now = state.brokers.find(one => one.id === lane.id);
     const down = lane.kind === 'broker' && (!now || now.state === 'crashed' || now.state === 'stopped');
-    const leads = !down && now && now.replicas.some(one => one.role === 'leader' && !isDeposed(state, { ...one, id: lane.id }));
+    const leads = !down && now && now.replicas.some(one => one.role === 'leader' && !isDeposed(state, { ...one, id: lane.id, broker: now.state }));
     const attributes = cls => ({ class: `${cls} ${lane.kind} ${leads ? 'leads' : ''} ${down ? 'down' : ''}`, transform: `translate(0 ${lane.y})`, 'data-lane': lane.name });
     return {
       room: svg('g', attributes('room'), svg('rect', { x: 0.5, y: 0.5, width: plan.width - 1, height: lane.h - 1, rx: 7 }),
@@ -223,8 +223,8 @@
     const offsets = unique([...wrong.lost, ...wrong.forks, ...wrong.unread].map(one => one.offset));
     const machines = lanes.map(lane => machine(plan, lane, state, before, wrong));
     return {
-      nodes: [parts.textures(id), judged(plan, state, before), ...machines.map(one => one.room), ...machines.map(one => one.content),
-        ...offsets.map(offset => column(plan, offset)), said(plan, state)],
+      nodes: [parts.textures(id), judged(plan, state, before), ...machines.map(one => one.room),
+        ...offsets.map(offset => column(plan, offset)), ...machines.map(one => one.content), said(plan, state)],
       text: inWords(state),
       focus: touched(plan, state, before),
     };

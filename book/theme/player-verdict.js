@@ -38,7 +38,7 @@
     return replicas(state, at).find(one => one.id === leader && one.role === 'leader' && one.broker === 'running') || null;
   };
   // It leads by its own word alone: others have been told of a newer epoch.
-  const isDeposed = (state, one) => one.role === 'leader' && (decision(state, one.at) || { leader: one.id }).leader !== one.id;
+  const isDeposed = (state, one) => one.role === 'leader' && (one.broker === 'running' || one.broker === 'paused') && (decision(state, one.at) || { leader: one.id }).leader !== one.id;
   // Whom a leader waits for: those in sync, and those that it asked to have in sync. Who is to leave counts until it is gone.
   const counted = leader => unique([...leader.in_sync, ...(leader.pending || [])]);
 
@@ -112,7 +112,7 @@
   // Why the high watermark stands where it stands, and who has not noticed that it leads no more.
   function reason(state, at) {
     const decided = decision(state, at);
-    const deposed = replicas(state, at).filter(one => isDeposed(state, one) && one.broker === 'running');
+    const deposed = replicas(state, at).filter(one => isDeposed(state, one));
     const leader = leaderOf(state, at);
     const said = leader ? standing(state, at, leader) : vacant(state, decided);
     return `${said}${deposed.length ? ` ${start(named(deposed))} ${deposed.length > 1 ? 'believe that they lead' : 'believes that it leads'}.` : ''}`;

@@ -31,8 +31,8 @@ const STORIES: [(&str, &str); 5] = [
     ("truncation_to_the_high_watermark_forks", include_str!("fixtures/truncation_to_the_high_watermark_forks.json")),
 ];
 
-/// No run takes a tenth of it.
-const LONGEST: Duration = Duration::from_secs(120);
+/// Many times what a run takes.
+const LONGEST: Duration = Duration::from_secs(300);
 
 const CHAPTER: &str = "# The log\n\nThe {{#term LEO}}.\n\n{{#story tour}}\n\nAfter.\n\n{{#story growing_moves_keys}}\n\n\
                        {{#story a_slow_consumer}}\n\n{{#story the_high_watermark_follows}}\n\n\
@@ -68,7 +68,7 @@ fn the_player_plays() {
     let failed: Vec<String> =
         findings.iter().filter(|one| !one.ok).map(|one| format!("{}: {}", one.what, one.found)).collect();
     assert!(failed.is_empty(), "{} of {} checks failed:\n{}", failed.len(), findings.len(), failed.join("\n"));
-    assert!(findings.len() > 2_000, "only {} checks ran", findings.len());
+    assert!(findings.len() > 5_000, "only {} checks ran", findings.len());
 }
 
 fn course() -> Course {

@@ -29,16 +29,28 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::api::{Acks, ProduceAckedRequest};
 
-/// What a broker bears of requests that wait.
+/// What ends a wait for acks=all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum WaitPolicy {
+    /// The high watermark alone. Says "safe" of records that are gone: chapter 4 shows how.
+    HighWatermark,
+    /// The high watermark, or another leader epoch.
+    #[default]
+    HighWatermarkAndEpoch,
+}
+
+/// What a broker bears of requests that wait, and what it waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AckLimits {
+    /// What ends a wait.
+    pub policy: WaitPolicy,
     /// The longest that a request may wait for replicas, whatever it asks for. (Kafka has no such bound.)
     pub max_wait: Duration,
 }
 
 impl Default for AckLimits {
     fn default() -> Self {
-        AckLimits { max_wait: Duration::from_secs(600) }
+        AckLimits { policy: WaitPolicy::default(), max_wait: Duration::from_secs(600) }
     }
 }
 
@@ -66,7 +78,7 @@ pub async fn produce(
     for (at, written) in writes {
         // One after the other: all have the same deadline, and each is waited for while the others go on.
         let written = match written {
-            Ok(written) => wait(&at, &written, deadline, context).await.map(|()| written),
+            Ok(written) => wait((&at, &written), limits.policy, deadline, context).await.map(|()| written),
             refused => refused,
         };
         safe.push((at, written));
@@ -86,23 +98,33 @@ fn enough_before(acks: Acks, before: &Offsets) -> Result<(), Refusal> {
 }
 
 /// Waits until a batch is on all replicas that are in sync.
-async fn wait(at: &TopicPartition, written: &Written, deadline: Instant, context: &Context) -> Result<(), Refusal> {
+async fn wait(
+    (at, written): (&TopicPartition, &Written),
+    policy: WaitPolicy,
+    deadline: Instant,
+    context: &Context,
+) -> Result<(), Refusal> {
     let end = written.appended.last_offset + 1;
     let epoch = written.before.leader_epoch;
+    // The policy that does not look at the epoch takes whichever there is for the right one.
+    let as_seen = |now: &Offsets| match policy {
+        WaitPolicy::HighWatermarkAndEpoch => *now,
+        WaitPolicy::HighWatermark => Offsets { leader_epoch: epoch, ..*now },
+    };
     let mut news = written.partition.watch();
     let told = tokio::select! {
         // In this order, so that a simulated run can be repeated.
         biased;
-        told = timeout_at(deadline, news.wait_for(|now| is_over(now, epoch, end))) => told,
+        told = timeout_at(deadline, news.wait_for(|now| is_over(&as_seen(now), epoch, end))) => told,
         () = context.stopping() => return Err(ErrorCode::RequestTimedOut.because(format!(
             "the broker stops: {at} up to offset {end} is not committed yet"
         ))),
     };
     match told {
-        Ok(Ok(now)) => verdict(at, &now, epoch, end),
+        Ok(Ok(now)) => verdict(at, &as_seen(&now), epoch, end),
         // There will be no more news: the partition is closed or deleted.
         Ok(Err(_)) => Err(moved(at, end)),
-        Err(_) => verdict(at, &written.partition.offsets(), epoch, end),
+        Err(_) => verdict(at, &as_seen(&written.partition.offsets()), epoch, end),
     }
 }
 

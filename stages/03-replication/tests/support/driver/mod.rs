@@ -30,7 +30,7 @@ mod faults;
 mod machine;
 mod messages;
 mod picture;
-mod records;
+pub(crate) mod records;
 mod settings;
 mod text;
 mod world;

@@ -112,6 +112,11 @@ impl World {
         self.until(|_| done.lock().unwrap().take())?.ok_or_else(|| "no answer within two minutes".into())
     }
 
+    /// Does `work` on the client's machine, and does not wait for it.
+    pub(crate) fn start(&mut self, work: impl Future<Output = ()> + Send + 'static) -> Result<(), Fault> {
+        self.jobs.send(Box::pin(work)).map_err(|_| "the client's machine has stopped".into())
+    }
+
     /// Lets time pass.
     pub(crate) fn wait(&mut self, time: Duration) -> Result<(), Fault> {
         let end = self.sim.elapsed() + time;
@@ -136,7 +141,7 @@ impl World {
     }
 
     /// Lets time pass until there is an answer, or for as long as a story has patience.
-    pub(super) fn until<T>(&mut self, mut answer: impl FnMut(&Self) -> Option<T>) -> Result<Option<T>, Fault> {
+    pub(crate) fn until<T>(&mut self, mut answer: impl FnMut(&Self) -> Option<T>) -> Result<Option<T>, Fault> {
         let end = self.sim.elapsed() + PATIENCE;
         while self.sim.elapsed() < end {
             if let Some(answer) = answer(self) {

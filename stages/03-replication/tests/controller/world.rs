@@ -348,10 +348,9 @@ impl World {
             return Err(format!("the records give {:#?}, and the controller knows {:#?}", self.replayed, self.state()));
         }
         for (at, record) in self.state().partitions() {
-            let wrong = |rule: &str| Err(format!("{at}: {rule}: {record:?}"));
-            self.check_partition(at, record).or_else(wrong)?;
+            self.check_partition(at, record).map_err(|rule| format!("{at}: {rule}: {record:?}"))?;
             if let Some(old) = before.partition(at).filter(|old| old.topic == record.topic) {
-                check_step(old, record).or_else(|rule| Err(format!("{at}: {rule}: {old:?} became {record:?}")))?;
+                check_step(old, record).map_err(|rule| format!("{at}: {rule}: {old:?} became {record:?}"))?;
             }
         }
         Ok(())

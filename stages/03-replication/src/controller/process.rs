@@ -166,9 +166,11 @@ impl ControllerProcess {
         };
         let ((), ended) = tokio::join!(serve, decide);
         info!("closing the log");
-        let closed = host.workers.run(move || kept.close()).await;
-        ended.map_err(|_| Error::Closed("the controller"))??;
-        closed
+        match ended {
+            Ok(Ok(())) => host.workers.run(move || kept.close()).await,
+            Ok(Err(refusal)) => Err(kept.close_after(&host, refusal.into()).await),
+            Err(_) => Err(kept.close_after(&host, Error::Closed("the controller")).await),
+        }
     }
 }
 

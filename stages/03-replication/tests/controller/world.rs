@@ -10,6 +10,7 @@ use replication::api::{
     AlterPartitionRequest, AlterPartitionsRequest, BrokerHeartbeatRequest, BrokerHeartbeatResponse,
     BrokerRegistrationRequest, BrokerRegistrationResponse, ElectLeadersRequest, ElectionType, ReassignRequest,
 };
+use replication::controller::election::UncleanRecovery;
 use replication::controller::{Controller, ControllerConfig, Ruling};
 use replication::machine::{Decision, Machine, Moment};
 use replication::records::{MetadataRecord, PartitionRecord};
@@ -39,7 +40,8 @@ pub(crate) struct World {
 
 /// The usual settings, with leadership left where it is.
 pub(crate) fn config() -> ControllerConfig {
-    ControllerConfig { auto_leader_rebalance: false, ..ControllerConfig::default() }
+    let unclean_recovery = UncleanRecovery::None;
+    ControllerConfig { auto_leader_rebalance: false, unclean_recovery, ..ControllerConfig::default() }
 }
 
 /// The same without a second row.

@@ -33,7 +33,7 @@ async fn more_than_can_wait_are_refused_and_not_begun() {
         waited.await.unwrap();
     }
     assert_eq!(log.batches().concat(), ["1", "2", "3"]);
-    assert_eq!(running.add(&[9]).is_finished(), false);
+    assert!(!running.add(&[9]).is_finished());
 }
 
 #[tokio::test(start_paused = true)]

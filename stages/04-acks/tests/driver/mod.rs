@@ -116,9 +116,10 @@ impl AcksDriver {
 
     /// `produce orders "paid 10" acks=all`: one after the other, each answer waited for.
     fn produce(&mut self, args: Args<'_>) -> Answer {
+        let before = self.asked.len();
         self.ask(args)?;
         let mut lines = Vec::new();
-        for asked in std::mem::take(&mut self.asked) {
+        for asked in self.asked.split_off(before) {
             let answer = asked.answer.clone();
             let outcome = self.base.world()?.until(|_| answer.lock().unwrap().take())?;
             lines.push(self.told(&asked, outcome.ok_or("no answer within two minutes")?)?);

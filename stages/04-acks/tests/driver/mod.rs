@@ -100,7 +100,7 @@ impl AcksDriver {
                         Some(broker) => connect(broker).await?,
                         None => {
                             refresh(&cluster, &topic).await?;
-                            cluster.leader(&of).await?.1
+                            connect(cluster.leader(&of).await?.0).await?
                         }
                     };
                     let answer = client.call::<ProduceAcked>(request).await?;

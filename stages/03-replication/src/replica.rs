@@ -47,7 +47,7 @@ use news::News;
 
 pub use copy::{Ask, Copied};
 pub use roles::{Following, Leading};
-pub use serve::{FollowerAsk, Served};
+pub use serve::{FollowerAsk, Served, ServedFound};
 
 /// See the [module](self).
 pub struct Replica<F: Fold = ()> {

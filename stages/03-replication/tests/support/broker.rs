@@ -1,0 +1,301 @@
+//! A broker that has one replica, `orders-0`, in a data folder of its own; and what a network would carry between two of them.
+#![allow(dead_code, reason = "each test program uses a part of this module")]
+
+use std::fmt::Debug;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use partitioning::api::TopicId;
+use partitioning::{ErrorCode, Partition, ReadRequest, Refusal, TopicPartition, Writer};
+use replication::api::{FetchFound, FollowerFetched, ReplicaRole};
+use replication::leader::LeaderConfig;
+use replication::records::PartitionRecord;
+use replication::replica::{Ask, Copied, FollowerAsk, Following, Leading, Replica, Served, ServedFound};
+use replication::truncation::Truncation;
+use segment_log::{Appended, Batch, BatchBuilder, Compression, LogConfig, LogDir, Offset, Record, Timestamp};
+use tokio::time::Instant;
+
+use crate::soft_disk::SoftDisk;
+
+/// The time of day in each test, in milliseconds since 1970.
+pub(crate) const NOW: Timestamp = 1_700_000_000_000;
+/// The most bytes of a fetch, where it does not matter.
+pub(crate) const MUCH: usize = 1 << 20;
+/// `replica.lag.time.max.ms`.
+pub(crate) const LAG: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// See the [module](self).
+pub(crate) struct Broker {
+    pub(crate) id: i32,
+    /// The epoch of its registration.
+    pub(crate) epoch: i64,
+    pub(crate) truncation: Truncation,
+    pub(crate) config: LogConfig,
+    pub(crate) disk: Arc<SoftDisk>,
+    folder: tempfile::TempDir,
+    /// Both are there while it runs.
+    dir: Option<LogDir>,
+    replica: Option<Arc<Replica>>,
+}
+
+impl Broker {
+    /// A broker with an empty replica, which truncates by leader epoch.
+    pub(crate) fn new(id: i32) -> Self {
+        Self::with(id, Truncation::ByLeaderEpoch, small())
+    }
+
+    pub(crate) fn with(id: i32, truncation: Truncation, config: LogConfig) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (epoch, disk) = (i64::from(id) * 10, Arc::default());
+        let mut broker = Broker { id, epoch, truncation, config, disk, folder, dir: None, replica: None };
+        broker.start(0).expect("an empty folder opens");
+        broker
+    }
+
+    /// Opens its folder and its log. The high watermark is what was written down.
+    pub(crate) fn start(&mut self, high_watermark: Offset) -> Result<(), Refusal> {
+        let dir = LogDir::open(self.disk.clone(), self.folder.path())?;
+        let (log, _) = dir.open_log("orders-0", self.config.clone(), Default::default(), NOW)?;
+        let replica = Replica::new((at(), TopicId(1)), self.id, log, high_watermark, self.truncation, Instant::now())?;
+        (self.dir, self.replica) = (Some(dir), Some(Arc::new(replica)));
+        Ok(())
+    }
+
+    /// Stops, in order or by dying, and gives the folder free. Nobody else may hold its replica.
+    pub(crate) fn stop(&mut self, in_order: bool) {
+        let replica = self.replica.take().expect("it runs");
+        if in_order {
+            replica.close().expect("it closes");
+        }
+        drop(Arc::into_inner(replica).expect("nobody else holds it"));
+        let dir = self.dir.take().expect("it runs");
+        if in_order {
+            assert!(dir.close().expect("it closes"), "in order");
+        }
+    }
+
+    /// Stops in order, and starts again with the high watermark that it knew.
+    pub(crate) fn restart(&mut self) {
+        let high_watermark = self.high_watermark();
+        self.stop(true);
+        self.start(high_watermark).expect("it starts again");
+    }
+
+    /// Dies and starts again, knowing that old high watermark.
+    pub(crate) fn crash(&mut self, high_watermark: Offset) {
+        self.stop(false);
+        self.start(high_watermark).expect("it starts again");
+    }
+
+    pub(crate) fn dir(&self) -> &LogDir {
+        self.dir.as_ref().expect("it runs")
+    }
+
+    pub(crate) fn replica(&self) -> &Arc<Replica> {
+        self.replica.as_ref().expect("it runs")
+    }
+
+    /// A file of its log.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join("orders-0").join(name)
+    }
+
+    /// The checkpoint of its epochs.
+    pub(crate) fn checkpoint(&self) -> String {
+        let path = self.file("leader-epoch-checkpoint");
+        std::fs::read_to_string(path).unwrap_or_else(|error| format!("{error}"))
+    }
+
+    /// What a refusal says, without the part of its paths that differs from run to run.
+    pub(crate) fn told(&self, refusal: &Refusal) -> String {
+        format!("{:?}: {}", refusal.code, refusal.message.replace(&format!("{}/", self.folder.path().display()), ""))
+    }
+
+    /// Leads in this epoch, with these brokers in sync; the partition's change has the same number.
+    #[track_caller]
+    pub(crate) fn lead(&self, epoch: i32, in_sync: &[i32]) {
+        self.try_lead(leading(self.id, epoch, epoch, in_sync)).expect("it leads");
+    }
+
+    pub(crate) fn try_lead(&self, told: Leading) -> Result<(), Refusal> {
+        self.replica().lead(told)
+    }
+
+    /// Follows `leader` in this epoch. Gives where its log was cut, if it was.
+    #[track_caller]
+    pub(crate) fn follow(&self, leader: i32, epoch: i32) -> Option<Offset> {
+        self.replica().follow(Following { leader: Some(leader), epoch }, NOW).expect("it follows")
+    }
+
+    /// Appends a batch with these values, as the leader.
+    #[track_caller]
+    pub(crate) fn append(&self, values: &[&str]) -> Appended {
+        self.try_append(values).expect("it is appended")
+    }
+
+    pub(crate) fn try_append(&self, values: &[&str]) -> Result<Appended, Refusal> {
+        self.replica().append(batch(values), Writer::Client, NOW)
+    }
+
+    /// What it would ask its leader.
+    pub(crate) fn question(&self, ask: &Ask) -> FollowerAsk {
+        FollowerAsk {
+            replica: self.id,
+            broker_epoch: self.epoch,
+            leader_epoch: ask.leader_epoch,
+            offset: ask.offset,
+            last_epoch: ask.last_epoch,
+            max_bytes: MUCH,
+            min_one_batch: true,
+            is_new: true,
+        }
+    }
+
+    /// Asks `leader` once, and does what it answers.
+    pub(crate) fn copy_from(&self, leader: &Broker) -> Result<Copied, Refusal> {
+        let ask = self.replica().ask().expect("it follows somebody");
+        let served = leader.replica().serve(self.question(&ask))?;
+        self.replica().copy(ask, moved(served), NOW)
+    }
+
+    /// Asks `leader` until there is nothing more to copy, and once more, so that the leader knows.
+    #[track_caller]
+    pub(crate) fn catch_up(&self, leader: &Broker) {
+        for _ in 0..100 {
+            if self.copy_from(leader).expect("it copies") == Copied::Appended(0) {
+                return;
+            }
+        }
+        panic!("it copies for ever");
+    }
+
+    pub(crate) fn high_watermark(&self) -> Offset {
+        self.replica().high_watermark().expect("it is open")
+    }
+
+    /// Log start, high watermark and end.
+    pub(crate) fn offsets(&self) -> (Offset, Offset, Offset) {
+        let state = self.replica().describe();
+        (state.log_start, state.high_watermark, state.end)
+    }
+
+    pub(crate) fn role(&self) -> ReplicaRole {
+        self.replica().describe().role
+    }
+
+    /// Its records as they are on its disk: `0:a@1` is the value `a` at offset 0, of epoch 1.
+    pub(crate) fn records(&self) -> String {
+        let records = self.listed().into_iter();
+        let said: Vec<_> = records.map(|(offset, value, epoch)| format!("{offset}:{value}@{epoch}")).collect();
+        said.join(" ")
+    }
+
+    /// Its records from its log's start on: offset, value, epoch.
+    pub(crate) fn listed(&self) -> Vec<(Offset, String, i32)> {
+        let (start, _, _) = self.offsets();
+        let entries = std::fs::read_dir(self.file("")).expect("the log's folder is there");
+        let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+        files.retain(|path| path.extension().is_some_and(|suffix| suffix == "log"));
+        files.sort();
+        let mut records = Vec::new();
+        for path in files {
+            let bytes = std::fs::read(path).expect("the segment can be read");
+            for batch in segment_log::batches(&bytes) {
+                let batch = batch.expect("a batch");
+                for record in batch.records(MUCH).expect("it opens").iter() {
+                    let record = record.expect("a record");
+                    let value = String::from_utf8_lossy(record.value.unwrap_or_default()).into_owned();
+                    records.push((record.offset, value, batch.leader_epoch()));
+                }
+            }
+        }
+        records.retain(|(offset, ..)| *offset >= start);
+        records
+    }
+
+    /// What a consumer gets from `from` on, as values.
+    pub(crate) fn consume(&self, from: Offset) -> Result<Vec<String>, Refusal> {
+        let read = self.replica().read(ReadRequest { from, max_bytes: MUCH, min_one_batch: true })?;
+        let bytes = read.slice.to_bytes()?;
+        let mut values = Vec::new();
+        for batch in segment_log::batches(&bytes) {
+            for record in batch.expect("a batch").records(MUCH).expect("it opens").iter() {
+                let record = record.expect("a record");
+                values.push(String::from_utf8_lossy(record.value.unwrap_or_default()).into_owned());
+            }
+        }
+        Ok(values)
+    }
+}
+
+/// Batches of one short record have about 70 bytes: two fit into a segment.
+pub(crate) fn small() -> LogConfig {
+    LogConfig { segment_bytes: 150, segment_index_bytes: 1 << 10, retention_ms: None, ..LogConfig::default() }
+}
+
+pub(crate) fn at() -> TopicPartition {
+    TopicPartition::new("orders", 0)
+}
+
+/// What a leader is told: brokers 1, 2 and 3 have copies and epochs 10, 20 and 30, and the last change has this number.
+pub(crate) fn leading(leader: i32, epoch: i32, change: i32, in_sync: &[i32]) -> Leading {
+    Leading {
+        record: record(leader, epoch, change, in_sync),
+        eligible: [(1, 10), (2, 20), (3, 30)].into(),
+        config: LeaderConfig { lag_time_max: LAG, min_in_sync: 1 },
+    }
+}
+
+pub(crate) fn record(leader: i32, epoch: i32, change: i32, in_sync: &[i32]) -> PartitionRecord {
+    PartitionRecord {
+        topic: TopicId(1),
+        replicas: vec![1, 2, 3],
+        in_sync: in_sync.to_vec(),
+        leader: Some(leader),
+        leader_epoch: epoch,
+        partition_epoch: change,
+        adding: Vec::new(),
+        removing: Vec::new(),
+        eligible: Vec::new(),
+        last_leader: None,
+    }
+}
+
+pub(crate) fn batch(values: &[&str]) -> Batch {
+    placed(0, -1, values)
+}
+
+/// A batch as a leader's log has it.
+pub(crate) fn placed(offset: Offset, epoch: i32, values: &[&str]) -> Batch {
+    let mut builder = BatchBuilder::new(Compression::None).place(offset, epoch);
+    for value in values {
+        builder.push(&Record::new(NOW, None, (*value).to_owned()));
+    }
+    builder.build().expect("nothing is compressed")
+}
+
+/// Moves the bytes, as the network does.
+pub(crate) fn moved(served: Served) -> FollowerFetched {
+    let found = match served.found {
+        ServedFound::Records(slice) => FetchFound::Records(slice.to_bytes().expect("the bytes are there").into()),
+        ServedFound::Diverging(at) => FetchFound::Diverging(at),
+        ServedFound::OutOfRange(end) => FetchFound::OutOfRange { end },
+    };
+    FollowerFetched { found, high_watermark: served.high_watermark, log_start: served.log_start }
+}
+
+/// An answer that holds these batches.
+pub(crate) fn answer(batches: Vec<Batch>, high_watermark: Offset) -> FollowerFetched {
+    let mut bytes = bytes::BytesMut::new();
+    for batch in batches {
+        bytes.extend_from_slice(&batch.into_bytes());
+    }
+    FollowerFetched { found: FetchFound::Records(bytes.into()), high_watermark, log_start: 0 }
+}
+
+/// A refusal's code and sentence.
+#[track_caller]
+pub(crate) fn refused<T: Debug>(code: ErrorCode, sentence: &str, found: Result<T, Refusal>) {
+    let refusal = found.expect_err("it is refused");
+    assert_eq!((refusal.message.as_str(), refusal.code), (sentence, code));
+}

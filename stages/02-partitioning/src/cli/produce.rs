@@ -250,6 +250,6 @@ impl Tally {
 }
 
 fn print(record: &ProducerRecord, metadata: &RecordMetadata, out: &mut dyn Write) -> io::Result<()> {
-    let RecordMetadata { at, offset, timestamp } = metadata;
+    let RecordMetadata { at, offset, timestamp, .. } = metadata;
     writeln!(out, "{}", format::line(at, *offset, *timestamp, record.key.as_deref(), record.value.as_deref()))
 }

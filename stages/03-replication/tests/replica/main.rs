@@ -10,6 +10,8 @@ mod leaving;
 mod news;
 mod retention;
 mod roles;
+#[path = "../support/scratch.rs"]
+mod scratch;
 mod serving;
 #[path = "../support/soft_disk.rs"]
 mod soft_disk;

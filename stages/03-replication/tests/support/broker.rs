@@ -45,7 +45,7 @@ impl Broker {
     }
 
     pub(crate) fn with(id: i32, truncation: Truncation, config: LogConfig) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = crate::scratch::folder();
         let (epoch, disk) = (i64::from(id) * 10, Arc::default());
         let mut broker = Broker { id, epoch, truncation, config, disk, folder, dir: None, replica: None };
         broker.start(0).expect("an empty folder opens");
@@ -85,6 +85,27 @@ impl Broker {
     pub(crate) fn crash(&mut self, high_watermark: Offset) {
         self.stop(false);
         self.start(high_watermark).expect("it starts again");
+    }
+
+    /// While it is stopped: its last batches are gone that it had not flushed, up to so many, and half of one is left. Gives
+    /// whether there were any.
+    pub(crate) fn lose_power(&self, batches: usize, flushed: Offset) -> bool {
+        let entries = std::fs::read_dir(self.file("")).expect("the log's folder is there");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let last = paths.filter(|path| path.extension().is_some_and(|suffix| suffix == "log")).max();
+        let path = last.expect("a log has a segment");
+        let bytes = std::fs::read(&path).expect("the segment can be read");
+        let (mut position, mut places) = (0, Vec::new());
+        for batch in segment_log::batches(&bytes) {
+            let batch = batch.expect("a batch");
+            if batch.base_offset() >= flushed {
+                places.push(position);
+            }
+            position += batch.size();
+        }
+        let Some(&cut) = places.iter().rev().take(batches).last() else { return false };
+        std::fs::write(&path, &bytes[..cut + 30]).expect("the segment can be written");
+        true
     }
 
     pub(crate) fn dir(&self) -> &LogDir {

@@ -3,3 +3,5 @@
 //! *When may the producer believe it?*
 
 pub mod api;
+pub mod fetching;
+pub mod producer;

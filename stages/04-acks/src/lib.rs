@@ -20,7 +20,8 @@
 //! |---|---|
 //! | [`api`] | questions that wait |
 //! | [`mod@produce`] | when a batch is safe, and what to say if it is not |
-//! | [`waiting`] | fetches that wait for something to be there |
+//! | [`waiting`], [`fetching`] | fetches that wait for something to be there; who asks them |
+//! | [`producer`] | acks, retries, and when to give up: what stands in the seam of stage 02's producer |
 //! | [`broker`] | stage 03's broker and controller, with these routes added |
 //!
 //! ## The promise
@@ -36,5 +37,7 @@
 
 pub mod api;
 pub mod broker;
+pub mod fetching;
 pub mod produce;
+pub mod producer;
 pub mod waiting;

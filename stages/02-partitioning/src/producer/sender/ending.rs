@@ -53,7 +53,7 @@ impl Sender {
         }
         self.shared.doubt(&at, &error);
         batch.tries.last = Some(error);
-        if let Err(mut orphan) = self.shared.put_back(batch, Instant::now() + rest) {
+        if let Some(mut orphan) = self.shared.put_back(batch, Instant::now() + rest) {
             self.finish(&mut orphan, Err(orphaned(&at)));
         }
     }

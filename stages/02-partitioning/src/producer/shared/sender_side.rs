@@ -72,19 +72,16 @@ impl Shared {
         batches.into_iter().map(leaving).collect()
     }
 
-    /// Takes a batch back that is to be sent again, once it has rested until then.
-    ///
-    /// # Errors
-    ///
-    /// The batch, if another topic has its topic's name by now.
-    pub(in crate::producer) fn put_back(&self, leaving: Leaving, rests_until: Instant) -> Result<(), Leaving> {
+    /// Takes a batch back that is to be sent again, once it has rested until then. Does not take it, and gives it back, if
+    /// another topic has its topic's name by now.
+    pub(in crate::producer) fn put_back(&self, leaving: Leaving, rests_until: Instant) -> Option<Leaving> {
         let mut state = self.state();
         if state.topics.id(&leaving.at.topic) != leaving.topic {
-            return Err(leaving);
+            return Some(leaving);
         }
         state.stats.retries += 1;
         state.accumulator.put_back(leaving.into_batch(rests_until));
-        Ok(())
+        None
     }
 
     /// When the first record came of those that wait.

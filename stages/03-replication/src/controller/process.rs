@@ -18,7 +18,9 @@ use partitioning::net::Listener;
 use partitioning::topics::catalogue::CATALOGUE_LOG;
 use partitioning::topics::name::CLUSTER_METADATA;
 use partitioning::topics::no_decision_is_behind_damage;
-use partitioning::{Error, ErrorCode, Host, Limits, LocalPartition, Refusal, Router, Server, TopicPartition};
+use partitioning::{
+    Error, ErrorCode, Host, Limits, LocalPartition, Partition, Refusal, Router, Server, TopicPartition,
+};
 use segment_log::batch::DECOMPRESSED_LIMIT;
 use segment_log::{EveryAppend, LogConfig, LogDir};
 use tokio::task::JoinHandle;
@@ -127,6 +129,11 @@ impl ControllerProcess {
     /// Where brokers find it.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Its log, for whoever watches from beside what it decides.
+    pub fn log(&self) -> Arc<dyn Partition> {
+        self.kept.log.clone()
     }
 
     /// The way to the controller, for whoever is in the same process.

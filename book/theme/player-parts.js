@@ -161,6 +161,6 @@
 
   window.StoryPlayer.parts = {
     SMALL, LANE, LABEL, TICKS, OPEN, CODECS,
-    codecOf, count, tapeOf, text, title, box, textures, marks, arrange, flag, huesOf, batch, open, lane, legend, swatch, codecs,
+    codecOf, count, tapeOf, shorten, text, title, box, textures, marks, arrange, flag, huesOf, batch, open, lane, legend, swatch, codecs,
   };
 })();

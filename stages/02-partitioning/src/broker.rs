@@ -205,7 +205,7 @@ pub fn records(service: Service, max_answer: usize) -> Router {
 /// Bytes of an answer that are left for records when each partition has room for what else is said of it: its name, and
 /// offsets, or a sentence that names it once more and may name a file. So an answer fits, unless its first batch alone is
 /// too large for it (a first batch is given whatever the limits are).
-fn room_for_records(request: &FetchRequest, max_answer: usize) -> u32 {
+pub fn room_for_records(request: &FetchRequest, max_answer: usize) -> u32 {
     const BESIDE_NAMES: usize = 1024;
     let beside = request.partitions.iter().map(|asked| 2 * asked.at.topic.len() + BESIDE_NAMES);
     let room = max_answer.saturating_sub(BESIDE_NAMES + beside.sum::<usize>());

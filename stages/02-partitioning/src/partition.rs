@@ -108,4 +108,6 @@ pub struct Offsets {
     pub leader_epoch: i32,
     /// How many copies count (stage 03).
     pub in_sync: usize,
+    /// How many must count before anything is called safe (stage 03's `min.insync.replicas`).
+    pub min_in_sync: usize,
 }

@@ -21,7 +21,7 @@ use crate::api::{
 };
 use crate::error::{ErrorCode, Refusal};
 use crate::host::Host;
-use crate::partition::{Partition, Read, Writer};
+use crate::partition::{Offsets, Partition, Read, Writer};
 use crate::topics::name::is_internal;
 
 pub use budget::FetchBudget;
@@ -57,6 +57,9 @@ pub struct Written {
     pub partition: Arc<dyn Partition>,
     /// Its place.
     pub appended: Appended,
+    /// Where the partition stood before. Its leader epoch is the one in which the batch was written, or an earlier one if
+    /// leadership changed in between.
+    pub before: Offsets,
 }
 
 /// What became of each batch of a request, in its order.
@@ -79,6 +82,11 @@ impl Service {
         Service { partitions, host, limits }
     }
 
+    /// Where it looks partitions up.
+    pub fn partitions(&self) -> &Arc<dyn Partitions> {
+        &self.partitions
+    }
+
     /// Appends each batch to its partition, and answers.
     pub async fn produce(&self, request: ProduceRequest) -> ProduceResponse {
         produced(self.append(request).await)
@@ -87,12 +95,22 @@ impl Service {
     /// Appends each batch to its partition. Apart from [`produced`], as there may be something to wait for between the two
     /// (stage 04).
     pub async fn append(&self, request: ProduceRequest) -> Writes {
+        self.append_if(request, |_| Ok(())).await
+    }
+
+    /// As [`append`](Self::append), but only to partitions that `judge` lets through, where they stand just before. What it
+    /// refuses is the answer, and nothing is written (stage 04).
+    pub async fn append_if(
+        &self,
+        request: ProduceRequest,
+        judge: impl Fn(&Offsets) -> Result<(), Refusal> + Send + 'static,
+    ) -> Writes {
         let (partitions, now) = (self.partitions.clone(), self.host.clock.now());
         let work = move || {
             let mut seen = BTreeSet::new();
             let one = |ProducePartition { at, records }: ProducePartition| {
                 let written = match seen.insert(at.clone()) {
-                    true => append(&*partitions, &at, records, now),
+                    true => append(&*partitions, &at, records, now, &judge),
                     false => Err(ErrorCode::InvalidRequest
                         .because(format!("{at} is named twice: a request brings one batch for a partition"))),
                 };
@@ -153,7 +171,7 @@ impl Service {
 /// The answer to a request whose batches were written.
 pub fn produced(writes: Writes) -> ProduceResponse {
     let one = |(at, written): (TopicPartition, Result<Written, Refusal>)| {
-        let produced = written.map(|Written { partition, appended }| Produced {
+        let produced = written.map(|Written { partition, appended, .. }| Produced {
             base_offset: appended.base_offset,
             log_append_time: appended.log_append_time,
             log_start: partition.offsets().log_start,
@@ -168,14 +186,17 @@ fn append(
     at: &TopicPartition,
     records: RecordBytes,
     now: Timestamp,
+    judge: impl Fn(&Offsets) -> Result<(), Refusal>,
 ) -> Result<Written, Refusal> {
     let partition = partitions.find(at)?;
     if is_internal(&at.topic) {
         let rule = "is the brokers' own: clients do not write to it";
         return Err(ErrorCode::InvalidTopic.because(format!("the topic `{}` {rule}", at.topic)));
     }
+    let before = partition.offsets();
+    judge(&before)?;
     let appended = partition.append(one_batch(records)?, Writer::Client, now)?;
-    Ok(Written { partition, appended })
+    Ok(Written { partition, appended, before })
 }
 
 /// The bytes as a batch. A log would store two, one after the other, but answers with one place.

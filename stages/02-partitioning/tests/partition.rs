@@ -26,7 +26,7 @@ fn with_three_batches(data: &Data) -> (LogDir, LocalPartition) {
 const SIZES: [usize; 3] = [69, 77, 69];
 
 fn offsets(log_start: i64, end: i64) -> Offsets {
-    Offsets { log_start, last_stable: end, high_watermark: end, end, leader_epoch: 0, in_sync: 1 }
+    Offsets { log_start, last_stable: end, high_watermark: end, end, leader_epoch: 0, in_sync: 1, min_in_sync: 1 }
 }
 
 fn read(partition: &LocalPartition, from: i64, max_bytes: usize, min_one_batch: bool) -> usize {

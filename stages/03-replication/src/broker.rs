@@ -17,7 +17,6 @@
 //! more must not go on as if nothing were.
 
 mod config;
-mod followers;
 mod identity;
 mod lifecycle;
 mod routes;
@@ -34,6 +33,7 @@ use tracing::info;
 
 use crate::api::{BrokerRegistrationRequest, BrokerRegistrationResponse};
 use crate::controller_link::ControllerLink;
+use crate::followers::Followers;
 use crate::manager::ReplicaManager;
 use crate::metadata::{Image, MetadataReader};
 use identity::Identity;
@@ -54,7 +54,17 @@ pub struct Broker<F: Fold = ()> {
     controller: ControllerLink,
     listener: Box<dyn Listener>,
     router: Router,
+    doors: Doors<F>,
     address: String,
+}
+
+/// What the routes of a broker lead to.
+#[derive(Debug)]
+pub struct Doors<F: Fold> {
+    /// Records, for clients.
+    pub service: Service,
+    /// Records, for followers.
+    pub followers: Followers<F>,
 }
 
 impl<F: Fold + Default> Broker<F> {
@@ -75,8 +85,10 @@ impl<F: Fold + Default> Broker<F> {
         let (reader, image) =
             MetadataReader::new(host.clone(), controller.another(), config.fetching.clone(), manager.clone());
         let service = Service::new(manager.clone(), host.clone(), config.service);
-        let router = routes::routes(&manager, &host, service, controller.another(), image.clone(), &config);
-        Ok(Broker { host, config, identity, manager, image, reader, controller, listener, router, address })
+        let followers = Followers::new(manager.clone(), host.clone(), config.limits.max_answer);
+        let router = routes::routes(&followers, &host, service.clone(), controller.another(), image.clone(), &config);
+        let doors = Doors { service, followers };
+        Ok(Broker { host, config, identity, manager, image, reader, controller, listener, router, doors, address })
     }
 
     /// Where clients and other brokers find it.
@@ -94,9 +106,10 @@ impl<F: Fold + Default> Broker<F> {
         self.image.clone()
     }
 
-    /// What it answers. A later stage replaces a route or adds one.
-    pub fn router_mut(&mut self) -> &mut Router {
-        &mut self.router
+    /// The same broker, and `extend` says what it answers: a later stage adds routes, or replaces some.
+    pub fn extend(mut self, extend: impl FnOnce(Router, &Doors<F>) -> Router) -> Self {
+        self.router = extend(self.router, &self.doors);
+        self
     }
 
     /// Registers, serves until `stop` is cancelled, takes its leave, and closes the folder. Gives whether the next start can
@@ -107,7 +120,9 @@ impl<F: Fold + Default> Broker<F> {
     /// Why it had to end: the controller refuses it, somebody else has registered in its name, the controller's log cannot be
     /// read; those of [`ReplicaManager::close`].
     pub async fn run(self, stop: CancellationToken) -> Result<bool> {
-        let Broker { host, config, mut identity, manager, image, reader, controller, listener, router, address } = self;
+        let Broker {
+            host, config, mut identity, manager, image, reader, controller, listener, router, address, ..
+        } = self;
         let request = BrokerRegistrationRequest {
             id: config.manager.node_id,
             incarnation: config.incarnation,

@@ -9,6 +9,7 @@ pub mod controller_link;
 pub mod epochs;
 pub mod fetcher;
 pub mod fetching;
+pub mod followers;
 pub mod leader;
 pub mod machine;
 pub mod manager;

@@ -213,9 +213,9 @@ impl<F: Fold> Open<F> {
 
     fn offsets(&self) -> Offsets {
         let high_watermark = self.high_watermark();
-        let in_sync = match &self.role {
-            Role::Leader(leader) => leader.record().in_sync.len(),
-            _ => 0,
+        let (in_sync, min_in_sync) = match &self.role {
+            Role::Leader(leader) => (leader.record().in_sync.len(), leader.min_in_sync()),
+            _ => (0, 1),
         };
         Offsets {
             log_start: self.log.log_start(),
@@ -224,6 +224,7 @@ impl<F: Fold> Open<F> {
             end: self.log.end(),
             leader_epoch: self.epoch(),
             in_sync,
+            min_in_sync,
         }
     }
 

@@ -6,11 +6,32 @@ mod support {
     pub(crate) mod driver;
 }
 
-use support::driver::Driver;
+use partitioning::Host;
+use partitioning::net::BoxFuture;
+use replication::broker::{Broker, BrokerConfig};
+use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
+use support::driver::{Driver, Stage};
+
+/// This stage's own programs.
+struct Replication;
+
+impl Stage for Replication {
+    fn broker(&self, host: Host, config: BrokerConfig) -> BoxFuture<'static, partitioning::Result<Broker>> {
+        Box::pin(Broker::open(host, config))
+    }
+
+    fn controller(
+        &self,
+        host: Host,
+        config: ControllerProcessConfig,
+    ) -> BoxFuture<'static, partitioning::Result<ControllerProcess>> {
+        Box::pin(ControllerProcess::open(host, config))
+    }
+}
 
 story::stories! {
     offered: ["cluster"];
-    driver: Driver::new();
+    driver: Driver::new(Replication);
 
     a_clean_stop_moves_the_leader_first
     a_disk_is_lost

@@ -3,3 +3,6 @@
 //! *When may the producer believe it?*
 
 pub mod api;
+pub mod broker;
+pub mod produce;
+pub mod waiting;

@@ -30,6 +30,7 @@ use crate::StoryError;
 /// The list is closed, because a misspelled need would make a story run nowhere. A stage that brings a new kind of system
 /// adds its line here.
 pub const CAPABILITIES: &[(&str, &str)] = &[
+    ("acks", "a cluster whose brokers can be asked to wait until a record is safe"),
     ("log", "one partition's log: append, read, roll, truncate, retain, reopen"),
     ("disk", "the files below the log: crashes, torn writes, corrupt bytes, lost indexes"),
     ("broker", "a broker with topics, and producers and consumers that reach it over a network"),

@@ -192,5 +192,13 @@ impl Partition for LocalPartition {
 
 fn offsets_of(log: &Log<()>) -> Offsets {
     let end = log.end();
-    Offsets { log_start: log.log_start(), last_stable: end, high_watermark: end, end, leader_epoch: 0, in_sync: 1 }
+    Offsets {
+        log_start: log.log_start(),
+        last_stable: end,
+        high_watermark: end,
+        end,
+        leader_epoch: 0,
+        in_sync: 1,
+        min_in_sync: 1,
+    }
 }

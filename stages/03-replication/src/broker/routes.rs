@@ -1,6 +1,5 @@
 //! What a member of a cluster answers.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use partitioning::api::{Api, CreatePartitions, CreateTopic, DeleteTopic, Metadata};
@@ -11,16 +10,16 @@ use segment_log::Fold;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::{BrokerConfig, followers};
+use super::BrokerConfig;
 use crate::api::{
     AlterPartitionReassignments, DescribeReplicas, DescribeReplicasResponse, ElectLeaders, FollowerFetch,
 };
 use crate::controller_link::ControllerLink;
-use crate::manager::ReplicaManager;
+use crate::followers::Followers;
 use crate::metadata::Image;
 
 pub(super) fn routes<F: Fold + Default>(
-    manager: &Arc<ReplicaManager<F>>,
+    followers: &Followers<F>,
     host: &Host,
     service: Service,
     controller: ControllerLink,
@@ -28,15 +27,18 @@ pub(super) fn routes<F: Fold + Default>(
     config: &BrokerConfig,
 ) -> Router {
     let max_answer = config.limits.max_answer;
-    let (followed, described) = (manager.clone(), manager.clone());
-    let (follow_host, describe_host) = (host.clone(), host.clone());
+    let (followers, described) = (followers.clone(), followers.manager().clone());
+    let workers = host.workers;
     broker::records(service, max_answer)
         .route::<FollowerFetch>(move |request, context| {
-            let (manager, host) = (followed.clone(), follow_host.clone());
-            Box::pin(async move { Ok(followers::serve(manager, host, request, context, max_answer).await) })
+            let followers = followers.clone();
+            Box::pin(async move {
+                let found = followers.find(&request, &context, true).await;
+                Ok(followers.answer(found, &context).await)
+            })
         })
         .route::<DescribeReplicas>(move |_, _| {
-            let (manager, workers) = (described.clone(), describe_host.workers);
+            let manager = described.clone();
             Box::pin(async move {
                 let broker = manager.config().node_id;
                 let replicas = workers.run(move || manager.describe()).await;

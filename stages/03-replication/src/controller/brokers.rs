@@ -59,7 +59,9 @@ impl Controller {
             draft.set_cluster(cluster);
         }
         draft.set_broker(id, BrokerRecord { epoch, incarnation, address, fenced, stopping: false });
-        if kept.is_none() {
+        if kept.is_some() {
+            draft.elect_where_nobody_leads();
+        } else {
             let is_in_order = old.is_some_and(|old| stopped_in == Some(old.epoch));
             draft.leaves(id, if is_in_order { Gone::Away } else { Gone::Unclean });
         }
@@ -75,7 +77,7 @@ impl Controller {
         let BrokerHeartbeatRequest { id, epoch, knows_epoch, wants_to_stop, failed } = request;
         let broker = self.member(id, epoch)?.clone();
         self.sessions.hear(id, now);
-        let is_news = self.sessions.set_failed(id, failed);
+        let is_news = self.sessions.set_failed(id, self.copies_among(id, &failed));
         let mut draft = Draft::new(self);
         if is_news {
             draft.logs_of(id);

@@ -123,6 +123,8 @@ impl Draft<'_> {
             }
         };
         let next = hold_election(record, election, |id| self.may_lead(id, at, record), self.rules(&at.topic));
+        // One that would leave nobody is not held.
+        let next = next.filter(|next| next.leader.is_some());
         let next = next.ok_or_else(|| code.because(format!("{at} gets no other leader: {who} able to lead")))?;
         Ok(self.keep(at, next))
     }

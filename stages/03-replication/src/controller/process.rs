@@ -19,7 +19,7 @@ use partitioning::topics::catalogue::CATALOGUE_LOG;
 use partitioning::topics::name::CLUSTER_METADATA;
 use partitioning::topics::no_decision_is_behind_damage;
 use partitioning::{
-    Error, ErrorCode, Host, Limits, LocalPartition, Partition, Refusal, Router, Server, TopicPartition,
+    Error, ErrorCode, Host, Limits, LocalPartition, Partition, Refusal, Router, Server, Service, TopicPartition,
 };
 use segment_log::batch::DECOMPRESSED_LIMIT;
 use segment_log::{EveryAppend, LogConfig, LogDir};
@@ -27,7 +27,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::routes::routes;
+use super::routes::{own_log, routes};
 use super::{Controller, ControllerConfig};
 use crate::machine::{Runner, RunnerConfig};
 
@@ -74,6 +74,7 @@ pub struct ControllerProcess {
     deciding: Deciding,
     listener: Box<dyn Listener>,
     router: Router,
+    service: Service,
     limits: Limits,
     address: String,
 }
@@ -122,8 +123,9 @@ impl ControllerProcess {
             }
         };
         let here = BrokerInfo { id: node_id, address: address.clone() };
-        let router = routes(&runner, kept.log.clone(), here, host.clone(), limits.max_answer);
-        Ok(ControllerProcess { host, kept, runner, deciding, listener, router, limits, address })
+        let service = own_log(kept.log.clone(), host.clone());
+        let router = routes(&runner, kept.log.clone(), here, service.clone(), limits.max_answer);
+        Ok(ControllerProcess { host, kept, runner, deciding, listener, router, service, limits, address })
     }
 
     /// Where brokers find it.
@@ -134,6 +136,12 @@ impl ControllerProcess {
     /// Its log, for whoever watches from beside what it decides.
     pub fn log(&self) -> Arc<dyn Partition> {
         self.kept.log.clone()
+    }
+
+    /// The same process, and `extend` says what it answers: a later stage adds routes. The service reads its log.
+    pub fn extend(mut self, extend: impl FnOnce(Router, &Service) -> Router) -> Self {
+        self.router = extend(self.router, &self.service);
+        self
     }
 
     /// The way to the controller, for whoever is in the same process.
@@ -148,7 +156,7 @@ impl ControllerProcess {
     ///
     /// What ended the deciding, if that ended by itself: then it serves no more either. Else what closing gives.
     pub async fn run(self, stop: CancellationToken) -> Result<bool, Error> {
-        let ControllerProcess { host, kept, runner, deciding, listener, router, limits, address } = self;
+        let ControllerProcess { host, kept, runner, deciding, listener, router, limits, address, .. } = self;
         debug!("deciding at {address}");
         drop(runner);
         let serving = stop.child_token();
@@ -165,9 +173,11 @@ impl ControllerProcess {
         };
         let ((), ended) = tokio::join!(serve, decide);
         info!("closing the log");
-        let closed = host.workers.run(move || kept.close()).await;
-        ended.map_err(|_| Error::Closed("the controller"))??;
-        closed
+        match ended {
+            Ok(Ok(())) => host.workers.run(move || kept.close()).await,
+            Ok(Err(refusal)) => Err(kept.close_after(&host, refusal.into()).await),
+            Err(_) => Err(kept.close_after(&host, Error::Closed("the controller")).await),
+        }
     }
 }
 

@@ -17,17 +17,21 @@ use crate::machine::{Decided, Moment, Runner};
 /// The id of the metadata log's topic; Kafka's.
 const METADATA_TOPIC: TopicId = TopicId(1);
 
-/// All that the controller answers, with at most `max_answer` bytes each. `log` is its log, and `here` the controller itself,
+/// A service that reads the controller's log, and nothing else.
+pub(super) fn own_log(log: Arc<dyn Partition>, host: Host) -> Service {
+    Service::new(Arc::new(OwnLog(log)), host, ServiceLimits::default())
+}
+
+/// All that the controller answers, with at most `max_answer` bytes each. `log` is its log, `service` what reads it, and `here` the controller itself,
 /// for whoever wants to read that log as a topic.
 pub fn routes(
     runner: &Runner<Controller>,
     log: Arc<dyn Partition>,
     here: BrokerInfo,
-    host: Host,
+    service: Service,
     max_answer: usize,
 ) -> Router {
-    let own = OwnLog(log.clone());
-    let router = records(Service::new(Arc::new(own), host, ServiceLimits::default()), max_answer);
+    let router = records(service, max_answer);
     let router = decides::<BrokerRegistration>(router, runner, Controller::register);
     let router = decides::<BrokerHeartbeat>(router, runner, Controller::heartbeat);
     let router = decides::<AlterPartition>(router, runner, Controller::alter_partitions);

@@ -36,10 +36,9 @@ impl Sessions {
         self.0.entry(broker).or_default().heard = now.uptime;
     }
 
-    /// A broker has said which copies it cannot use. Gives whether that is news.
-    pub(super) fn set_failed(&mut self, broker: i32, failed: Vec<Failed>) -> bool {
+    /// A broker has said which of its copies it cannot use. Gives whether that is news.
+    pub(super) fn set_failed(&mut self, broker: i32, failed: BTreeSet<Failed>) -> bool {
         let session = self.0.entry(broker).or_default();
-        let failed = failed.into_iter().collect();
         let is_news = session.failed != failed;
         session.failed = failed;
         is_news
@@ -57,6 +56,16 @@ impl Sessions {
 }
 
 impl Controller {
+    /// Of what a broker calls failed, what it has copies of. The rest it cannot know, or not any more, and is not kept.
+    pub(super) fn copies_among(&self, broker: i32, failed: &[Failed]) -> BTreeSet<Failed> {
+        let known = failed.iter().filter_map(|(at, topic)| {
+            let (at, record) = self.state.partitions().get_key_value(at)?;
+            let is_copy = record.topic == *topic && record.replicas.contains(&broker);
+            is_copy.then(|| (at.clone(), *topic))
+        });
+        known.collect()
+    }
+
     /// The brokers whose sessions are over, longest silent first: if they leave an ISR together, the last to leave is the one
     /// that was heard of last.
     pub(super) fn silent(&self, now: Moment) -> Vec<i32> {

@@ -104,11 +104,16 @@ impl Controller {
         self.state.topics().judge(name, Some(&TopicRecord { configs: logs, ..record.clone() }))
     }
 
-    /// A number that no topic had or will have: one half is by chance, so that no other cluster's is likely to, and the other
-    /// is the time.
+    /// A number that no topic has, and none had or will have: one half is by chance, so that no other cluster's topic is likely
+    /// to have it, and the other is the time.
     fn new_topic_id(&mut self, now: Moment) -> TopicId {
-        let by_chance = self.random.u64(1..);
-        TopicId(u128::from(by_chance) << 64 | u128::from(now.wall as u64))
+        loop {
+            let by_chance = self.random.u64(1..);
+            let id = TopicId(u128::from(by_chance) << 64 | u128::from(now.wall as u64));
+            if self.state.topics().iter().all(|(_, record)| record.id != id) {
+                return id;
+            }
+        }
     }
 }
 

@@ -27,6 +27,8 @@ pub struct FollowerAsk {
     pub max_bytes: usize,
     /// Whether the first batch is given whole even if it is larger (KIP-74).
     pub min_one_batch: bool,
+    /// Whether it has just come. One that has waited and is looked at again says nothing new about its follower.
+    pub is_new: bool,
 }
 
 /// What a follower is answered. The bytes are not moved yet.
@@ -79,7 +81,9 @@ impl<F: Fold> Replica<F> {
             let leader = open.leading(&self.at)?;
             self.judge_epoch(leader.epoch(), ask.leader_epoch)?;
             let known = match verdict {
-                FetchVerdict::Agrees => leader.on_fetch(ask.replica, ask.broker_epoch, ask.offset, end, now),
+                FetchVerdict::Agrees if ask.is_new => {
+                    leader.on_fetch(ask.replica, ask.broker_epoch, ask.offset, end, now)
+                }
                 // How far the follower is, nobody knows until the logs agree.
                 _ => leader.judge_follower(ask.replica, ask.broker_epoch),
             };

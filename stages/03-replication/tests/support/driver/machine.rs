@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use partitioning::Host;
-use replication::broker::{Broker, BrokerConfig};
-use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
+use replication::broker::BrokerConfig;
+use replication::controller::process::ControllerProcessConfig;
 use replication::manager::ReplicaManager;
 use replication::metadata::Image;
 use segment_log::disk::recording::RecordingDisk;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::Stage;
 use super::messages::{Messages, Turns, Watched};
 use super::settings::Settings;
 
@@ -28,6 +29,7 @@ pub(super) fn address(broker: i32) -> String {
 pub(super) struct Machine(Arc<Mutex<Inside>>);
 
 pub(super) struct Inside {
+    stage: Arc<dyn Stage>,
     /// `None` is the controller's.
     broker: Option<i32>,
     settings: Settings,
@@ -49,11 +51,18 @@ pub(super) struct Running {
 }
 
 impl Machine {
-    pub(super) fn new(root: PathBuf, broker: Option<i32>, settings: &Settings, messages: &Messages) -> Self {
+    pub(super) fn new(
+        stage: Arc<dyn Stage>,
+        root: PathBuf,
+        broker: Option<i32>,
+        settings: &Settings,
+        messages: &Messages,
+    ) -> Self {
         std::fs::create_dir_all(&root).expect("the temporary folder can be written to");
         let disk = Arc::new(RecordingDisk::new(&root).expect("the temporary folder can be read"));
         let turns = settings.by_hand.then(|| Arc::new(Turns::new()));
         let inside = Inside {
+            stage,
             broker,
             settings: settings.clone(),
             messages: messages.clone(),
@@ -85,7 +94,7 @@ impl Machine {
     }
 
     async fn broker(&self, id: i32, stop: CancellationToken) -> Result<(), String> {
-        let (host, config) = {
+        let opening = {
             let mut inside = self.inside();
             inside.starts += 1;
             let data = inside.root.join("data");
@@ -94,23 +103,23 @@ impl Machine {
             config.incarnation = u128::from(inside.starts) << 32 | id as u128;
             let (messages, turns) = (inside.messages.clone(), inside.turns.clone());
             inside.settings.broker(&mut config, Watched { broker: id, messages, turns });
-            (inside.host(), config)
+            inside.stage.broker(inside.host(), config)
         };
-        let broker = Broker::<()>::open(host, config).await.map_err(|error| error.to_string())?;
+        let broker = opening.await.map_err(|error| error.to_string())?;
         self.inside().running =
             Some(Running { manager: Some(broker.manager().clone()), image: Some(broker.image()), stop: stop.clone() });
         broker.run(stop).await.map(drop).map_err(|error| error.to_string())
     }
 
     async fn controller(&self, stop: CancellationToken) -> Result<(), String> {
-        let (host, config) = {
+        let opening = {
             let inside = self.inside();
             let mut config = ControllerProcessConfig::new(inside.root.join("data"), "0.0.0.0:9093");
             (config.advertised, config.seed) = (Some(CONTROLLER.to_owned()), 3);
             inside.settings.controller(&mut config);
-            (inside.host(), config)
+            inside.stage.controller(inside.host(), config)
         };
-        let process = ControllerProcess::open(host, config).await.map_err(|error| error.to_string())?;
+        let process = opening.await.map_err(|error| error.to_string())?;
         self.inside().running = Some(Running { manager: None, image: None, stop: stop.clone() });
         process.run(stop).await.map(drop).map_err(|error| error.to_string())
     }

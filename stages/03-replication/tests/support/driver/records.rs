@@ -34,7 +34,7 @@ impl Driver {
                 }
                 None => self.produce_to_leader(&topic, partition, key.as_deref(), &value)?,
             };
-            self.acked.push(json!({ "at": at.to_string(), "offset": offset, "value": value }));
+            self.note_acked(&at, offset, &value);
             lines.push(format!("{at}@{offset} acked"));
         }
         Ok(lines.join("\n"))
@@ -142,7 +142,7 @@ impl Driver {
 type Seen = (TopicPartition, Offset, Option<Bytes>, Option<Bytes>);
 
 /// Asks the brokers about a topic, one after the other: one that has just stopped does not answer.
-async fn refresh(cluster: &Cluster, topic: &str) -> Result<(), Failure> {
+pub(crate) async fn refresh(cluster: &Cluster, topic: &str) -> Result<(), Failure> {
     let mut asked = cluster.refresh(topic).await;
     for _ in 0..3 {
         match asked {
@@ -153,7 +153,7 @@ async fn refresh(cluster: &Cluster, topic: &str) -> Result<(), Failure> {
     asked.map(drop)
 }
 
-async fn connect(broker: i32) -> Result<Client, Failure> {
+pub(crate) async fn connect(broker: i32) -> Result<Client, Failure> {
     let config = ClientConfig { request_timeout: Duration::from_secs(5), ..ClientConfig::new(address(broker)) };
     Client::connect(&Host::simulated(), &address(broker), &config).await
 }

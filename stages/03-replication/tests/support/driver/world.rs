@@ -14,6 +14,7 @@ use partitioning::net::BoxFuture;
 use tokio::sync::mpsc;
 use turmoil::Sim;
 
+use super::Stage;
 use super::machine::{Machine, address};
 use super::messages::Messages;
 use super::settings::Settings;
@@ -38,7 +39,7 @@ pub(crate) struct World {
 
 impl World {
     /// A controller and brokers, which all run when this returns.
-    pub(crate) fn new(root: &Path, brokers: i32, settings: Settings) -> Result<Self, Fault> {
+    pub(crate) fn new(stage: &Arc<dyn Stage>, root: &Path, brokers: i32, settings: Settings) -> Result<Self, Fault> {
         let mut sim = turmoil::Builder::new()
             .epoch(SystemTime::UNIX_EPOCH)
             .rng_seed(3)
@@ -51,7 +52,7 @@ impl World {
         let mut machines = BTreeMap::new();
         for broker in [None].into_iter().chain((1..=brokers).map(Some)) {
             let name = broker.map_or_else(|| "controller".to_owned(), |id| format!("broker-{id}"));
-            let machine = Machine::new(root.join(&name), broker, &settings, &messages);
+            let machine = Machine::new(stage.clone(), root.join(&name), broker, &settings, &messages);
             let host = machine.clone();
             sim.host(name.as_str(), move || host.clone().run());
             machines.insert(name, machine);
@@ -111,6 +112,11 @@ impl World {
         self.until(|_| done.lock().unwrap().take())?.ok_or_else(|| "no answer within two minutes".into())
     }
 
+    /// Does `work` on the client's machine, and does not wait for it.
+    pub(crate) fn start(&mut self, work: impl Future<Output = ()> + Send + 'static) -> Result<(), Fault> {
+        self.jobs.send(Box::pin(work)).map_err(|_| "the client's machine has stopped".into())
+    }
+
     /// Lets time pass.
     pub(crate) fn wait(&mut self, time: Duration) -> Result<(), Fault> {
         let end = self.sim.elapsed() + time;
@@ -135,7 +141,7 @@ impl World {
     }
 
     /// Lets time pass until there is an answer, or for as long as a story has patience.
-    pub(super) fn until<T>(&mut self, mut answer: impl FnMut(&Self) -> Option<T>) -> Result<Option<T>, Fault> {
+    pub(crate) fn until<T>(&mut self, mut answer: impl FnMut(&Self) -> Option<T>) -> Result<Option<T>, Fault> {
         let end = self.sim.elapsed() + PATIENCE;
         while self.sim.elapsed() < end {
             if let Some(answer) = answer(self) {

@@ -30,30 +30,49 @@ mod faults;
 mod machine;
 mod messages;
 mod picture;
-mod records;
+pub(crate) mod records;
 mod settings;
 mod text;
 mod world;
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::sync::Arc;
 
+use partitioning::net::BoxFuture;
 use partitioning::producer::Producer;
-use partitioning::{ClientConfig, Cluster, Host};
+use partitioning::{ClientConfig, Cluster, Host, TopicPartition};
+use replication::broker::{Broker, BrokerConfig};
+use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
+use segment_log::Offset;
 use serde_json::{Value, json};
 use story::{Args, Command, System};
 use tempfile::TempDir;
 
 use settings::Settings;
-use world::World;
+pub(crate) use world::World;
+
+/// The stage whose programs run on the machines. A later stage plays these stories with its own.
+pub(crate) trait Stage: Send + Sync + 'static {
+    /// A broker that is ready to run.
+    fn broker(&self, host: Host, config: BrokerConfig) -> BoxFuture<'static, partitioning::Result<Broker>>;
+
+    /// A controller that is ready to run.
+    fn controller(
+        &self,
+        host: Host,
+        config: ControllerProcessConfig,
+    ) -> BoxFuture<'static, partitioning::Result<ControllerProcess>>;
+}
 
 /// What a command answers.
-type Answer = Result<String, Box<dyn Error>>;
+pub(crate) type Answer = Result<String, Box<dyn Error>>;
 
 /// See the [module](self).
 pub(crate) struct Driver {
+    stage: Arc<dyn Stage>,
     // Dropped in this order: who uses the network, the network, the folders.
-    producer: Option<std::sync::Arc<Producer>>,
+    producer: Option<Arc<Producer>>,
     cluster: Option<Cluster>,
     world: Option<World>,
     /// What producers were told is safe.
@@ -67,8 +86,9 @@ pub(crate) struct Driver {
 
 impl Driver {
     /// No machine runs yet.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(stage: impl Stage) -> Self {
         Driver {
+            stage: Arc::new(stage),
             producer: None,
             cluster: None,
             world: None,
@@ -86,7 +106,7 @@ impl Driver {
             settings.set(key, value).map_err(|error| format!("{key}={value}: {error}"))?;
         }
         args.done()?;
-        let mut world = World::new(self.root.path(), brokers, settings)?;
+        let mut world = World::new(&self.stage, self.root.path(), brokers, settings)?;
         let clients = ClientConfig {
             bootstrap: world.addresses(),
             connect_timeout: std::time::Duration::from_secs(1),
@@ -99,12 +119,24 @@ impl Driver {
         Ok(String::new())
     }
 
-    fn world(&mut self) -> Result<&mut World, Box<dyn Error>> {
+    pub(crate) fn world(&mut self) -> Result<&mut World, Box<dyn Error>> {
         self.world.as_mut().ok_or_else(|| "a story begins with `cluster`".into())
     }
 
-    fn client(&self) -> Result<Cluster, Box<dyn Error>> {
+    pub(crate) fn client(&self) -> Result<Cluster, Box<dyn Error>> {
         self.cluster.clone().ok_or_else(|| "a story begins with `cluster`".into())
+    }
+
+    /// A command begins.
+    pub(crate) fn begin(&mut self) {
+        if let Some(world) = &mut self.world {
+            world.messages().forget();
+        }
+    }
+
+    /// A producer was told that a record is safe.
+    pub(crate) fn note_acked(&mut self, at: &TopicPartition, offset: Offset, value: &str) {
+        self.acked.push(json!({ "at": at.to_string(), "offset": offset, "value": value }));
     }
 
     fn dispatch(&mut self, command: &Command) -> Answer {
@@ -137,9 +169,7 @@ impl Driver {
 
 impl System for Driver {
     fn run(&mut self, command: &Command) -> Answer {
-        if let Some(world) = &mut self.world {
-            world.messages().forget();
-        }
+        self.begin();
         let answer = self.dispatch(command);
         self.note_last_known();
         answer

@@ -1,0 +1,40 @@
+//! Partitions and brokers in a few words.
+
+use std::collections::BTreeMap;
+
+use partitioning::api::TopicId;
+use replication::controller::election::ElectionRules;
+use replication::records::{BrokerRecord, PartitionRecord};
+
+/// The usual rules: no data is given up for a leader, and two must be in sync for anything to be committed.
+pub(crate) const RULES: ElectionRules =
+    ElectionRules { eligible_leader_replicas: true, unclean: false, min_in_sync: 2 };
+/// The same without a second row.
+pub(crate) const ONE_ROW: ElectionRules = ElectionRules { eligible_leader_replicas: false, ..RULES };
+
+/// A partition in leader epoch 5, after 20 changes.
+pub(crate) fn partition(replicas: &[i32], in_sync: &[i32], leader: Option<i32>) -> PartitionRecord {
+    PartitionRecord {
+        topic: TopicId(7),
+        replicas: replicas.to_vec(),
+        in_sync: in_sync.to_vec(),
+        leader,
+        leader_epoch: 5,
+        partition_epoch: 20,
+        adding: Vec::new(),
+        removing: Vec::new(),
+        eligible: Vec::new(),
+    }
+}
+
+/// Brokers of these numbers, all alive, each in an epoch of a hundred times its number.
+pub(crate) fn brokers(ids: &[i32]) -> BTreeMap<i32, BrokerRecord> {
+    let broker = |id: i32| BrokerRecord {
+        epoch: i64::from(id) * 100,
+        incarnation: id as u128,
+        address: format!("broker-{id}:9092"),
+        fenced: false,
+        stopping: false,
+    };
+    ids.iter().map(|&id| (id, broker(id))).collect()
+}

@@ -1,0 +1,46 @@
+//! This stage's stories, and stage 03's with this stage's programs: each is played, and must print what its snapshot says.
+//!
+//! After a change that is meant: `INSTA_UPDATE=always cargo test -p acks --test stories`, then read the difference.
+
+// Not all of it is used here.
+#[allow(dead_code)]
+#[path = "../../03-replication/tests/support/driver/mod.rs"]
+mod cluster;
+mod driver;
+
+use driver::AcksDriver;
+
+story::stories! {
+    offered: ["cluster", "acks"];
+    driver: AcksDriver::new();
+
+    a_clean_stop_moves_the_leader_first
+    a_disk_is_lost
+    a_leader_dies
+    a_leader_that_is_cut_off
+    a_name_comes_back
+    a_restart_that_is_noticed
+    a_slow_follower_leaves_and_returns
+    acks_0_hears_nothing
+    acks_1_loses_an_acknowledged_record
+    acks_all_does_not_say_what_it_does_not_know
+    an_unclean_election_loses
+    cut_at_the_high_watermark_a_record_is_lost
+    cut_at_the_high_watermark_two_logs_fork
+    cut_by_epoch_no_log_forks
+    cut_by_epoch_nothing_is_lost
+    killing_all_brokers_loses_nothing
+    partitions_are_spread
+    power_fails_at_all
+    power_fails_at_all_that_flush
+    power_fails_at_one_in_sync_broker
+    replicas_move
+    the_controller_dies
+    the_high_watermark_follows
+    the_last_in_sync_does_not_lead_without_memory
+    the_last_in_sync_loses_its_memory
+    too_few_in_sync_and_nothing_is_committed
+    too_few_in_sync_before_and_after
+    waiting_for_the_epoch_as_well
+    waiting_for_the_high_watermark_alone
+}

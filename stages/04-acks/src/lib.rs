@@ -5,4 +5,5 @@
 pub mod api;
 pub mod broker;
 pub mod produce;
+pub mod simulation;
 pub mod waiting;

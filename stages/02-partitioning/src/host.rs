@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use segment_log::Timestamp;
 use segment_log::disk::{Disk, RealDisk};
@@ -79,12 +79,33 @@ impl fmt::Debug for Clock {
 
 /// Where calls run that may wait for the disk. A thread that serves the network must never wait for anything else: all
 /// connections that it serves would wait with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Workers {
     /// On threads of their own.
     Threads,
     /// Where they are called. For simulations, in which threads would bring back chance.
     Inline,
+    /// Where they are called, after a pause. For simulations too: other tasks go on meanwhile, as they do while a thread
+    /// works, and a disk can be slow.
+    Late(Pauses),
+}
+
+/// How long each call waits, in a simulation whose disks take time.
+#[derive(Clone, Copy)]
+pub struct Pauses(&'static (dyn Fn() -> Duration + Send + Sync));
+
+impl Pauses {
+    /// As long as `next` says, each time. It lives as long as the program, so that [`Workers`] can be copied: a program
+    /// simulates a few machines, and ends.
+    pub fn new(next: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Pauses(Box::leak(Box::new(next)))
+    }
+}
+
+impl fmt::Debug for Pauses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pauses")
+    }
 }
 
 impl Workers {
@@ -96,6 +117,13 @@ impl Workers {
     pub async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> T {
         match self {
             Workers::Inline => work(),
+            Workers::Late(Pauses(next)) => {
+                match next() {
+                    Duration::ZERO => {}
+                    pause => tokio::time::sleep(pause).await,
+                }
+                work()
+            }
             Workers::Threads => match tokio::task::spawn_blocking(work).await {
                 Ok(done) => done,
                 Err(failed) => match failed.try_into_panic() {

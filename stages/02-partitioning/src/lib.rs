@@ -80,7 +80,7 @@ pub use broker::{Broker, BrokerConfig};
 pub use client::{Client, ClientConfig, Cluster, Pending};
 pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, ConsumerRecord, ConsumerStats, Position};
 pub use error::{Error, ErrorCode, Refusal, Result};
-pub use host::{Clock, Host, Workers};
+pub use host::{Clock, Host, Pauses, Workers};
 pub use partition::{LocalPartition, Offsets, Partition, Read, ReadRequest, Writer};
 pub use router::{Context, Router};
 pub use server::{Limits, Server};

@@ -18,7 +18,9 @@ use partitioning::net::Listener;
 use partitioning::topics::catalogue::CATALOGUE_LOG;
 use partitioning::topics::name::CLUSTER_METADATA;
 use partitioning::topics::no_decision_is_behind_damage;
-use partitioning::{Error, ErrorCode, Host, Limits, LocalPartition, Refusal, Router, Server, Service, TopicPartition};
+use partitioning::{
+    Error, ErrorCode, Host, Limits, LocalPartition, Partition, Refusal, Router, Server, Service, TopicPartition,
+};
 use segment_log::batch::DECOMPRESSED_LIMIT;
 use segment_log::{EveryAppend, LogConfig, LogDir};
 use tokio::task::JoinHandle;
@@ -129,6 +131,11 @@ impl ControllerProcess {
     /// Where brokers find it.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Its log, for whoever watches from beside what it decides.
+    pub fn log(&self) -> Arc<dyn Partition> {
+        self.kept.log.clone()
     }
 
     /// The same process, and `extend` says what it answers: a later stage adds routes. The service reads its log.

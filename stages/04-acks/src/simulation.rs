@@ -1,0 +1,30 @@
+//! The simulation: a cluster of real brokers in a storm of faults, and a judge.
+
+mod agreement;
+pub mod command;
+mod draw;
+mod faults;
+mod fetches;
+mod machine;
+mod network;
+mod overseer;
+pub mod plain;
+mod programs;
+mod promise;
+mod report;
+mod run;
+mod settings;
+mod storm;
+mod trace;
+mod workload;
+mod world;
+
+pub use draw::Draw;
+pub use faults::Fault;
+pub use overseer::Decided;
+pub use programs::{AcksPrograms, BatchSeen, Look, Member, Programs};
+pub use report::{Judged, Report};
+pub use run::{HEALING, Options, run};
+pub use settings::{Flush, Policy, Settings};
+pub use trace::Trace;
+pub use workload::{LastAcked, Program, Seat, Workload};

@@ -1,0 +1,166 @@
+//! The plain workload: producers send records one by one, consumers read all of them.
+//!
+//! Each value is sent once. How sure a producer wants to be (`acks`) decides what its records are promised:
+//!
+//! | acks | what is acknowledged | and what else holds |
+//! |---|---|---|
+//! | all | is never lost | what was read stays where it was read, in order, with nothing left out |
+//! | 1, 0 | may be lost | the same: what readers are shown is committed, whoever wrote it |
+
+mod closing;
+mod consuming;
+mod producing;
+mod sending;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use history::{Floors, History, Recorder, Rules, Value, Verdict, check};
+use partitioning::TopicPartition;
+use partitioning::api::NewTopic;
+use partitioning::net::BoxFuture;
+use segment_log::Offset;
+
+use super::draw::Draw;
+use super::settings::Settings;
+use super::workload::{Program, Seat, Workload};
+use crate::api::Acks;
+use consuming::Consumes;
+use producing::Produces;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Plain {
+    shared: Arc<Shared>,
+}
+
+/// What the clients of a workload have in common.
+#[derive(Debug)]
+pub(super) struct Shared {
+    name: String,
+    plan: Plan,
+    partitions: Vec<TopicPartition>,
+    recorder: Recorder,
+    next_value: AtomicU64,
+    /// The positions of each consumer, as it would keep them in a database of its own: what is written down with what
+    /// was done with the records survives everything.
+    positions: Mutex<BTreeMap<String, BTreeMap<TopicPartition, Offset>>>,
+}
+
+/// What a workload is like.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// How sure its producers want to be.
+    pub acks: Acks,
+    /// `min.insync.replicas`.
+    pub min_in_sync: u32,
+    /// The partitions of each of its topics.
+    pub topics: Vec<u32>,
+    /// How many send.
+    pub producers: usize,
+    /// How many read.
+    pub consumers: usize,
+    /// How many records of a producer may be under way at a time.
+    pub in_flight: usize,
+    /// `segment.bytes`.
+    pub segment_bytes: u32,
+}
+
+impl Plan {
+    /// One of a run, by chance.
+    pub fn drawn(draw: &mut Draw, settings: &Settings, acks: Acks) -> Self {
+        let topics = (0..draw.from_to(1, 2)).map(|_| draw.from_to(1, 3) as u32).collect();
+        Plan {
+            acks,
+            min_in_sync: draw.one_of(&[1, 2, 2]),
+            topics,
+            producers: draw.from_to(1, 2) as usize,
+            consumers: draw.from_to(1, 2) as usize,
+            in_flight: draw.one_of(&[1, 5, 20]),
+            segment_bytes: settings.segment_bytes,
+        }
+    }
+}
+
+impl Plain {
+    /// A workload of this name, which is the beginning of its topics' names.
+    pub fn new(name: &str, plan: Plan) -> Self {
+        let topics = plan.topics.iter().enumerate();
+        let partitions = topics.flat_map(|(topic, count)| {
+            let name = format!("{name}-{topic}");
+            (0..*count).map(move |number| TopicPartition::new(name.as_str(), number))
+        });
+        let partitions = partitions.collect();
+        let (recorder, next_value, positions) = (Recorder::new(), AtomicU64::new(1), Mutex::default());
+        let shared = Shared { name: name.to_owned(), plan, partitions, recorder, next_value, positions };
+        Plain { shared: Arc::new(shared) }
+    }
+}
+
+impl Shared {
+    /// A value that nobody has sent.
+    fn value(&self) -> Value {
+        self.next_value.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn positions(&self) -> MutexGuard<'_, BTreeMap<String, BTreeMap<TopicPartition, Offset>>> {
+        self.positions.lock().expect("nothing panics while it holds the positions")
+    }
+}
+
+impl Workload for Plain {
+    fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    fn topics(&self) -> Vec<NewTopic> {
+        let plan = &self.shared.plan;
+        let configs = [
+            ("min.insync.replicas", plan.min_in_sync.to_string()),
+            ("segment.bytes", plan.segment_bytes.to_string()),
+            // A record that is deleted and one that is lost look alike.
+            ("retention.ms", "-1".to_owned()),
+        ];
+        let configs: BTreeMap<_, _> = configs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let topic = |(number, count): (usize, &u32)| NewTopic {
+            name: format!("{}-{number}", self.shared.name).into(),
+            partitions: Some(*count),
+            replication_factor: Some(3),
+            configs: configs.clone(),
+        };
+        plan.topics.iter().enumerate().map(topic).collect()
+    }
+
+    fn programs(&self) -> Vec<Arc<dyn Program>> {
+        let Plan { producers, consumers, .. } = self.shared.plan;
+        let produces = (1..=producers).map(|number| Arc::new(Produces::new(&self.shared, number)) as Arc<dyn Program>);
+        let consumes = (1..=consumers).map(|number| Arc::new(Consumes::new(&self.shared, number)) as Arc<dyn Program>);
+        produces.chain(consumes).collect()
+    }
+
+    fn close(&self, seat: Seat) -> BoxFuture<'static, Result<(), String>> {
+        Box::pin(closing::close(self.shared.clone(), seat))
+    }
+
+    fn history(&self) -> History {
+        self.shared.recorder.history()
+    }
+
+    fn judge(&self) -> Verdict {
+        let Plan { acks, in_flight, producers, consumers, .. } = self.shared.plan;
+        let partitions = self.shared.partitions.len();
+        let floors = Floors {
+            acked: 20,
+            records: 20,
+            producers,
+            consumers,
+            partitions,
+            drained: partitions,
+            ..Floors::default()
+        };
+        let rules = Rules::strict().retries_without_idempotence(in_flight).floors(floors);
+        let rules = if acks == Acks::All { rules } else { rules.acks_may_be_lost() };
+        check(&self.history(), &rules)
+    }
+}

@@ -67,7 +67,7 @@ impl World {
     }
 
     /// Where the brokers are.
-    pub(super) fn addresses(&self) -> Vec<String> {
+    pub(crate) fn addresses(&self) -> Vec<String> {
         (1..=self.brokers).map(address).collect()
     }
 

@@ -141,6 +141,23 @@ fn nobody_joins_whom_the_controller_holds_for_dead() {
 }
 
 #[test]
+fn who_is_a_member_already_is_judged_as_well() {
+    let mut brokers = brokers(&[1, 2, 3]);
+    brokers.get_mut(&2).expect("it is there").fenced = true;
+    let decided = alter(&led_by_1(), &wish(&[1, 2, 3]), 1, &brokers, RULES).map_err(|refusal| refusal.code);
+    judge::text("2 is in sync, and is fenced by now", "INELIGIBLE_REPLICA", &told(&decided), MEMBERS);
+    let mut request = wish(&[1, 2]);
+    request.in_sync[1] = (2, 201);
+    judge_wish(
+        "2 is in sync, and is not in the epoch that the leader knows",
+        "INELIGIBLE_REPLICA",
+        &led_by_1(),
+        &request,
+        MEMBERS,
+    );
+}
+
+#[test]
 fn an_epoch_that_is_not_known_is_good_for_members_alone() {
     let unknown = |id: i32, list: &[i32]| {
         let mut request = wish(list);

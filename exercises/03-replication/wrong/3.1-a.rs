@@ -1,5 +1,5 @@
 //! why: the longest log decides: what one replica has is called committed
-//! shows: 3 has all before 6
+//! shows: ends 5, 4 and 3: up to 3 all have it
 
 pub fn leader_high_watermark(
     own: Offset,

@@ -1,5 +1,5 @@
 //! why: whoever has not fetched yet is left out
-//! shows: 3 has all before 6
+//! shows: a member has not fetched in this epoch: nobody knows what it has
 
 pub fn leader_high_watermark(
     own: Offset,

@@ -1,5 +1,5 @@
 //! why: min.insync.replicas is not looked at: a single replica commits
-//! shows: 1 in sync, min.insync.replicas 2
+//! shows: 1 is in sync, and min.insync.replicas is 2: it stands still
 
 pub fn leader_high_watermark(
     own: Offset,

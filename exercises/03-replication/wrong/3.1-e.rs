@@ -1,5 +1,5 @@
 //! why: as many as are demanded are too few
-//! shows: 2 are in sync
+//! shows: one replica in sync, and one is enough: its end, 7
 
 pub fn leader_high_watermark(
     own: Offset,

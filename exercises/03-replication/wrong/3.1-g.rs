@@ -1,5 +1,5 @@
 //! why: the number of those that count is compared: those that wait to join are not in sync
-//! shows: 2 is asked for, and not in sync yet
+//! shows: 1 is in sync, and min.insync.replicas is 2: it stands still
 
 pub fn leader_high_watermark(
     own: Offset,

@@ -1,5 +1,5 @@
 //! why: the two codes are mixed up: who is behind waits, and who is ahead looks for a newer leader
-//! shows: ???
+//! shows: the leader is in epoch 4, and is asked as the leader of epoch 3: that epoch is over
 
 impl<F: Fold> Replica<F> {
     fn judge_epoch(&self, mine: i32, asked: i32) -> Result<(), Refusal> {

@@ -1,5 +1,5 @@
 //! why: any other epoch is over: the one who knows more is told that he knows less
-//! shows: ???
+//! shows: here sits a leader whose time may be over
 
 impl<F: Fold> Replica<F> {
     fn judge_epoch(&self, mine: i32, asked: i32) -> Result<(), Refusal> {

@@ -1,5 +1,5 @@
 //! why: it is believed first, and judged then: the refusal comes too late
-//! shows: ???
+//! shows: If it counted what 2 and 3 say, it would call committed what another leader cuts off
 
 impl<F: Fold> Replica<F> {
     pub fn serve(&self, ask: FollowerAsk) -> Result<Served, Refusal> {

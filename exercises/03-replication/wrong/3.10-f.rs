@@ -1,5 +1,5 @@
 //! why: a follower whose log differs is believed as well: what it has there is not the leader's
-//! shows: ???
+//! shows: 2 asks for 3, its last record is of epoch 1: some of what it has before is not the leader's
 
 impl<F: Fold> Replica<F> {
     pub fn serve(&self, ask: FollowerAsk) -> Result<Served, Refusal> {

@@ -1,5 +1,5 @@
 //! why: a question that has waited is believed a second time, though its follower may have died
-//! shows: ???
+//! shows: 2 may have died since it asked: what it said counted when it came
 
 impl<F: Fold> Replica<F> {
     pub fn serve(&self, ask: FollowerAsk) -> Result<Served, Refusal> {

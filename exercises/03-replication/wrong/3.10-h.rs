@@ -1,5 +1,5 @@
 //! why: the answer has the high watermark from before the question: a follower is behind by one question more
-//! shows: ???
+//! shows: and the answer to this very question says so
 
 impl<F: Fold> Replica<F> {
     pub fn serve(&self, ask: FollowerAsk) -> Result<Served, Refusal> {

@@ -1,5 +1,5 @@
 //! why: who cannot be believed is not judged: strangers are told where the logs part
-//! shows: ???
+//! shows: 1 leads in epoch 4, with 0:a@1 1:b@1 2:c@4 3:d@4; 9 asks for 3, its last record is of epoch 1: 9 has no replica
 
 impl<F: Fold> Replica<F> {
     pub fn serve(&self, ask: FollowerAsk) -> Result<Served, Refusal> {

@@ -1,5 +1,5 @@
 //! why: the first batch is given whole, whatever it was asked for: each partition of an answer exceeds its size
-//! shows: ???
+//! shows: max_bytes is one byte less than the batch, and not min_one_batch: it has to wait
 
 impl<F: Fold> Replica<F> {
     pub fn serve(&self, ask: FollowerAsk) -> Result<Served, Refusal> {

@@ -1,5 +1,5 @@
 //! why: followers get what is committed, as consumers do: then nothing is ever committed
-//! shows: ???
+//! shows: what is not committed, too: how else should it be?
 
 impl<F: Fold> Replica<F> {
     pub fn serve(&self, ask: FollowerAsk) -> Result<Served, Refusal> {

@@ -1,5 +1,5 @@
 //! why: the controller is not asked: whoever has caught up is never let in
-//! shows: ???
+//! shows: 2 has all by now: the controller is to be asked to let it in
 
 impl<F: Fold> Replica<F> {
     pub fn serve(&self, ask: FollowerAsk) -> Result<Served, Refusal> {

@@ -1,5 +1,5 @@
 //! why: a wish that is pending is told with each question, as if it were new
-//! shows: ???
+//! shows: that is asked for already
 
 impl<F: Fold> Replica<F> {
     pub fn serve(&self, ask: FollowerAsk) -> Result<Served, Refusal> {

@@ -1,5 +1,5 @@
 //! why: what does not fit is cut off, though the follower may have the whole batch: it would never get past it
-//! shows: ???
+//! shows: max_bytes is one byte less than the batch, and min_one_batch: it is given whole (KIP-74)
 
 impl<F: Fold> Replica<F> {
     pub fn serve(&self, ask: FollowerAsk) -> Result<Served, Refusal> {

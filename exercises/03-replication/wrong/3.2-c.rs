@@ -1,5 +1,5 @@
 //! why: an epoch that is noted again begins anew: its earlier records go to the epoch before
-//! shows: epoch 4 was noted at 5, and the batch at 5 is of the earlier epoch 2: nobody wrote in epoch 4
+//! shows: epoch 4 began at 5: noted again at 9, it goes on
 
 impl LeaderEpochs {
     pub fn note(&mut self, epoch: i32, start: Offset) {

@@ -1,5 +1,5 @@
 //! why: an entry at the same offset is kept, and the new epoch is not noted
-//! shows: epoch 4 was noted at 5, and the batch at 5 is of epoch 6: nobody wrote in epoch 4
+//! shows: epoch 4 began at 5, and so does epoch 5: nothing is of epoch 4
 
 impl LeaderEpochs {
     pub fn note(&mut self, epoch: i32, start: Offset) {

@@ -1,5 +1,5 @@
 //! why: Kafka's rule: an earlier epoch that goes on begins anew
-//! shows: epoch 4 was noted at 5, and the batch at 5 is of the earlier epoch 2: nobody wrote in epoch 4
+//! shows: epoch 2 goes on at 6, from 3 on: so epoch 4 has not begun at 5
 
 impl LeaderEpochs {
     pub fn note(&mut self, epoch: i32, start: Offset) {

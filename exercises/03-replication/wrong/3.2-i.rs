@@ -1,5 +1,5 @@
 //! why: of an epoch without records nothing is said
-//! shows: 4 from 6, 5 from 9, log end 12: where does 2 end? Its records were deleted: it ended at 6, as far as anybody can tell.
+//! shows: 1 from 0, 2 from 3, 4 from 5, log end 8: where does 3 end? Nothing is of epoch 3. The latest before it is 2.
 
 impl LeaderEpochs {
     pub fn end_of(&self, asked: i32, log_end: Offset) -> Option<EpochEnd> {

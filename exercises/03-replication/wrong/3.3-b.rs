@@ -1,5 +1,5 @@
 //! why: a follower that has as much of the epoch as the leader is said to differ
-//! shows: A and B have 1 1: the logs agree, whatever A knows of the high watermark
+//! shows: the leader has 1 1 1 2 2 4 4; the follower's last record is of epoch 1, its end 3: the leader has that record too
 
 pub fn judge_fetch(
     epochs: &LeaderEpochs,

@@ -1,5 +1,5 @@
 //! why: an offset beyond the log is out of range, whatever the epochs say
-//! shows: the leader has 1 1 1 2 2 4 4; the follower's last record is of epoch 3, its end 8: the leader has nothing of epoch 3, and says the latest before it (KIP-279)
+//! shows: the leader has 1 1 1 2 2 4 4; the follower's last record is of epoch 2, its end 60: here epoch 2 ends at 5
 
 pub fn judge_fetch(
     epochs: &LeaderEpochs,

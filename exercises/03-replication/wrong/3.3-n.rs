@@ -1,5 +1,5 @@
 //! why: of an epoch that the follower has not, all goes
-//! shows: B follows A, when A leads again
+//! shows: It has 2, up to 4, before 5 begins (KIP-279).
 
 pub fn truncation_point(own: &LeaderEpochs, own_end: Offset, leaders: EpochEnd) -> Offset {
     match own.entries().iter().any(|entry| entry.epoch == leaders.epoch) {

@@ -1,5 +1,5 @@
 //! why: the leader is a member, has never fetched, and is put out
-//! shows: 2 are in sync
+//! shows: at 0 ms: leadership has just begun, and nobody has had time to ask
 
 impl Leader {
     pub fn out_of_sync(&self, log_end: Offset, now: Uptime) -> BTreeSet<i32> {

@@ -1,5 +1,5 @@
 //! why: half of replica.lag.time.max.ms is enough to be late
-//! shows: 2 asks every 200 ms, and never has what there was when it asked before: after 1000 ms it is out of sync
+//! shows: at 1000 ms: 3 has been silent for as long as it may
 
 impl Leader {
     pub fn out_of_sync(&self, log_end: Offset, now: Uptime) -> BTreeSet<i32> {

@@ -1,5 +1,5 @@
 //! why: nobody is late who has all that is committed
-//! shows: 2 asks every 200 ms, and never has what there was when it asked before: after 1000 ms it is out of sync
+//! shows: 2 has all there is, however long ago it asked; 3 has not
 
 impl Leader {
     pub fn out_of_sync(&self, log_end: Offset, now: Uptime) -> BTreeSet<i32> {

@@ -1,5 +1,5 @@
 //! why: whom the controller would not let in is not asked about
-//! shows: who may join? 3 had all in its epoch 30, and has registered anew since: what it has now, nobody knows
+//! shows: who may join? 3 is fenced, or about to stop
 
 impl Leader {
     pub fn may_join(&self, replica: i32) -> bool {

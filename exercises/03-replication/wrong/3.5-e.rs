@@ -1,5 +1,5 @@
 //! why: members may join
-//! shows: who may join? 2 is a member, and of 3 and 4 nothing is known
+//! shows: who may join? 3 has all from before this epoch, and not what is committed since
 
 impl Leader {
     pub fn may_join(&self, replica: i32) -> bool {

@@ -1,5 +1,5 @@
 //! why: it must have more than there was when the epoch began
-//! shows: who may join? 3 has fetched in its epoch 31
+//! shows: who may join? 3 has all from before this epoch, and the high watermark is 5
 
 impl Leader {
     pub fn may_join(&self, replica: i32) -> bool {

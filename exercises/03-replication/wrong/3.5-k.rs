@@ -1,5 +1,5 @@
 //! why: whoever has fetched counts, however long ago
-//! shows: 3 is out: 2 has all before 9
+//! shows: 3 is not in sync, and cannot be any more
 
 impl Leader {
     pub fn counts(&self, replica: i32, log_end: Offset, now: Uptime) -> bool {

@@ -1,5 +1,5 @@
 //! why: members count only while they have caught up
-//! shows: 3 is out: 2 has all before 9
+//! shows: they have been silent for long, and are in sync until the controller says otherwise
 
 impl Leader {
     pub fn counts(&self, replica: i32, log_end: Offset, now: Uptime) -> bool {

@@ -1,5 +1,5 @@
 //! why: the list of those in sync gives the order, and not that of the replicas
-//! shows: ???
+//! shows: the order is that of the replicas
 
 pub fn elect(
     record: &PartitionRecord,

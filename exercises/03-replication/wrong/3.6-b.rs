@@ -1,5 +1,5 @@
 //! why: whoever leads is not asked: each election moves the leader to the first replica that can
-//! shows: ???
+//! shows: 3 leads, is alive and in sync: it stays, though 1 comes first
 
 pub fn elect(
     record: &PartitionRecord,

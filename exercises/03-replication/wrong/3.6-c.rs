@@ -1,5 +1,5 @@
 //! why: whoever leads stays, though it is not in sync any more
-//! shows: ???
+//! shows: 2 leads and is not in sync any more: it cannot stay
 
 pub fn elect(
     record: &PartitionRecord,

@@ -1,5 +1,5 @@
 //! why: the first of those in sync is taken, dead or alive
-//! shows: ???
+//! shows: 1 leads and is dead: it cannot stay
 
 pub fn elect(
     record: &PartitionRecord,

@@ -1,5 +1,5 @@
 //! why: somebody always leads: whoever is alive, if nobody has everything
-//! shows: ???
+//! shows: 2 and 3 are alive and not in sync: the partition waits for 1
 
 pub fn elect(
     record: &PartitionRecord,

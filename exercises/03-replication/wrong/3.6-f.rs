@@ -1,5 +1,5 @@
 //! why: an unclean election takes the first that is alive, though somebody has everything
-//! shows: ???
+//! shows: 3 comes last, and is in sync: it leads before anybody who may lack something
 
 pub fn elect(
     record: &PartitionRecord,

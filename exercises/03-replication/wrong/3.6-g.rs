@@ -1,5 +1,5 @@
 //! why: the preferred leader leads if it is alive, whether it has everything or not
-//! shows: ???
+//! shows: 1 is not in sync: 3 goes on, though 2 comes before it
 
 pub fn elect(
     record: &PartitionRecord,

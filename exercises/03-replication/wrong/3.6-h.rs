@@ -1,5 +1,5 @@
 //! why: the preferred leader is the first replica that could lead: the operator asks for it, and the leader moves for nothing
-//! shows: ???
+//! shows: 1 is not in sync: 3 goes on, though 2 comes before it
 
 pub fn elect(
     record: &PartitionRecord,

@@ -1,5 +1,5 @@
 //! why: the second row comes up as soon as nobody in sync is alive: but the dead ones may have more
-//! shows: ???
+//! shows: 3 is in sync and dead: it may have more than the second row
 
 pub fn elect(
     record: &PartitionRecord,

@@ -1,5 +1,5 @@
 //! why: the second row comes up though the cluster has none
-//! shows: ???
+//! shows: the cluster has no second row: a list that was made when it had one does not count
 
 pub fn elect(
     record: &PartitionRecord,

@@ -1,5 +1,5 @@
 //! why: the second row has an order of its own
-//! shows: ???
+//! shows: 3 comes before 2 in the replicas
 
 pub fn elect(
     record: &PartitionRecord,

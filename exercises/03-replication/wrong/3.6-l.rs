@@ -1,5 +1,5 @@
 //! why: whoever led last leads though somebody else has everything, and is only dead
-//! shows: ???
+//! shows: 2 has everything, and is waited for
 
 pub fn elect(
     record: &PartitionRecord,

@@ -1,5 +1,5 @@
 //! why: whoever led last leads though the partition is to wait for an operator
-//! shows: ???
+//! shows: unclean.recovery.strategy is none: the partition waits for an operator
 
 pub fn elect(
     record: &PartitionRecord,

@@ -1,5 +1,5 @@
 //! why: whoever led last is named, though it is not back
-//! shows: ???
+//! shows: 3 led last, and is not back
 
 pub fn elect(
     record: &PartitionRecord,

@@ -1,5 +1,5 @@
 //! why: an unclean election overtakes the second row and whoever led last
-//! shows: ???
+//! shows: 2 is eligible and lacks nothing: it leads before 1, who may
 
 pub fn elect(
     record: &PartitionRecord,

@@ -1,5 +1,5 @@
 //! why: epochs that are not the same are old, whichever is the higher: an old controller believes itself to be the new one
-//! shows: ???
+//! shows: asked in epoch 6, of which this controller has not heard: it is not the one that there is
 
 fn judge_time(record: &PartitionRecord, request: &AlterPartitionRequest, from: i32) -> Result<(), Refusal> {
     let (its, epoch) = (request.leader_epoch, record.leader_epoch);

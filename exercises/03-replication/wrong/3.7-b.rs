@@ -1,5 +1,5 @@
 //! why: the partition epoch is not looked at: what was asked before the last change changes it back
-//! shows: ???
+//! shows: it knows change 19, and there is change 20
 
 fn judge_time(record: &PartitionRecord, request: &AlterPartitionRequest, from: i32) -> Result<(), Refusal> {
     let (its, epoch) = (request.leader_epoch, record.leader_epoch);

@@ -1,5 +1,5 @@
 //! why: the leader epoch is not looked at: whoever led before changes the list
-//! shows: ???
+//! shows: asked in epoch 4, and it is 5 by now
 
 fn judge_time(record: &PartitionRecord, request: &AlterPartitionRequest, from: i32) -> Result<(), Refusal> {
     let (its, epoch) = (request.leader_epoch, record.leader_epoch);

@@ -1,5 +1,5 @@
 //! why: any broker may ask: the epochs are right, so the leader must have told it
-//! shows: ???
+//! shows: 1 asks, and 2 leads in this epoch
 
 fn judge_time(record: &PartitionRecord, request: &AlterPartitionRequest, from: i32) -> Result<(), Refusal> {
     let (its, epoch) = (request.leader_epoch, record.leader_epoch);

@@ -1,5 +1,5 @@
 //! why: what the request says of its sender is believed: one broker asks in the name of another
-//! shows: ???
+//! shows: 2 asks in the name of 1
 
 fn judge_time(record: &PartitionRecord, request: &AlterPartitionRequest, from: i32) -> Result<(), Refusal> {
     let (its, epoch) = (request.leader_epoch, record.leader_epoch);

@@ -1,5 +1,5 @@
 //! why: a later change that the leader knows is not noticed
-//! shows: ???
+//! shows: a change that this controller does not know comes before all else
 
 fn judge_time(record: &PartitionRecord, request: &AlterPartitionRequest, from: i32) -> Result<(), Refusal> {
     let (its, epoch) = (request.leader_epoch, record.leader_epoch);

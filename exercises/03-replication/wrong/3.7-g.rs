@@ -1,5 +1,5 @@
 //! why: a change that the leader does not know is told as a wrong request, which it would give up
-//! shows: ???
+//! shows: it knows change 19, and there is change 20
 
 fn judge_time(record: &PartitionRecord, request: &AlterPartitionRequest, from: i32) -> Result<(), Refusal> {
     let (its, epoch) = (request.leader_epoch, record.leader_epoch);

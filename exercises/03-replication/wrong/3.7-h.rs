@@ -1,5 +1,5 @@
 //! why: the leader epoch comes first: a late request that knows more than this controller is told that its time is over
-//! shows: ???
+//! shows: a change that this controller does not know comes before all else
 
 fn judge_time(record: &PartitionRecord, request: &AlterPartitionRequest, from: i32) -> Result<(), Refusal> {
     let (its, epoch) = (request.leader_epoch, record.leader_epoch);

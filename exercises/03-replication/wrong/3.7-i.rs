@@ -1,5 +1,5 @@
 //! why: a fenced broker joins: the controller would elect one that it holds for dead
-//! shows: ???
+//! shows: 3 is fenced: it would be elected, and is dead
 
 fn judge_members(
     record: &PartitionRecord,

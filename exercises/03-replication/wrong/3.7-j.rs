@@ -1,5 +1,5 @@
 //! why: a broker that is about to stop joins
-//! shows: ???
+//! shows: 3 is about to stop
 
 fn judge_members(
     record: &PartitionRecord,

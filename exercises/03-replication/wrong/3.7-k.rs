@@ -1,5 +1,5 @@
 //! why: the broker epoch is not compared: a broker joins for what it had in its life before
-//! shows: ???
+//! shows: 3 has started anew since it fetched, and may have lost what it had
 
 fn judge_members(
     record: &PartitionRecord,

@@ -1,5 +1,5 @@
 //! why: a newer broker epoch than the one known is good enough: lives are not ordered here, the same is meant
-//! shows: ???
+//! shows: an epoch that is newer than the controller's is not the same either
 
 fn judge_members(
     record: &PartitionRecord,

@@ -1,5 +1,5 @@
 //! why: -1 is good enough for everybody: who joins need not say in which life it has caught up
-//! shows: ???
+//! shows: 3 is not in sync yet: which one of its lives has caught up?
 
 fn judge_members(
     record: &PartitionRecord,

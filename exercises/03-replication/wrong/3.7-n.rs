@@ -1,5 +1,5 @@
 //! why: -1 is an epoch like any other: a leader that does not know a member's epoch can never change the list
-//! shows: ???
+//! shows: 2 is in sync already: -1 will do
 
 fn judge_members(
     record: &PartitionRecord,

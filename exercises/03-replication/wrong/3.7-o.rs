@@ -1,5 +1,5 @@
 //! why: only those are judged that join: a member that is dead by now stays
-//! shows: ???
+//! shows: 2 is in sync, and is fenced by now
 
 fn judge_members(
     record: &PartitionRecord,

@@ -1,5 +1,5 @@
 //! why: who has never registered is no reason to refuse
-//! shows: ???
+//! shows: 3 has never registered
 
 fn judge_members(
     record: &PartitionRecord,

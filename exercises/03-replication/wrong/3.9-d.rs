@@ -1,5 +1,5 @@
 //! why: each copy is drawn by itself: two of them can be on the same broker
-//! shows: ???
+//! shows: 2 copies, each on another of 3 brokers
 
 pub fn place(
     active: &[i32],

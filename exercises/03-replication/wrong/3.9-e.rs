@@ -1,5 +1,5 @@
 //! why: fenced brokers stand in the circle like all others
-//! shows: ???
+//! shows: 3 copies, and 3 brokers of which one is alive: that one leads
 
 pub fn place(
     active: &[i32],

@@ -1,5 +1,5 @@
 //! why: more copies than brokers are asked for, and fewer are given, without a word
-//! shows: ???
+//! shows: 4 copies, and 3 brokers
 
 pub fn place(
     active: &[i32],

@@ -1,5 +1,5 @@
 //! why: no copies at all are an empty list
-//! shows: ???
+//! shows: no copies
 
 pub fn place(
     active: &[i32],

@@ -1,5 +1,5 @@
 //! why: fenced brokers are not counted: three copies are refused though there are four brokers
-//! shows: ???
+//! shows: 3 copies, brokers [1] are alive and [2, 3] fenced: there are enough
 
 pub fn place(
     active: &[i32],

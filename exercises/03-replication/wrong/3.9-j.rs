@@ -1,5 +1,5 @@
 //! why: the first of the fenced brokers gets all that the others cannot take
-//! shows: ???
+//! shows: 4 and 5 share the work
 
 pub fn place(
     active: &[i32],

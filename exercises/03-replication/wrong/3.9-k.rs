@@ -1,5 +1,5 @@
 //! why: that somebody must be alive to lead is not asked: a division by no brokers
-//! shows: ???
+//! shows: attempt to calculate the remainder with a divisor of zero
 
 pub fn place(
     active: &[i32],

@@ -136,9 +136,11 @@ fn no_disk_forgets_and_nobody_leads_who_may_lack_something() {
     judge_none("processes die, and no disk forgets anything", steps, |step| {
         ["power", "wipe"].contains(&step.name.as_str())
     });
-    judge_none("the controller notices who was started again: restart is leaves-in-sync, as it is by default", steps, |step| {
-        step.name == "cluster" && step.command.contains("restart=keeps-place")
-    });
+    judge_none(
+        "the controller notices who was started again: restart is leaves-in-sync, as it is by default",
+        steps,
+        |step| step.name == "cluster" && step.command.contains("restart=keeps-place"),
+    );
     judge_none("nobody is elected who may lack something", steps, |step| {
         let is_unclean = step.name == "elect" && step.command.contains("unclean");
         is_unclean || step.command.contains("unclean.leader.election.enable=true")

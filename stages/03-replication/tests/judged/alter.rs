@@ -92,6 +92,8 @@ fn whoever_speaks_for_an_earlier_leader_changes_nothing() {
     judge_wish("1 asks, and nobody leads in this epoch", "INVALID_REQUEST", &led_by_nobody, &wish(&[1]), TIME);
     let for_2 = AlterPartitionRequest { leader: 2, ..wish(&[1, 2]) };
     judge_wish("1 asks in the name of 2", "INVALID_REQUEST", &led_by_1(), &for_2, TIME);
+    let decided = alter(&led_by_1(), &wish(&[1, 2]), 2, &brokers(&[1, 2, 3]), RULES).map_err(|refusal| refusal.code);
+    judge::text("2 asks in the name of 1", "INVALID_REQUEST", &told(&decided), TIME);
     let late_and_ahead = AlterPartitionRequest { leader_epoch: 4, partition_epoch: 21, ..wish(&[1]) };
     let rule = "a change that this controller does not know comes before all else";
     judge_wish(rule, "NOT_CONTROLLER", &led_by_1(), &late_and_ahead, TIME);

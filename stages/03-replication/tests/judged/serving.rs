@@ -170,9 +170,9 @@ fn a_follower_that_differs_is_not_believed() {
     for (offset, last_epoch) in [(3, Some(1)), (4, Some(3)), (9, Some(4)), (4, Some(9)), (5, None)] {
         let broker = led();
         let _ = broker.replica().serve(ask(offset, last_epoch));
-        let rule = format!(
-            "2 asks for {offset}, with a last epoch of {last_epoch:?}: some of what it has before is not the leader's"
-        );
+        let last = last_epoch.map_or("of no epoch".to_owned(), |epoch| format!("of epoch {epoch}"));
+        let rule =
+            format!("2 asks for {offset}, its last record is {last}: some of what it has before is not the leader's");
         judge_known(&rule, NOTHING, &broker);
     }
 }
@@ -224,7 +224,12 @@ fn a_question_may_bring_up_a_wish() {
     broker.append(&["a", "b"]);
     let has_wish = |ask| broker.replica().serve(ask).map(|served| served.has_wish).map_err(|refusal| refusal.code);
     judge::eq("1 alone is in sync, and 2 has nothing yet", Ok::<_, ErrorCode>(false), has_wish(ask(0, None)), SERVE);
-    judge::eq("2 has all by now: the controller is to be asked to let it in", Ok(true), has_wish(ask(2, Some(4))), SERVE);
+    judge::eq(
+        "2 has all by now: the controller is to be asked to let it in",
+        Ok(true),
+        has_wish(ask(2, Some(4))),
+        SERVE,
+    );
     judge::eq("that is asked for already", Ok(false), has_wish(ask(2, Some(4))), SERVE);
     let asked = broker.replica().wish().map(|wish| wish.in_sync);
     judge::eq("what is asked for", Some(vec![(1, -1), (2, 20)]), asked, SERVE);

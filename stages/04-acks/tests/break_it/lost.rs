@@ -50,10 +50,15 @@ fn no_disk_forgets_and_no_rule_is_an_old_one() {
         let has = |text: &str| words.iter().any(|word| word == text);
         (step.name == "elect" && has("unclean")) || has("unclean.leader.election.enable=true")
     });
-    judge_none("all rules are those of today: no truncation=, no restart=, no wait-policy", steps, &look_at, |step, words| {
-        let is_old = |word: &String| word.starts_with("truncation=") || word.starts_with("restart=");
-        step.name == "wait-policy" || words.iter().any(is_old)
-    });
+    judge_none(
+        "all rules are those of today: no truncation=, no restart=, no wait-policy",
+        steps,
+        &look_at,
+        |step, words| {
+            let is_old = |word: &String| word.starts_with("truncation=") || word.starts_with("restart=");
+            step.name == "wait-policy" || words.iter().any(is_old)
+        },
+    );
 }
 
 #[test]
@@ -69,9 +74,8 @@ fn at_the_end_nobody_who_may_lead_has_it() {
     let partitions = partitions(steps);
     let led = partitions.iter().any(|partition| partition.led().is_some());
     judge::that("at the end the partition has a leader, which runs", led, format_args!("{}", told(steps)), &look_at());
-    let lost = |record: &Acked| {
-        partitions.iter().any(|partition| partition.at == record.at && is_lost(record, partition))
-    };
+    let lost =
+        |record: &Acked| partitions.iter().any(|partition| partition.at == record.at && is_lost(record, partition));
     let rule = "a record was acked, and at the end nobody has it who leads, is in sync, or is eligible to lead";
     judge::that(rule, acked(steps).iter().any(lost), format_args!("{}", told(steps)), &look_at());
 }

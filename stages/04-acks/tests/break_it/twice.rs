@@ -65,7 +65,12 @@ fn nobody_touches_the_network() {
 fn each_record_is_sent_once() {
     let steps = steps();
     let often: Vec<_> = sent(steps).into_iter().filter(|(_, count)| *count > 1).map(|(value, _)| value).collect();
-    judge::that("each record is handed to a producer once", often.is_empty(), format_args!("{}", often.join(", ")), &look_at());
+    judge::that(
+        "each record is handed to a producer once",
+        often.is_empty(),
+        format_args!("{}", often.join(", ")),
+        &look_at(),
+    );
 }
 
 #[test]

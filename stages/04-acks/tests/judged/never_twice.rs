@@ -33,7 +33,13 @@ fn what_was_certainly_not_written_is_sent_again() {
             ErrorCode::UnknownTopicOrPartition,
             ErrorCode::CorruptMessage,
         ] {
-            judge_again("Nothing was written: so it is in the log once at most.", true, with(acks, 5), &refused(code), 1);
+            judge_again(
+                "Nothing was written: so it is in the log once at most.",
+                true,
+                with(acks, 5),
+                &refused(code),
+                1,
+            );
         }
         judge_again("It was not even sent.", true, with(acks, 5), &unreachable(), 3);
     }

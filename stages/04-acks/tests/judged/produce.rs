@@ -107,7 +107,8 @@ fn a_verdict_is_never_safe_where_the_wait_is_not_over() {
             for (in_sync, min_in_sync) in [(0, 1), (1, 1), (1, 2), (2, 2), (3, 2)] {
                 let now = stands(epoch, high_watermark, in_sync, min_in_sync);
                 let is_safe = epoch == EPOCH && high_watermark >= END && in_sync >= min_in_sync;
-                let rule = format!("safe is what is committed in epoch 4 on enough replicas, and nothing else: {now:?}");
+                let rule =
+                    format!("safe is what is committed in epoch 4 on enough replicas, and nothing else: {now:?}");
                 judge::eq(&rule, is_safe, verdict(&at(0), &now, EPOCH, END).is_ok(), VERDICT);
             }
         }

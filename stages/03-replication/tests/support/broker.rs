@@ -103,7 +103,7 @@ impl Broker {
             }
             position += batch.size();
         }
-        let Some(&cut) = places.iter().rev().take(batches).last() else { return false };
+        let Some(&cut) = places.iter().rev().take(batches).next_back() else { return false };
         std::fs::write(&path, &bytes[..cut + 30]).expect("the segment can be written");
         true
     }

@@ -105,11 +105,11 @@ impl World {
         sim.client("operator", work(queue));
         World {
             sim,
+            overseer: Overseer::new(trace.clone()),
             network: Network::new(settings.latency),
             promise: Promise::default(),
             trace,
             settings: settings.clone(),
-            overseer: Overseer::default(),
             machines,
             clients,
             fetches,
@@ -138,7 +138,7 @@ impl World {
         self.sim.step().map_err(|error| error.to_string())?;
         let log = self.machines["controller"].inside().running().and_then(|running| running.log.clone());
         if let Some(log) = log {
-            self.overseer.read(&log);
+            self.overseer.read(&log, self.sim.elapsed());
         }
         Ok(())
     }

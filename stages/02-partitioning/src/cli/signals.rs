@@ -3,7 +3,8 @@
 use super::failure::Failure;
 
 /// Ctrl-C, and on Unix SIGTERM. From when it is made on, neither ends the process by itself.
-pub(crate) struct Signals {
+#[derive(Debug)]
+pub struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -12,14 +13,19 @@ pub(crate) struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    pub(crate) fn listen() -> Result<Self, Failure> {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Runtime`].
+    pub fn listen() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
         let listen = |kind| signal(kind).map_err(Failure::Runtime);
         Ok(Signals { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
     }
 
     /// Waits for the next one, and names it.
-    pub(crate) async fn next(&mut self) -> &'static str {
+    pub async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
             _ = self.terminate.recv() => "SIGTERM",
@@ -29,11 +35,17 @@ impl Signals {
 
 #[cfg(not(unix))]
 impl Signals {
-    pub(crate) fn listen() -> Result<Self, Failure> {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Runtime`].
+    pub fn listen() -> Result<Self, Failure> {
         Ok(Signals {})
     }
 
-    pub(crate) async fn next(&mut self) -> &'static str {
+    /// Waits for the next one, and names it.
+    pub async fn next(&mut self) -> &'static str {
         match tokio::signal::ctrl_c().await {
             Ok(()) => "Ctrl-C",
             // It cannot be listened to, so it ends the process as if nobody did.

@@ -1,17 +1,17 @@
 //! `serve`: the broker, until it is told to stop.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::pin::pin;
 
+use partitioning::cli::failure::Failure;
+use partitioning::cli::signals::Signals;
+use partitioning::cli::{address, counted, heard, once, open_files, runtime};
 use partitioning::{Broker, BrokerConfig, Host, Topics};
 use tokio_util::sync::CancellationToken;
 use tracing::{Level, info};
 
-use super::broker_at::address;
-use super::failure::Failure;
-use super::signals::Signals;
-use super::{counted, heard, once, open_files, settings};
+use super::settings;
 
 /// Keep topics in a folder, and answer whoever connects
 ///
@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY=VALUE", value_parser = settings::parse)]
     set: Vec<(String, String)>,
     /// What to log on stderr: warn, info or debug, each with all that comes before it
-    #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = parse_level)]
+    #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = runtime::level)]
     log: Level,
 }
 
@@ -52,23 +52,9 @@ fn after_help() -> String {
     format!("{examples}\n\n{}", settings::help())
 }
 
-fn parse_level(text: &str) -> Result<Level, String> {
-    match text {
-        "warn" => Ok(Level::WARN),
-        "info" => Ok(Level::INFO),
-        "debug" => Ok(Level::DEBUG),
-        _ => Err("use warn, info or debug".to_owned()),
-    }
-}
-
 pub(crate) async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let config = config(args)?;
-    tracing_subscriber::fmt()
-        .with_writer(io::stderr)
-        .with_ansi(false)
-        .with_target(false)
-        .with_max_level(args.log)
-        .init();
+    runtime::logging(args.log);
     open_files::allow_all();
     // Before anybody can know of this broker: who stops it as soon as it serves stops it in order.
     let mut signals = Signals::listen()?;
@@ -88,8 +74,9 @@ fn config(args: &Args) -> Result<BrokerConfig, Failure> {
     let mut config = BrokerConfig::new(&args.dir, &args.listen);
     config.topics.node_id = args.id;
     config.advertised = args.advertise.clone();
+    let settings = settings::all();
     for (key, value) in &args.set {
-        settings::set(&mut config, key, value).map_err(Failure::Usage)?;
+        settings.set(&mut config, key, value).map_err(Failure::Usage)?;
     }
     Ok(config)
 }

@@ -25,15 +25,16 @@ use crate::api::{
 )]
 pub struct Args {
     /// A topic; without it, all that there are
-    name: Option<String>,
+    pub name: Option<String>,
     /// Show the topic's id too: it differs from that of every other topic, the same name included
     #[arg(long, requires = "name")]
     id: bool,
     /// Show what the broker can be asked: keys, names and versions
     #[arg(long, conflicts_with = "name")]
     apis: bool,
+    /// Whom to ask.
     #[command(flatten)]
-    broker: BrokerAt,
+    pub broker: BrokerAt,
 }
 
 /// Asks, and prints the answers.

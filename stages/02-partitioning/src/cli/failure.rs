@@ -39,6 +39,8 @@ pub enum Failure {
     Output(io::Error),
     /// A second signal came, and work was left undone.
     Interrupted(&'static str),
+    /// A process that this one has started has failed: what is known of that.
+    Child(String),
 }
 
 impl Failure {
@@ -60,7 +62,7 @@ impl Failure {
                 format!("{records} records failed, the first of them from line {line}: {error}")
             }
             Failure::Input(error) => format!("cannot read the input: {error}"),
-            Failure::Usage(rule) => rule.clone(),
+            Failure::Usage(rule) | Failure::Child(rule) => rule.clone(),
             Failure::Runtime(error) => format!("the system does not let it run: {error}"),
             Failure::Temporary(error) => format!("cannot make a temporary folder: {error}"),
             Failure::Output(error) => format!("cannot write the output: {error}"),

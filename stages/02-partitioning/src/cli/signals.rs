@@ -1,5 +1,11 @@
 //! The signals by which a program is asked to end.
 
+use std::future::Future;
+use std::pin::pin;
+
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
 use super::failure::Failure;
 
 /// Ctrl-C, and on Unix SIGTERM. From when it is made on, neither ends the process by itself.
@@ -50,6 +56,37 @@ impl Signals {
             Ok(()) => "Ctrl-C",
             // It cannot be listened to, so it ends the process as if nobody did.
             Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+impl Signals {
+    /// Lets a server run until a signal comes, and then until it has stopped in order. A second signal does not wait for that.
+    /// What follows from the first is told by `then`, in the log.
+    ///
+    /// # Errors
+    ///
+    /// Those of the server; [`Failure::Interrupted`].
+    pub async fn until_stopped<T, E, R>(
+        &mut self,
+        then: &str,
+        run: impl FnOnce(CancellationToken) -> R,
+    ) -> Result<T, Failure>
+    where
+        Failure: From<E>,
+        R: Future<Output = Result<T, E>>,
+    {
+        let stop = CancellationToken::new();
+        let mut running = pin!(run(stop.clone()));
+        let signal = tokio::select! {
+            ended = &mut running => return Ok(ended?),
+            signal = self.next() => signal,
+        };
+        info!("{signal}: {then}");
+        stop.cancel();
+        tokio::select! {
+            ended = running => Ok(ended?),
+            signal = self.next() => Err(Failure::Interrupted(signal)),
         }
     }
 }

@@ -2,14 +2,12 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::pin::pin;
 
 use partitioning::cli::failure::Failure;
 use partitioning::cli::signals::Signals;
 use partitioning::cli::{address, counted, heard, once, open_files, runtime};
 use partitioning::{Broker, BrokerConfig, Host, Topics};
-use tokio_util::sync::CancellationToken;
-use tracing::{Level, info};
+use tracing::Level;
 
 use super::settings;
 
@@ -65,7 +63,8 @@ pub(crate) async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure>
     let served = writeln!(out, "serving {} at {}", args.dir.display(), broker.address());
     heard(served.and_then(|()| out.flush()))?;
     let topics = broker.topics().clone();
-    let is_clean = until_stopped(broker, &mut signals).await?;
+    let then = "no more requests; those that were taken are answered";
+    let is_clean = signals.until_stopped(then, |stop| broker.run(stop)).await?;
     heard(writeln!(out, "{}", report(&topics, is_clean)))
 }
 
@@ -79,23 +78,6 @@ fn config(args: &Args) -> Result<BrokerConfig, Failure> {
         settings.set(&mut config, key, value).map_err(Failure::Usage)?;
     }
     Ok(config)
-}
-
-/// Serves until a signal comes, and then until all is closed or another signal comes. Gives whether the next start can
-/// believe the logs.
-async fn until_stopped(broker: Broker, signals: &mut Signals) -> Result<bool, Failure> {
-    let stop = CancellationToken::new();
-    let mut serving = pin!(broker.run(stop.clone()));
-    let signal = tokio::select! {
-        ended = &mut serving => return Ok(ended?),
-        signal = signals.next() => signal,
-    };
-    info!("{signal}: no more requests; those that were taken are answered");
-    stop.cancel();
-    tokio::select! {
-        ended = serving => Ok(ended?),
-        signal = signals.next() => Err(Failure::Interrupted(signal)),
-    }
 }
 
 fn report(topics: &Topics, is_clean: bool) -> String {

@@ -18,7 +18,7 @@ use partitioning::net::Listener;
 use partitioning::topics::catalogue::CATALOGUE_LOG;
 use partitioning::topics::name::CLUSTER_METADATA;
 use partitioning::topics::no_decision_is_behind_damage;
-use partitioning::{Error, ErrorCode, Host, Limits, LocalPartition, Refusal, Router, Server, TopicPartition};
+use partitioning::{Error, ErrorCode, Host, Limits, LocalPartition, Partition, Refusal, Router, Server, TopicPartition};
 use segment_log::batch::DECOMPRESSED_LIMIT;
 use segment_log::{EveryAppend, LogConfig, LogDir};
 use tokio::task::JoinHandle;
@@ -132,6 +132,11 @@ impl ControllerProcess {
     /// The way to the controller, for whoever is in the same process.
     pub fn runner(&self) -> &Runner<Controller> {
         &self.runner
+    }
+
+    /// The log of what was decided.
+    pub fn log(&self) -> Arc<dyn Partition> {
+        self.kept.log.clone()
     }
 
     /// Serves until `stop` is cancelled, answers what it has taken, and closes the folder. Gives whether the next start can

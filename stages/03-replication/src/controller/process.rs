@@ -149,11 +149,6 @@ impl ControllerProcess {
         &self.runner
     }
 
-    /// The log of what was decided.
-    pub fn log(&self) -> Arc<dyn Partition> {
-        self.kept.log.clone()
-    }
-
     /// Serves until `stop` is cancelled, answers what it has taken, and closes the folder. Gives whether the next start can
     /// believe the log without reading it.
     ///

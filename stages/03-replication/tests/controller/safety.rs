@@ -81,7 +81,6 @@ impl Data {
 
     fn record(&self) -> PartitionRecord {
         self.world.partition(&at("t", 0)).clone()
-        last_leader: None,
     }
 
     fn log(&self, id: i32) -> Log {

@@ -124,7 +124,6 @@ impl World {
 
     pub(crate) fn partition(&self, at: &TopicPartition) -> &PartitionRecord {
         self.state().partition(at).expect("there is such a partition")
-        last_leader: None,
     }
 
     /// `t-0` in one line: who leads, in sync, eligible, and the two epochs.

@@ -17,7 +17,6 @@ const MEMBERS: &str = "src/controller/alter.rs, fn judge_members";
 /// Broker 1 leads, 1 and 2 are in sync, and 3 is not.
 fn led_by_1() -> PartitionRecord {
     partition(&[1, 2, 3], &[1, 2], Some(1))
-    last_leader: None,
 }
 
 /// Broker 1 asks for this list, knowing all there is to know. Each member is said to be in the epoch that it is in.

@@ -159,8 +159,6 @@ impl Broker {
             last_epoch: ask.last_epoch,
             max_bytes: MUCH,
             min_one_batch: true,
-        }
-        is_new: true,
             is_new: true,
         }
     }

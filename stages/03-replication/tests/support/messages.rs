@@ -48,8 +48,6 @@ pub(crate) fn record(leader: i32, epoch: i32, change: i32, in_sync: &[i32]) -> P
         adding: Vec::new(),
         removing: Vec::new(),
         eligible: Vec::new(),
-    }
-    last_leader: None,
         last_leader: None,
     }
 }

@@ -34,12 +34,29 @@ pub(super) enum Order {
     Resume(Name),
     Isolate(Name),
     Heal(Name),
-    Topic { name: String, partitions: Option<u32>, replicas: Option<u16> },
+    Topic {
+        name: String,
+        partitions: Option<u32>,
+        replicas: Option<u16>,
+    },
     /// `at`: the only broker that the client knows.
-    Produce { at: Option<i32>, topic: String, text: String },
-    Consume { at: Option<i32>, topic: String },
-    Elect { partition: TopicPartition, unclean: bool },
-    Move { partition: TopicPartition, to: Vec<i32> },
+    Produce {
+        at: Option<i32>,
+        topic: String,
+        text: String,
+    },
+    Consume {
+        at: Option<i32>,
+        topic: String,
+    },
+    Elect {
+        partition: TopicPartition,
+        unclean: bool,
+    },
+    Move {
+        partition: TopicPartition,
+        to: Vec<i32>,
+    },
     Show(Option<String>),
     Wait(Duration),
     Log(Name, usize),

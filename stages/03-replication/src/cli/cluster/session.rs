@@ -89,7 +89,9 @@ impl Session<'_> {
                 Order::Heal(name) => supervisor.heal(name).await,
                 Order::Topic { name, partitions, replicas } => {
                     let (name, configs) = (name.as_str().into(), Default::default());
-                    supervisor.topic(program, NewTopic { name, partitions, replication_factor: replicas, configs }).await
+                    supervisor
+                        .topic(program, NewTopic { name, partitions, replication_factor: replicas, configs })
+                        .await
                 }
                 Order::Produce { at, topic, text } => supervisor.produce(program, at, &topic, &text).await,
                 Order::Consume { at, topic } => supervisor.consume(program, at, &topic).await,

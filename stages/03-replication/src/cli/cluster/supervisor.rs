@@ -250,7 +250,9 @@ impl Supervisor {
         let members = self.members.borrow();
         let brokers = members.brokers().count();
         let process = members.processes.get(&name);
-        process.map(|process| process.life.clone()).ok_or_else(|| format!("there is no {name}: there are 1 to {brokers}"))
+        process
+            .map(|process| process.life.clone())
+            .ok_or_else(|| format!("there is no {name}: there are 1 to {brokers}"))
     }
 
     fn must_run(&self, name: Name) -> Result<(), String> {

@@ -4,7 +4,7 @@
 # needs: cluster
 
 # A record is on both brokers, and committed.
-(cluster brokers=2 fetch=by-hand )
+(cluster brokers=2 fetch=by-hand)
 (topic orders partitions=1 replicas=2)
 (produce orders "paid 10")
 (fetch broker=2)

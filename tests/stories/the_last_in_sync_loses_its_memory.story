@@ -1,7 +1,7 @@
 # The last one in sync loses its memory, and is elected again
 # The trap between the statements. One machine loses power, and that is one too many.
 # needs: cluster, acks
-(cluster brokers=3 eligible.leader.replicas.enable=false restart=keeps-place)
+(cluster brokers=3 eligible.leader.replicas.enable=false)
 (topic orders partitions=1 replicas=3 min.insync.replicas=1)
 
 # Brokers 2 and 3 are cut off from the leader for a while, and leave those in sync. The leader alone is left.

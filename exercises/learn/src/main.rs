@@ -26,6 +26,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod anchor;
 mod answer;
 mod backup;
 mod cargo;

@@ -3,8 +3,12 @@
 //! Whoever asks a broker that is down, and asks again at once, keeps two machines busy and learns nothing. So each attempt
 //! that fails doubles the wait for the next one, up to a bound (KIP-580).
 //!
-//! Left out: chance. Kafka makes each wait up to 20 % longer or shorter, capped by the maximum, so that many clients that
-//! lost the same broker do not all come back in the same moment.
+//! Many clients that lost the same broker at the same moment would all come back at the same moment, wait for the same time,
+//! and come back together again. Chance takes them apart: a wait is up to 20 % longer or shorter
+//! ([`jittered`](Backoff::jittered)).
+//!
+//! Who uses it: a producer that sends its batches again (stage 04). Where one caller waits for one thing, as in `send` and in a
+//! consumer, waits are exact; in Kafka chance has a part in those too.
 
 use std::time::Duration;
 
@@ -29,6 +33,13 @@ impl Backoff {
     pub fn after(&self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
         self.first.saturating_mul(1 << doublings).min(self.most)
+    }
+
+    /// The same, but up to a fifth longer or shorter, as chance has it. It is never longer than the bound, so at the bound
+    /// chance can only shorten it (KIP-580, Kafka's `ExponentialBackoff`).
+    pub fn jittered(&self, failures: u32, random: &mut fastrand::Rng) -> Duration {
+        let permille = random.u32(800..=1_200);
+        (self.after(failures).saturating_mul(permille) / 1_000).min(self.most)
     }
 
     /// Whether a client can work with it: one that never waits would ask without end.

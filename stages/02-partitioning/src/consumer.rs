@@ -23,6 +23,7 @@
 //! | [`answer`] | how bytes become records |
 //! | [`assignment`] | whose turn it is, and how much is held |
 //! | [`plan`], [`outcome`] | what to ask next; what answers mean |
+//! | [`fetching`] | how a broker is asked for records |
 //! | `fetcher`, `lookup` | the asking itself |
 //!
 //! # Invariants
@@ -37,7 +38,7 @@
 //!
 //! Consumers that share the work, and positions that survive a restart: groups and commits are stage 07. Records of aborted
 //! transactions are told apart in stage 06. Fetches that wait at the broker come in stage 04; until then an idle consumer
-//! asks every `fetch.empty.backoff.ms`. Kafka's fetch sessions (KIP-227) save the repeated list of partitions. Kafka
+//! asks again and again ([`Polling`]). Kafka's fetch sessions (KIP-227) save the repeated list of partitions. Kafka
 //! takes records apart (deserializers, interceptors); here key and value stay bytes.
 
 pub mod answer;
@@ -45,6 +46,7 @@ mod assigned;
 pub mod assignment;
 mod config;
 mod fetcher;
+pub mod fetching;
 mod lookup;
 pub mod outcome;
 pub mod plan;
@@ -70,6 +72,7 @@ use fetcher::{Fetcher, Shared};
 
 pub use crate::backoff::Backoff;
 pub use config::ConsumerConfig;
+pub use fetching::{Fetching, Polling};
 pub use positions::{AutoOffsetReset, Position};
 pub use record::ConsumerRecord;
 pub use stats::ConsumerStats;
@@ -92,7 +95,7 @@ impl Consumer {
     ///
     /// [`Error::Config`].
     pub fn new(cluster: Cluster, config: ConsumerConfig) -> Result<Self> {
-        let config = config.checked(cluster.config().max_frame)?;
+        let config = config.checked(cluster.config())?;
         let shared = Arc::new(Shared::new(Assignment::new(config)));
         let stop = CancellationToken::new();
         let fetcher = Fetcher::new(cluster.clone(), shared.clone());

@@ -153,6 +153,24 @@ impl ErrorCode {
         )
     }
 
+    /// Whether it is another broker that may serve the partition, or another topic that has the name.
+    pub fn doubts_leader(self) -> bool {
+        use ErrorCode::{
+            FencedLeaderEpoch, InconsistentTopicId, LeaderNotAvailable, NotLeaderOrFollower, StorageError,
+            UnknownLeaderEpoch, UnknownTopicOrPartition,
+        };
+        matches!(
+            self,
+            FencedLeaderEpoch
+                | InconsistentTopicId
+                | LeaderNotAvailable
+                | NotLeaderOrFollower
+                | StorageError
+                | UnknownLeaderEpoch
+                | UnknownTopicOrPartition
+        )
+    }
+
     /// Whether it may have been done all the same: the disk failed after the write, say.
     pub fn is_in_doubt(self) -> bool {
         use ErrorCode::{NotEnoughReplicasAfterAppend, RequestTimedOut, StorageError, UnknownServerError};
@@ -256,6 +274,24 @@ pub enum Error {
         /// `buffer.memory`.
         limit: usize,
     },
+    /// `delivery.timeout.ms` is over, and the record is not acknowledged (stage 04).
+    #[error("not acknowledged within delivery.timeout.ms = {}: {last}", .after.as_millis())]
+    DeliveryTimedOut {
+        /// `delivery.timeout.ms`.
+        after: Duration,
+        /// What stood in the way at last.
+        last: String,
+        /// Whether a request with the record was sent of which nobody knows what became of it.
+        in_doubt: bool,
+    },
+    /// It ended in an error that does not say whether it was done, and an attempt may have done it (stage 04).
+    #[error("{error}; and it may have been done all the same: {doubt}")]
+    InDoubt {
+        /// How it ended.
+        error: Box<Error>,
+        /// What came of the attempt that may have done it.
+        doubt: String,
+    },
     /// The records cannot be packed: the codec failed.
     #[error("the records cannot be compressed: {0}")]
     Compression(String),
@@ -322,6 +358,7 @@ impl Error {
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
             Error::Refused(refusal) => Some(refusal.code),
+            Error::InDoubt { error, .. } => error.code(),
             _ => None,
         }
     }
@@ -329,7 +366,8 @@ impl Error {
     /// Whether what was asked may have been done all the same.
     pub fn is_in_doubt(&self) -> bool {
         match self {
-            Error::Disconnected { .. } | Error::TimedOut { .. } => true,
+            Error::Disconnected { .. } | Error::TimedOut { .. } | Error::InDoubt { .. } => true,
+            Error::DeliveryTimedOut { in_doubt, .. } => *in_doubt,
             Error::Refused(refusal) => refusal.code.is_in_doubt(),
             _ => false,
         }
@@ -339,7 +377,20 @@ impl Error {
     pub fn is_retriable(&self) -> bool {
         match self {
             Error::Unreachable { .. } | Error::Disconnected { .. } | Error::TimedOut { .. } => true,
+            Error::DeliveryTimedOut { .. } => true,
+            Error::InDoubt { error, .. } => error.is_retriable(),
             Error::Refused(refusal) => refusal.code.is_retriable(),
+            _ => false,
+        }
+    }
+
+    /// Whether another broker may lead the partition by now, so that somebody must be asked before the next attempt (Kafka's
+    /// `InvalidMetadataException`).
+    pub fn doubts_leader(&self) -> bool {
+        match self {
+            Error::Unreachable { .. } | Error::Disconnected { .. } | Error::TimedOut { .. } => true,
+            Error::InDoubt { error, .. } => error.doubts_leader(),
+            Error::Refused(refusal) => refusal.code.doubts_leader(),
             _ => false,
         }
     }

@@ -59,13 +59,16 @@
 //! setting are stage 04's, and how a retry is not a duplicate is stage 05's.
 
 pub mod accumulator;
+mod asking;
 mod config;
 mod delivery;
 mod lane;
+mod leaving;
 mod memory;
 pub mod partitioner;
 mod record;
 mod sender;
+pub mod sending;
 mod shared;
 mod stats;
 mod topics;
@@ -89,7 +92,8 @@ use shared::Shared;
 
 pub use config::ProducerConfig;
 pub use delivery::Delivery;
-pub use record::{ProducerRecord, RecordMetadata};
+pub use record::{NO_OFFSET, ProducerRecord, RecordMetadata};
+pub use sending::{SendOnce, Sending};
 pub use stats::{ProducerStats, QueuedBatch};
 
 /// See the [module](self). It is shared by reference, or in an `Arc`.
@@ -131,7 +135,7 @@ impl Producer {
         config: ProducerConfig,
         make: impl FnMut(fastrand::Rng) -> Box<dyn Partitioner> + Send + 'static,
     ) -> Result<Self> {
-        let config = config.checked(cluster.config().max_frame)?;
+        let config = config.checked(cluster.config())?;
         let shared = Arc::new(Shared::new(cluster, config, Box::new(make)));
         let (sender, progress) = Sender::new(shared.clone());
         let sender = tokio::spawn(sender.run()).abort_handle();
@@ -257,7 +261,12 @@ impl Producer {
 
     async fn ask(&self, topic: &Arc<str>, named: Option<u32>) -> Result<()> {
         let cluster = &self.shared.cluster;
-        if !self.shared.is_stale(topic) {
+        let is_stale = self.shared.is_stale(topic);
+        if is_stale && self.shared.config.sending.delivery_timeout().is_some() && self.shared.has(topic, named) {
+            // The record can wait where the others wait. The sender asks for them all.
+            return Ok(());
+        }
+        if !is_stale {
             let info = cluster.topic(topic).await?;
             if has_partition(&info, topic, named).is_ok() {
                 self.shared.know(topic, &info);

@@ -58,6 +58,7 @@ use crate::records::MetadataRecord;
 use crate::state::ClusterState;
 use crate::topic_config::TopicSettings;
 use draft::Draft;
+use election::UncleanRecovery;
 use sessions::Sessions;
 
 pub use brokers::MAX_BROKERS;
@@ -99,6 +100,8 @@ pub struct ControllerConfig {
     pub leader_imbalance_check_interval: Duration,
     /// Whether there is a second row behind those in sync (KIP-966; the feature `eligible.leader.replicas.version` in Kafka).
     pub eligible_leader_replicas: bool,
+    /// `unclean.recovery.strategy`: whether there is a way out when nobody is in sync or in the second row.
+    pub unclean_recovery: UncleanRecovery,
     /// What becomes of a broker that starts anew too soon.
     pub restart: Restart,
 }
@@ -116,6 +119,7 @@ impl Default for ControllerConfig {
             auto_leader_rebalance: true,
             leader_imbalance_check_interval: Duration::from_secs(300),
             eligible_leader_replicas: true,
+            unclean_recovery: UncleanRecovery::default(),
             restart: Restart::default(),
         }
     }

@@ -1,45 +1,27 @@
-//! How a follower, and whoever reads the metadata log, asks for what comes next. A seam: stage 04 puts another way in the
-//! place of this stage's.
+//! How a follower asks for what comes next. A seam: stage 04 puts another way in the place of this stage's.
+//!
+//! Whoever reads the metadata log asks as a consumer does. So this is what stage 02 says of that
+//! ([`consumer::Fetching`]), and one question more: a follower's, which says as well which epoch it knows.
 
-use std::fmt;
-use std::time::Duration;
-
-use partitioning::api::{Fetch, FetchRequest, FetchResponse};
 use partitioning::net::BoxFuture;
-use partitioning::{Client, Result};
+use partitioning::{Client, Result, consumer};
 
 use crate::api::{FollowerFetch, FollowerFetchRequest, FollowerFetchResponse};
 
-/// See the [module](self).
-pub trait Fetching: fmt::Debug + Send + Sync + 'static {
+pub use partitioning::consumer::Polling;
+
+/// See the [module](self). The time to wait after an answer that brought nothing is the same for both questions.
+pub trait Fetching: consumer::Fetching {
     /// Asks a leader.
     fn follow<'a>(
         &'a self,
         leader: &'a Client,
         request: FollowerFetchRequest,
     ) -> BoxFuture<'a, Result<FollowerFetchResponse>>;
-
-    /// Asks the controller for its log.
-    fn read<'a>(&'a self, controller: &'a Client, request: FetchRequest) -> BoxFuture<'a, Result<FetchResponse>>;
-
-    /// How long to wait after an answer that brought nothing.
-    fn rest(&self) -> Duration;
 }
 
-/// Asks, and is answered at once. If there was nothing, it asks again a little later: a record that comes in between is
-/// copied that much later.
-#[derive(Debug, Clone, Copy)]
-pub struct Polling {
-    /// How much later.
-    pub rest: Duration,
-}
-
-impl Default for Polling {
-    fn default() -> Self {
-        Polling { rest: Duration::from_millis(20) }
-    }
-}
-
+/// It is answered at once. If there was nothing, it is asked again a little later: a record that comes in between is copied that
+/// much later.
 impl Fetching for Polling {
     fn follow<'a>(
         &'a self,
@@ -47,13 +29,5 @@ impl Fetching for Polling {
         request: FollowerFetchRequest,
     ) -> BoxFuture<'a, Result<FollowerFetchResponse>> {
         Box::pin(leader.call::<FollowerFetch>(request))
-    }
-
-    fn read<'a>(&'a self, controller: &'a Client, request: FetchRequest) -> BoxFuture<'a, Result<FetchResponse>> {
-        Box::pin(controller.call::<Fetch>(request))
-    }
-
-    fn rest(&self) -> Duration {
-        self.rest
     }
 }

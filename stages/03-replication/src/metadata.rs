@@ -99,7 +99,7 @@ impl<F: Fold + Default> MetadataReader<F> {
         let asked = FetchPartition { at: at.clone(), offset: from, max_bytes: FETCH_BYTES };
         let request = FetchRequest { max_bytes: FETCH_BYTES, partitions: vec![asked] };
         let client = self.controller.client().await?;
-        let answer = self.fetching.read(&client, request).await?;
+        let answer = self.fetching.fetch(&client, request).await?;
         let fetched = match answer.partitions.into_iter().next() {
             Some((_, Err(refusal))) if refusal.code == ErrorCode::OffsetOutOfRange => return Err(shorter(from).into()),
             Some((answered, fetched)) if answered == at => fetched?,

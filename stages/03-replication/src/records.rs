@@ -114,6 +114,9 @@ pub struct PartitionRecord {
     /// Eligible leader replicas (KIP-966): not in sync any more, and certain to have all that is committed, as nothing was
     /// committed since they left (stage 04).
     pub eligible: Vec<i32>,
+    /// Who led last, while nobody leads. If nobody is in sync or eligible any more, this one is believed before all others
+    /// (KIP-966's last known leader).
+    pub last_leader: Option<i32>,
 }
 
 impl PartitionRecord {

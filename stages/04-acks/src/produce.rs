@@ -106,10 +106,10 @@ async fn wait(
 ) -> Result<(), Refusal> {
     let end = written.appended.last_offset + 1;
     let epoch = written.before.leader_epoch;
-    // The policy that does not look at the epoch takes whichever there is for the right one.
+    // The policy that looks at the high watermark alone takes all else for what it was.
     let as_seen = |now: &Offsets| match policy {
         WaitPolicy::HighWatermarkAndEpoch => *now,
-        WaitPolicy::HighWatermark => Offsets { leader_epoch: epoch, ..*now },
+        WaitPolicy::HighWatermark => Offsets { high_watermark: now.high_watermark, ..written.before },
     };
     let mut news = written.partition.watch();
     let told = tokio::select! {

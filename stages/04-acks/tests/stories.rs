@@ -19,7 +19,9 @@ story::stories! {
     a_leader_dies
     a_leader_that_is_cut_off
     a_name_comes_back
+    a_record_ends_in_time
     a_restart_that_is_noticed
+    a_retry_is_overtaken
     a_slow_follower_leaves_and_returns
     acks_0_hears_nothing
     acks_1_loses_an_acknowledged_record
@@ -30,15 +32,19 @@ story::stories! {
     cut_by_epoch_no_log_forks
     cut_by_epoch_nothing_is_lost
     killing_all_brokers_loses_nothing
+    one_at_a_time_keeps_the_order
     partitions_are_spread
     power_fails_at_all
     power_fails_at_all_that_flush
     power_fails_at_one_in_sync_broker
     replicas_move
+    sent_again_at_least_once
+    sent_once_at_most_once
     the_controller_dies
     the_high_watermark_follows
     the_last_in_sync_does_not_lead_without_memory
     the_last_in_sync_loses_its_memory
+    the_leader_moves_under_a_producer
     too_few_in_sync_and_nothing_is_committed
     too_few_in_sync_before_and_after
     waiting_for_the_epoch_as_well

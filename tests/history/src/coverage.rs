@@ -43,7 +43,7 @@ impl Coverage {
     /// All but `not_yet_read`, which takes a judge.
     pub(crate) fn of(operations: &[Operation]) -> Self {
         let (mut coverage, mut names) = (Coverage::default(), Names::default());
-        for Operation { process, ended, kind, .. } in operations {
+        for Operation { process, kind, .. } in operations {
             match kind {
                 Kind::Send { partition, outcome, .. } => {
                     names.producers.insert(process);
@@ -57,7 +57,7 @@ impl Coverage {
                     coverage.polls += usize::from(!records.is_empty());
                     coverage.records += records.len();
                 }
-                Kind::Drained { ends } if ended.is_some() => names.drained.extend(ends.keys().map(|name| &**name)),
+                Kind::Drained { ends } => names.drained.extend(ends.keys().map(|name| &**name)),
                 Kind::Begin { transaction } => drop(names.begun.insert(*transaction)),
                 Kind::Commit { transaction, outcome } | Kind::Abort { transaction, outcome } => {
                     match outcome {
@@ -66,7 +66,7 @@ impl Coverage {
                         Decision::Unknown => false,
                     };
                 }
-                Kind::Assign { .. } | Kind::Seek { .. } | Kind::Drained { .. } => {}
+                Kind::Assign { .. } | Kind::Seek { .. } => {}
             }
         }
         names.count(coverage)

@@ -70,7 +70,7 @@
 //!                        a            must be hidden until it is certain
 //! ```
 //!
-//! A transaction that nobody asked to commit, or of which somebody reads a part inside of it, counts as not committed too.
+//! The same is true of a transaction that nobody ever asks to commit, and of one that reads what it wrote itself.
 //!
 //! **Order.** A partition keeps the order in which one producer sent, and a consumer walks along it.
 //!

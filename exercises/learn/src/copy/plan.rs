@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::pointers::Pointers;
 use super::{NOT_COPIED, holes_in, outside};
+use crate::anchor;
 use crate::answer;
 use crate::backup;
 use crate::course::{Course, Exercise, Stage};
@@ -74,6 +75,7 @@ impl<'a> Plan<'a> {
         let reference = self.stage.reference();
         for path in files::walk(&reference, &NOT_COPIED)? {
             let bytes = files::read(&reference.join(&path))?.unwrap_or_default();
+            let bytes = anchor::moved(&reference, &path, bytes);
             if path.starts_with("tests") { self.test(&path, bytes)? } else { self.source(&path, &bytes)? }
         }
         self.gone()?;

@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::rules::Sound;
+use crate::anchor;
 use crate::answer;
 use crate::copy::{NOT_COPIED, holes_in};
 use crate::course::{Course, Exercise, Stage};
@@ -109,6 +110,7 @@ fn write(
     let exercises: Vec<&Exercise> = sound.iter().map(|sound| sound.exercise).collect();
     for path in files::walk(&stage.reference(), &NOT_COPIED)? {
         let bytes = files::read(&stage.reference().join(&path))?.unwrap_or_default();
+        let bytes = anchor::moved(&stage.reference(), &path, bytes);
         let bytes = filled(stage, &path, bytes, &exercises, fill)?;
         let is_root = choosing && ["src/lib.rs", "src/main.rs"].contains(&files::slashed(&path).as_str());
         let bytes = if is_root { [bytes.as_slice(), b"\nmod learn_variant;\n"].concat() } else { bytes };

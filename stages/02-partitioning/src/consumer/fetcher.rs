@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::assignment::Assignment;
+use super::fetching::Fetching;
 use super::lookup;
 use super::plan::{self, Job, Leaders, Lookup};
 use super::positions::Found;
@@ -89,9 +90,10 @@ impl Fetcher {
 
     /// Begins what is to be done now, and says when to look again.
     fn begin(&mut self) -> Option<Instant> {
-        let (plan, part) = {
+        let (plan, part, fetching) = {
             let mut assignment = self.shared.assignment();
-            (assignment.plan(Instant::now()), assignment.config().max_partition_fetch_bytes)
+            let plan = assignment.plan(Instant::now());
+            (plan, assignment.config().max_partition_fetch_bytes, assignment.config().fetching.clone())
         };
         for job in plan.jobs {
             let cluster = self.cluster.clone();
@@ -100,7 +102,7 @@ impl Fetcher {
                 Job::Lookup(job) => self.jobs.spawn(look_up(cluster, job)),
                 Job::Fetch(job) => {
                     let connection = self.connections.remove(&job.broker);
-                    self.jobs.spawn(fetch(cluster, connection, job, part))
+                    self.jobs.spawn(fetch(cluster, connection, fetching.clone(), job, part))
                 }
             };
         }
@@ -138,7 +140,13 @@ async fn look_up(cluster: Cluster, job: Lookup) -> Outcome {
 }
 
 /// Fetches over a connection of its own, which nothing else waits behind.
-async fn fetch(cluster: Cluster, connection: Option<Client>, job: plan::Fetch, part: u32) -> Outcome {
+async fn fetch(
+    cluster: Cluster,
+    connection: Option<Client>,
+    fetching: Arc<dyn Fetching>,
+    job: plan::Fetch,
+    part: u32,
+) -> Outcome {
     let client = match connection.filter(|connection| !connection.is_closed()) {
         Some(client) => client,
         None => match cluster.dedicated(job.broker).await {
@@ -146,6 +154,6 @@ async fn fetch(cluster: Cluster, connection: Option<Client>, job: plan::Fetch, p
             Err(error) => return Outcome::Fetch(job, None, Err(error)),
         },
     };
-    let answer = client.call::<crate::api::Fetch>(job.request(part)).await;
+    let answer = fetching.fetch(&client, job.request(part)).await;
     Outcome::Fetch(job, Some(client), answer)
 }

@@ -3,7 +3,7 @@
 //! | what came | what follows |
 //! |---|---|
 //! | batches | they are held until the application takes them |
-//! | nothing, and the consumer is at the end | the partition is left alone for `fetch.empty.backoff.ms` |
+//! | nothing, and the consumer is at the end | the partition is left alone for as long as [`Fetching`](super::fetching::Fetching) says |
 //! | nothing, as others filled the answer | it is asked again, nearer the front of the line |
 //! | [`OffsetOutOfRange`](ErrorCode::OffsetOutOfRange) | start and end are looked up, then `auto.offset.reset` decides |
 //! | another refusal that may pass, or no answer | the leader is asked for anew, then all is tried again |
@@ -106,7 +106,7 @@ impl Assignment {
 
     /// What came of one partition, in an answer that `brought` a batch of some partition, or none at all.
     fn on_part(&mut self, broker: i32, asked: &Versioned, from: Offset, part: Part, brought: bool, now: Instant) {
-        let (retry, pause) = (self.config.retry_backoff, self.config.fetch_empty_backoff);
+        let (retry, pause) = (self.config.retry_backoff, self.config.fetching.rest());
         let Some(assigned) = self.current(asked) else {
             self.stats.discarded_bytes += part.bytes as u64;
             return;

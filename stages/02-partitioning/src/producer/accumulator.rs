@@ -17,9 +17,19 @@
 //! Each partition has a queue of batches. Records go into the last one, requests take the first one. So a partition's
 //! records leave in the order in which they came.
 //!
+//! A batch whose request failed may come back, to be sent again ([`put_back`](Accumulator::put_back)). It takes no more records,
+//! and goes to the front of its queue. There it rests until its time to wait is over, and nothing behind it leaves before:
+//! otherwise what stands behind it would be in the log first.
+//!
+//! ```text
+//!    orders-0     ▐███ resting ███▌ ▐████████████▌ ▐███░░░░░▌
+//!                   ▲ its time is not over          all of these wait for it
+//! ```
+//!
 //! ## Invariants
 //!
-//! - Only the last batch of a queue is open. All before it are closed, and take no more records.
+//! - Only the last batch of a queue is open. All before it are closed or were sent before, and take no more records.
+//! - In a queue the numbers of the batches ascend.
 //! - No batch is empty, and no queue is.
 //! - A batch is at most [`batch_size`](AccumulatorConfig::batch_size) long before compression, unless it holds one record
 //!   alone that is longer.
@@ -33,10 +43,11 @@
 //!
 //! Kafka counts compressed bytes against `batch.size`, as it estimates them from earlier batches. Here the bytes before
 //! compression count, so a compressed batch is smaller than `batch.size`. If a broker refuses a batch of several records as
-//! `MESSAGE_TOO_LARGE`, Kafka splits it and sends the parts (KIP-126); here all its records fail. Batches that come back to
-//! be sent again are stage 04's.
+//! `MESSAGE_TOO_LARGE`, Kafka splits it and sends the parts (KIP-126); here all its records fail. Kafka sends a batch that has
+//! come back at once if its partition has another leader by then (KIP-951); here it rests all the same.
 
 mod batch;
+mod past;
 mod rules;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -49,6 +60,7 @@ use tokio::time::Instant;
 use crate::api::{MAX_ENTRIES, TopicPartition};
 
 pub use batch::{Closed, ProducerBatch};
+pub use past::{Past, Tries};
 pub use rules::{Placement, ReadyQuestion, ReadyReason, is_full, placement, why_ready};
 
 /// How records wait.
@@ -141,6 +153,11 @@ impl<T> Accumulator<T> {
         self.queues.get(at).map_or(0, VecDeque::len)
     }
 
+    /// Whether a batch waits for a partition of the topic.
+    pub fn waits_for(&self, topic: &str) -> bool {
+        self.queues.keys().any(|at| &*at.topic == topic)
+    }
+
     /// Whether no record waits.
     pub fn is_empty(&self) -> bool {
         self.queues.is_empty()
@@ -160,20 +177,60 @@ impl<T> Accumulator<T> {
         self.next_number
     }
 
+    /// Takes a batch back that was under way: before all that were begun after it. Kafka puts it before *all* others, unless
+    /// the producer is idempotent, so that batches that were lost together come back in the wrong order
+    /// (`RecordAccumulator.reenqueue`, `insertInSequenceOrder`).
+    pub fn put_back(&mut self, batch: ProducerBatch<T>) {
+        let queue = self.queues.entry(batch.at().clone()).or_default();
+        let place = queue.partition_point(|other| other.number() < batch.number());
+        queue.insert(place, batch);
+    }
+
+    /// The partitions whose first batch rests, as it has come back. They are not for [`drain`](Self::drain).
+    pub fn resting(&self, now: Instant) -> impl Iterator<Item = &TopicPartition> {
+        self.queues
+            .iter()
+            .filter(move |(_, queue)| rests_until(&queue[0]).is_some_and(|until| until > now))
+            .map(|(at, _)| at)
+    }
+
     /// The partitions whose first batch may leave, and why. `is_exhausted`: somebody waits for the memory that the records
     /// here take.
     pub fn ready(&self, now: Instant, is_exhausted: bool) -> impl Iterator<Item = (&TopicPartition, ReadyReason)> {
         self.queues.iter().filter_map(move |(at, queue)| {
+            if let Some(until) = rests_until(&queue[0]) {
+                return (until <= now).then_some((at, ReadyReason::Rested));
+            }
             let waited = now.saturating_duration_since(queue[0].begun());
             let question = ReadyQuestion { closed: queue[0].closed(), waited, is_exhausted };
             Some((at, why_ready(&question, self.config.linger)?))
         })
     }
 
-    /// When more will be ready than is now, if nothing happens until then: the next time that a batch has lingered.
+    /// When more will be ready than is now, if nothing happens until then: the next time that a batch has lingered, or rested.
     pub fn next_deadline(&self, now: Instant) -> Option<Instant> {
-        let open = self.queues.values().map(|queue| &queue[0]).filter(|batch| batch.is_open());
-        open.map(|batch| batch.begun() + self.config.linger).filter(|&deadline| deadline > now).min()
+        let deadline = |batch: &ProducerBatch<T>| {
+            rests_until(batch).or_else(|| batch.is_open().then(|| batch.begun() + self.config.linger))
+        };
+        let deadlines = self.queues.values().filter_map(|queue| deadline(&queue[0]));
+        deadlines.filter(|&deadline| deadline > now).min()
+    }
+
+    /// When the first record came of those that wait, those under way not counted.
+    pub fn oldest(&self) -> Option<Instant> {
+        self.queues.values().map(|queue| queue[0].begun()).min()
+    }
+
+    /// Takes all batches that were begun `after` ago or earlier, whether they rest or not, those of one partition in their
+    /// order.
+    pub fn take_overdue(&mut self, now: Instant, after: Duration) -> Vec<ProducerBatch<T>> {
+        let mut taken = Vec::new();
+        self.queues.retain(|_, queue| {
+            let count = queue.iter().take_while(|batch| batch.begun() + after <= now).count();
+            taken.extend(queue.drain(..count));
+            !queue.is_empty()
+        });
+        taken
     }
 
     /// Takes the batches of one request: the first batch of each partition that `serves` names, as long as they have no
@@ -233,4 +290,9 @@ impl<T> Accumulator<T> {
     fn open(&mut self, at: &TopicPartition) -> Option<&mut ProducerBatch<T>> {
         self.queues.get_mut(at)?.back_mut().filter(|batch| batch.is_open())
     }
+}
+
+/// Until when a batch rests that has come back.
+fn rests_until<T>(batch: &ProducerBatch<T>) -> Option<Instant> {
+    batch.past().map(|past| past.rests_until)
 }

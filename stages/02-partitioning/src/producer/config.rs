@@ -1,12 +1,15 @@
 //! What a producer is told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use segment_log::Compression;
 
 use super::accumulator::AccumulatorConfig;
 use super::partitioner::PartitionerKind;
+use super::sending::{SendOnce, Sending};
 use crate::backoff::Backoff;
+use crate::client::ClientConfig;
 use crate::error::{Error, Result};
 
 /// How a producer works. Names and defaults are Kafka's.
@@ -29,16 +32,19 @@ pub struct ProducerConfig {
     pub max_block: Duration,
     /// `max.request.size`: the most bytes of the batches of one request, before compression, and so of one record.
     pub max_request_size: usize,
-    /// `max.in.flight.requests.per.connection`: how many requests to a broker wait for their answers at a time.
+    /// `max.in.flight.requests.per.connection`: how many requests to a broker wait for their answers at a time. With 1, a
+    /// partition has at most one batch under way, whoever leads it.
     pub max_in_flight: usize,
     /// `retry.backoff.ms` and `retry.backoff.max.ms`: how long `send` waits before it asks again about a topic that nobody
-    /// could tell of.
+    /// could tell of, and how long a batch rests that is sent again.
     pub retry_backoff: Backoff,
     /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`: how long to wait after a broker could not be reached, before
     /// it is tried again. What becomes ready for it meanwhile waits.
     pub reconnect_backoff: Backoff,
-    /// What the partitioners' lots are drawn from; `None` is another in each run.
+    /// What the partitioners' lots are drawn from, and the chance in waits; `None` is another in each run.
     pub seed: Option<u64>,
+    /// How batches are sent, and whether they are sent again (`acks`, `retries` and `delivery.timeout.ms` are stage 04's).
+    pub sending: Arc<dyn Sending>,
 }
 
 impl Default for ProducerConfig {
@@ -56,6 +62,7 @@ impl Default for ProducerConfig {
             retry_backoff: Backoff::RETRY,
             reconnect_backoff: Backoff::RECONNECT,
             seed: None,
+            sending: Arc::new(SendOnce),
         }
     }
 }
@@ -64,8 +71,8 @@ impl ProducerConfig {
     /// What a request may hold beside the batches: its header, and the names of 10,000 partitions, in bytes.
     const NAMES: usize = 4 << 20;
 
-    /// The settings, if a producer can work by them. `max_frame` is the most bytes that its client sends at once.
-    pub(super) fn checked(self, max_frame: usize) -> Result<Self> {
+    /// The settings, if a producer can work by them, over a client with those.
+    pub(super) fn checked(self, client: &ClientConfig) -> Result<Self> {
         const INT: usize = i32::MAX as usize;
         const MOST: Duration = Duration::from_millis(INT as u64);
         let must = |holds: bool, key, found: u128, rule| {
@@ -80,13 +87,14 @@ impl ProducerConfig {
         bytes(1..=u32::MAX as usize, "buffer.memory", self.buffer_memory, "it is from 1 to 4294967295")?;
         time("max.block.ms", self.max_block)?;
         bytes(1..=INT, "max.request.size", self.max_request_size, "it is from 1 to 2147483647")?;
-        let room = max_frame.saturating_sub(Self::NAMES);
+        let room = client.max_frame.saturating_sub(Self::NAMES);
         let rule = "with 4194304 bytes for names it fits into a frame of the client";
         bytes(0..=room, "max.request.size", self.max_request_size, rule)?;
         let rule = "it is from 1 to 100";
         bytes(1..=100, "max.in.flight.requests.per.connection", self.max_in_flight, rule)?;
         self.retry_backoff.check("retry.backoff.ms")?;
         self.reconnect_backoff.check("reconnect.backoff.ms")?;
+        self.sending.check(&self, client)?;
         Ok(self)
     }
 

@@ -9,7 +9,7 @@ use std::task::{self, Poll, ready};
 use segment_log::{Offset, Timestamp};
 use tokio::sync::oneshot;
 
-use super::record::RecordMetadata;
+use super::record::{NO_OFFSET, RecordMetadata};
 use crate::api::{Produced, TopicPartition};
 use crate::error::{Error, Result};
 
@@ -69,11 +69,15 @@ impl Ticket {
         Ticket { timestamp, done: Some(done) }
     }
 
-    /// The record is in the log, so many places behind its batch's first record.
-    pub(super) fn stored(mut self, at: &TopicPartition, produced: &Produced, place: usize) {
-        let offset = produced.base_offset.saturating_add(place as Offset);
+    /// The record is in the log, so many places behind its batch's first record; or it was sent, and that is all that is
+    /// known. Its batch was sent again so many times.
+    pub(super) fn stored(mut self, at: &TopicPartition, produced: &Produced, place: usize, retries: u32) {
+        let offset = match produced.base_offset {
+            ..0 => NO_OFFSET,
+            base => base.saturating_add(place as Offset),
+        };
         let timestamp = produced.log_append_time.unwrap_or(self.timestamp);
-        self.tell(Ok(RecordMetadata { at: at.clone(), offset, timestamp }));
+        self.tell(Ok(RecordMetadata { at: at.clone(), offset, timestamp, retries }));
     }
 
     /// It is not, or nobody knows.

@@ -9,19 +9,23 @@
 //!
 //! Batches end in the order in which they left the accumulator, also those that were never sent: they stand in the same
 //! queue, and fail when their turn has come. So the records of a partition are told of in their order, as long as this broker
-//! leads it. Requests to its old leader and to its new one race.
+//! leads it and none is sent again. Requests to its old leader and to its new one race.
+//!
+//! A batch whose records have ended before its answer came stays in its request: their time was over, or nobody waits for an
+//! answer. Its request takes its place among those that are under way until the answer comes.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{self, Poll};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::shared::Leaving;
-use crate::api::{Produce, ProduceResponse, Produced, TopicPartition};
-use crate::backoff::Backoff;
-use crate::client::{Client, Pending};
+use super::leaving::Leaving;
+use super::sending::Answer;
+use crate::api::{ProduceResponse, Produced, TopicPartition};
+use crate::client::Client;
 use crate::error::{Error, Result};
 
 /// See the [module](self).
@@ -29,7 +33,9 @@ use crate::error::{Error, Result};
 pub(super) struct Lane {
     pub(super) line: Line,
     /// Attempts to connect that failed in a row.
-    failures: u32,
+    pub(super) failures: u32,
+    /// Why the last of them failed.
+    pub(super) trouble: Option<Error>,
     /// The oldest first. What a connection that has ended leaves behind stands before what goes over the next one.
     pub(super) under_way: VecDeque<UnderWay>,
     /// The last partition of the last request: the next one begins behind it.
@@ -56,7 +62,7 @@ pub(super) struct UnderWay {
 
 pub(super) enum End {
     /// The answer to their request, which went to this address.
-    Answer { answer: Pending<Produce>, address: String },
+    Answer { answer: Answer, address: String },
     /// This. They were not sent.
     NotSent(Error),
 }
@@ -67,14 +73,14 @@ pub(super) type Ended = (Leaving, Result<Produced>);
 impl Lane {
     /// A connection was made.
     pub(super) fn connected(&mut self, client: Client) {
-        self.failures = 0;
+        (self.failures, self.trouble) = (0, None);
         self.line = Line::Fresh(client);
     }
 
-    /// None could be made.
-    pub(super) fn failed(&mut self, backoff: Backoff) {
-        self.failures = self.failures.saturating_add(1);
-        self.line = Line::Failed(Instant::now() + backoff.after(self.failures));
+    /// None could be made, and nobody tries again for a while.
+    pub(super) fn failed(&mut self, error: Error, rest: Duration) {
+        self.trouble = Some(error);
+        self.line = Line::Failed(Instant::now() + rest);
     }
 
     /// Until when nobody tries to reach the broker.
@@ -85,9 +91,14 @@ impl Lane {
         }
     }
 
-    /// Whether a batch of this partition has not ended.
+    /// What is under way, the oldest first.
+    pub(super) fn batches(&self) -> impl Iterator<Item = &Leaving> {
+        self.under_way.iter().flat_map(|one| &one.batches)
+    }
+
+    /// Whether a batch of this partition is under way.
     pub(super) fn has(&self, at: &TopicPartition) -> bool {
-        self.under_way.iter().flat_map(|one| &one.batches).any(|batch| batch.at == *at)
+        self.batches().any(|batch| batch.at == *at)
     }
 
     /// These batches are not sent. They end behind all that are under way.

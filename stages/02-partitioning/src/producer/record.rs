@@ -57,13 +57,18 @@ impl ProducerRecord {
     }
 }
 
+/// The offset of a record of which nobody says where it is (`acks=0`, stage 04).
+pub const NO_OFFSET: Offset = -1;
+
 /// Where a record is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordMetadata {
     /// Its partition.
     pub at: TopicPartition,
-    /// Its offset there.
+    /// Its offset there, or [`NO_OFFSET`].
     pub offset: Offset,
     /// Its timestamp there, which is the log's own if the log sets it (`message.timestamp.type=LogAppendTime`).
     pub timestamp: Timestamp,
+    /// How often its batch had to be sent again (stage 04).
+    pub retries: u32,
 }

@@ -4,42 +4,58 @@
 //!   look: what is ready? ──▶ a request for each leader that may take one ──▶ again, until nothing more can go
 //!     ▲                                                                          │
 //!     │            wait for the first of: an answer, a connection, something     │
-//!     └─────────── was put in or closed, a batch has lingered, a broker rested ◀─┘
+//!     └─────────── was put in or closed, a batch has lingered or rested, ◀───────┘
+//!                  a broker rested, a record's time is over
 //! ```
 //!
 //! Each broker has a [`Lane`]: a connection of the producer's own, and the requests that are under way on it. A request is
 //! begun only if there are fewer than `max.in.flight.requests.per.connection`. What is ready and cannot go yet stays in the
 //! accumulator, where its batch, if it is open, goes on filling. So a slow broker gets larger batches.
 //!
-//! Requests of one lane go out in the order in which they were begun, as [`Client::start`] queues each before it returns.
+//! Requests of one lane go out in the order in which they were begun, as [`Sending::start`] queues each before it returns.
 //! Their answers are handled in that order too, first in, first out (as in Kafka's `NetworkClient`). That is why the records
 //! of a partition end in their order, whatever threads do meanwhile.
 //!
-//! A broker that cannot be reached fails the batches that wait for it, and is left alone for `reconnect.backoff.ms`.
+//! With one request at a time, a partition that has a batch under way is left out of all other requests: its leader may have
+//! changed, and the lane to the new one is free. (Kafka *mutes* the partition.)
 //!
-//! Everything that may take long happens elsewhere: connecting in a task of its own, compressing on a worker.
+//! A broker that cannot be reached is left alone for `reconnect.backoff.ms`. What waits for it fails, or waits on: that is for
+//! the way of [`sending`](super::sending) to say.
+//!
+//! Everything that may take long happens elsewhere: connecting in a task of its own, compressing on a worker, asking who leads
+//! in tasks of [`Asking`].
 //!
 //! When the task ends, for whatever reason, all records that it leaves behind are told (`Drop`).
 
-use std::collections::BTreeMap;
+mod ending;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use segment_log::{BatchBuilder, Compression};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::accumulator::ProducerBatch;
-use super::delivery::{Ticket, closed};
+use super::asking::{Asking, Told};
 use super::lane::{End, Lane, Line, UnderWay, next_ended};
-use super::shared::{Leaving, Plan, Shared};
-use crate::api::{Produce, ProducePartition, ProduceRequest, Produced, RecordBytes, TopicPartition};
+use super::leaving::Leaving;
+use super::record::NO_OFFSET;
+use super::shared::{Plan, Shared};
+use crate::api::{ProducePartition, Produced, RecordBytes, TopicPartition};
+use crate::backoff::Backoff;
 use crate::client::Client;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
+
+#[cfg(doc)]
+use super::sending::Sending;
 
 /// See the [module](self).
 pub(super) struct Sender {
     shared: Arc<Shared>,
+    /// `delivery.timeout.ms`, if what fails may be sent again. Then nothing fails before because a broker is away.
+    patience: Option<Duration>,
     /// The number of the first batch that has not ended.
     progress: watch::Sender<u64>,
     /// By broker.
@@ -47,6 +63,9 @@ pub(super) struct Sender {
     /// Batches that have left the accumulator, and whose records are being compressed.
     packing: Vec<Leaving>,
     connecting: JoinSet<Connected>,
+    asking: Asking,
+    /// For the chance in waits.
+    random: fastrand::Rng,
 }
 
 /// What came of connecting to a broker.
@@ -55,21 +74,33 @@ struct Connected {
     client: Result<Client>,
 }
 
+/// A batch that leaves, and what it is to be built from unless it was sent before.
+type Unpacked = (Leaving, Option<BatchBuilder>);
+
+/// A batch that leaves, and its bytes.
+type Packed = (Leaving, Result<RecordBytes>);
+
 impl Sender {
     /// A sender, and the number of the first batch that has not ended, which it tells until it ends itself.
     pub(super) fn new(shared: Arc<Shared>) -> (Self, watch::Receiver<u64>) {
         let (progress, told) = watch::channel(0);
+        let patience = shared.config.sending.delivery_timeout();
+        // Not the lots that partitioners draw.
+        let random = shared.config.seed.map_or_else(fastrand::Rng::new, |seed| fastrand::Rng::with_seed(!seed));
         let (lanes, packing, connecting) = (BTreeMap::new(), Vec::new(), JoinSet::new());
-        (Sender { shared, progress, lanes, packing, connecting }, told)
+        let asking = Asking::default();
+        (Sender { shared, patience, progress, lanes, packing, connecting, asking, random }, told)
     }
 
-    /// Sends until the producer is closed and all its records have ended.
+    /// Sends until the producer is closed, all its records have ended, and no request is under way.
     pub(super) async fn run(mut self) {
         loop {
+            self.end_what_is_over();
             let deadline = self.send_all_that_can_go().await;
-            if self.shared.is_over() {
+            if self.shared.is_over() && self.lanes.values().all(|lane| lane.under_way.is_empty()) {
                 return;
             }
+            let deadline = earlier(deadline, self.next_overdue());
             let shared = self.shared.clone();
             tokio::select! {
                 // In this order, so that a run can be repeated.
@@ -77,8 +108,9 @@ impl Sender {
                 Some(connected) = self.connecting.join_next() => {
                     self.connected(connected.expect("who connects does not panic"));
                 }
+                Some(told) = self.asking.next() => self.told(told),
                 ended = next_ended(&mut self.lanes) => {
-                    ended.into_iter().for_each(|(batch, outcome)| self.finish(batch, &outcome));
+                    ended.into_iter().for_each(|(batch, outcome)| self.ended(batch, outcome));
                 }
                 () = shared.wake.notified() => {}
                 () = until(deadline) => {}
@@ -89,30 +121,20 @@ impl Sender {
     /// Sends what is ready, as far as the lanes allow. Gives the time at which more will be ready.
     async fn send_all_that_can_go(&mut self) -> Option<Instant> {
         loop {
-            let Plan { brokers, not_led, mut deadline } = self.shared.plan();
-            for at in not_led {
-                self.give_up(&at);
+            let Plan { brokers, not_led, in_doubt, mut deadline } = self.shared.plan();
+            if self.patience.is_some() {
+                deadline = earlier(deadline, self.asking.ask(&self.shared.cluster, &in_doubt, Instant::now()));
+            } else {
+                not_led.iter().for_each(|at| self.give_up(at));
             }
             let mut has_taken = false;
             for broker in brokers {
                 has_taken |= self.serve(broker).await;
-                let again = self.lanes.get(&broker).and_then(Lane::rests_until);
-                deadline = deadline.into_iter().chain(again).min();
+                deadline = earlier(deadline, self.lanes.get(&broker).and_then(Lane::rests_until));
             }
             if !has_taken {
                 return deadline;
             }
-        }
-    }
-
-    /// Fails what waits for a partition that nobody leads, once nothing of it is under way any more.
-    fn give_up(&mut self, at: &TopicPartition) {
-        if self.lanes.values().any(|lane| lane.has(at)) {
-            return;
-        }
-        let error: Error = ErrorCode::LeaderNotAvailable.because(format!("{at} has no leader")).into();
-        for batch in self.shared.take_where(|other, _| other == at) {
-            self.finish(batch.into(), &Err(error.clone()));
         }
     }
 
@@ -136,108 +158,129 @@ impl Sender {
         if lane.under_way.len() >= self.shared.config.max_in_flight {
             return false;
         }
-        let batches = self.shared.drain(broker, lane.after.as_ref());
-        let Some(last) = batches.last() else { return false };
-        lane.after = Some(last.at().clone());
+        let after = lane.after.clone();
+        let batches = self.shared.drain(broker, after.as_ref(), &self.muted());
+        let Some((last, _)) = batches.last() else { return false };
+        let lane = self.lanes.entry(broker).or_default();
+        lane.after = Some(last.at.clone());
         lane.line = Line::Used(client.clone());
         let packed = self.pack(batches).await;
         self.request(broker, &client, packed);
         true
     }
 
+    /// Partitions of which nothing may leave now, as their order would not be kept: those with a batch under way, if one
+    /// request at a time is wanted.
+    fn muted(&self) -> BTreeSet<TopicPartition> {
+        if self.shared.config.max_in_flight > 1 {
+            return BTreeSet::new();
+        }
+        self.lanes.values().flat_map(Lane::batches).map(|batch| batch.at.clone()).collect()
+    }
+
     /// Batches as they are sent. Compressing may take a while, so it is done where nobody waits for it. The records' tickets
     /// stay here: should this task be ended meanwhile, they are told.
-    async fn pack(&mut self, batches: Vec<ProducerBatch<Ticket>>) -> Vec<(Leaving, Result<RecordBytes>)> {
-        let (leaving, builders): (_, Vec<_>) = batches.into_iter().map(parts).unzip();
+    async fn pack(&mut self, batches: Vec<Unpacked>) -> Vec<Packed> {
+        let (leaving, builders): (_, Vec<_>) = batches.into_iter().unzip();
         self.packing = leaving;
         let build = |builder: BatchBuilder| match builder.build() {
             Ok(batch) => Ok(batch.into_bytes().into()),
             Err(error) => Err(Error::Compression(error.to_string())),
         };
-        let work = move || builders.into_iter().map(build).collect();
-        let packed: Vec<Result<RecordBytes>> = match self.shared.config.compression {
-            Compression::None => work(),
-            _ => self.shared.cluster.host().workers.run(work).await,
+        let is_long = self.shared.config.compression != Compression::None && builders.iter().any(Option::is_some);
+        let work = move || builders.into_iter().map(|builder| builder.map(build)).collect();
+        let built: Vec<Option<Result<RecordBytes>>> = match is_long {
+            false => work(),
+            true => self.shared.cluster.host().workers.run(work).await,
         };
-        std::mem::take(&mut self.packing).into_iter().zip(packed).collect()
+        let packed = |(leaving, built): (Leaving, Option<Result<RecordBytes>>)| {
+            let sent_before = || Ok(leaving.records.clone().expect("what is not to be built was sent before"));
+            let records = built.unwrap_or_else(sent_before);
+            (leaving, records)
+        };
+        std::mem::take(&mut self.packing).into_iter().zip(built).map(packed).collect()
     }
 
     /// Sends a request with these batches.
-    fn request(&mut self, broker: i32, client: &Client, packed: Vec<(Leaving, Result<RecordBytes>)>) {
-        let lane = self.lanes.entry(broker).or_default();
+    fn request(&mut self, broker: i32, client: &Client, packed: Vec<Packed>) {
         let (mut batches, mut partitions) = (Vec::new(), Vec::new());
         let mut sent_bytes = 0;
-        for (batch, records) in packed {
+        for (mut batch, records) in packed {
             match records {
                 Ok(records) => {
                     sent_bytes += records.0.len();
+                    batch.tries.count = batch.tries.count.saturating_add(1);
+                    batch.records = Some(records.clone());
                     partitions.push(ProducePartition { at: batch.at.clone(), records });
                     batches.push(batch);
                 }
-                Err(error) => lane.not_sent(vec![batch], error),
+                Err(error) => self.lane(broker).not_sent(vec![batch], error),
             }
         }
         if batches.is_empty() {
             return;
         }
-        match client.start::<Produce>(ProduceRequest { partitions }) {
+        let sending = self.shared.config.sending.clone();
+        match sending.start(client, partitions) {
             Ok(answer) => {
                 self.shared.note_request(&batches, sent_bytes);
+                if !sending.awaits_answer() {
+                    let sent = Produced { base_offset: NO_OFFSET, log_append_time: None, log_start: 0 };
+                    batches.iter_mut().for_each(|batch| self.finish(batch, Ok(sent)));
+                }
                 let end = End::Answer { answer, address: client.address().to_owned() };
-                lane.under_way.push_back(UnderWay { batches, end });
+                self.lane(broker).under_way.push_back(UnderWay { batches, end });
             }
-            Err(error) => lane.not_sent(batches, error),
+            Err(error) => self.lane(broker).not_sent(batches, error),
         }
+    }
+
+    fn lane(&mut self, broker: i32) -> &mut Lane {
+        self.lanes.entry(broker).or_default()
     }
 
     fn connected(&mut self, Connected { broker, client }: Connected) {
-        let lane = self.lanes.entry(broker).or_default();
         match client {
-            Ok(client) => lane.connected(client),
-            Err(error) => {
-                lane.failed(self.shared.config.reconnect_backoff);
-                let batches = self.shared.take_where(|_, leader| leader == Some(broker));
-                lane.not_sent(batches.into_iter().map(Leaving::from).collect(), error);
-            }
+            Ok(client) => self.lane(broker).connected(client),
+            Err(error) => self.unreachable(broker, error),
         }
     }
 
-    fn finish(&mut self, batch: Leaving, outcome: &Result<Produced>) {
-        let first = self.shared.finish(batch, outcome);
-        self.progress.send_replace(first);
+    /// A broker cannot be reached. What waits for it fails, or waits for another leader or for this one.
+    fn unreachable(&mut self, broker: i32, error: Error) {
+        let lane = self.lane(broker);
+        lane.failures = lane.failures.saturating_add(1);
+        let failures = lane.failures;
+        let rest = self.rest(self.shared.config.reconnect_backoff, failures);
+        self.lane(broker).failed(error.clone(), rest);
+        if self.patience.is_some() {
+            self.shared.doubt_led_by(broker);
+        } else {
+            let batches = self.shared.take_where(|_, leader| leader == Some(broker));
+            self.lane(broker).not_sent(batches.into_iter().map(Leaving::from).collect(), error);
+        }
     }
-}
 
-impl Drop for Sender {
-    /// Nobody will send any more. What was sent and not answered may be in a log; what waits is not.
-    fn drop(&mut self) {
-        self.shared.abandon();
-        let lanes = std::mem::take(&mut self.lanes).into_values();
-        let under_way = lanes.flat_map(|lane| lane.under_way).flat_map(|UnderWay { batches, end }| {
-            let error = end.in_doubt("the producer was closed".to_owned());
-            batches.into_iter().map(move |batch| (batch, error.clone()))
-        });
-        let packing = std::mem::take(&mut self.packing).into_iter();
-        let waiting = self.shared.take_where(|_, _| true).into_iter().map(Leaving::from);
-        let not_sent = packing.chain(waiting).map(|batch| (batch, closed()));
-        for (batch, error) in under_way.chain(not_sent).collect::<Vec<_>>() {
-            self.finish(batch, &Err(error));
+    /// A broker has told of a topic, or none could.
+    fn told(&mut self, told: Told) {
+        let (backoff, random) = (self.shared.config.retry_backoff, &mut self.random);
+        self.asking.answered(&told, |times| backoff.jittered(times, random));
+        if let Ok(info) = &told.info {
+            self.shared.know(&told.topic, info);
+        }
+    }
+
+    /// How long to wait after so many failures. Chance has a part in it if this producer is one of those that come back.
+    fn rest(&mut self, backoff: Backoff, failures: u32) -> Duration {
+        match self.patience {
+            Some(_) => backoff.jittered(failures, &mut self.random),
+            None => backoff.after(failures),
         }
     }
 }
 
-impl From<ProducerBatch<Ticket>> for Leaving {
-    /// For a batch that is not sent.
-    fn from(batch: ProducerBatch<Ticket>) -> Self {
-        parts(batch).0
-    }
-}
-
-/// What is kept of a batch until it has ended, and what is sent.
-fn parts(batch: ProducerBatch<Ticket>) -> (Leaving, BatchBuilder) {
-    let (number, at, plain_bytes) = (batch.number(), batch.at().clone(), batch.bytes());
-    let (builder, tickets) = batch.into_parts();
-    (Leaving { number, at, plain_bytes, tickets }, builder)
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
 }
 
 /// Waits for a time, or for ever.

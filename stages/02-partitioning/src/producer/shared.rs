@@ -3,6 +3,8 @@
 //! Callers put records in, the sender takes batches out and says how they ended. All of that is under one lock, which is held
 //! for a few instructions and never across an await. Memory has a lock of its own, inside its semaphore.
 
+mod sender_side;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
@@ -22,9 +24,11 @@ use super::memory::{BufferMemory, Room};
 use super::partitioner::Candidate;
 use super::stats::{ProducerStats, QueuedBatch};
 use super::topics::{Choice, MakePartitioner, Topics};
-use crate::api::{Produced, TopicInfo, TopicPartition};
+use crate::api::TopicInfo;
 use crate::client::Cluster;
 use crate::error::{Error, Result};
+
+pub(super) use sender_side::Plan;
 
 /// See the [module](self).
 pub(super) struct Shared {
@@ -46,28 +50,11 @@ struct State {
     /// Numbers of the batches that were begun and have not ended.
     unanswered: BTreeSet<u64>,
     stats: ProducerStats,
+    /// Batches for a topic whose name another has by now.
+    orphans: Vec<ProducerBatch<Ticket>>,
     /// Records that failed because the sender ended before their answer came.
     abandoned: u64,
     is_closed: bool,
-}
-
-/// What the sender has to do.
-pub(super) struct Plan {
-    /// Brokers that lead a partition with a batch that is ready.
-    pub(super) brokers: BTreeSet<i32>,
-    /// Partitions with a batch that is ready, and without a leader.
-    pub(super) not_led: Vec<TopicPartition>,
-    /// When more will be ready.
-    pub(super) deadline: Option<Instant>,
-}
-
-/// A batch that has left the accumulator.
-pub(super) struct Leaving {
-    pub(super) number: u64,
-    pub(super) at: TopicPartition,
-    /// Its memory, in bytes.
-    pub(super) plain_bytes: usize,
-    pub(super) tickets: Vec<Ticket>,
 }
 
 impl Shared {
@@ -78,6 +65,7 @@ impl Shared {
             topics: Topics::new(make, random),
             unanswered: BTreeSet::new(),
             stats: ProducerStats::default(),
+            orphans: Vec::new(),
             abandoned: 0,
             is_closed: false,
         };
@@ -117,8 +105,19 @@ impl Shared {
         self.state().topics.is_stale(topic)
     }
 
+    /// Whether the topic is known, and has the partition that a record names.
+    pub(super) fn has(&self, topic: &str, named: Option<u32>) -> bool {
+        self.state().topics.has(topic, named)
+    }
+
+    /// Learns what a broker said of a topic. If it is another one of that name, what waits was put for the one before.
     pub(super) fn know(&self, topic: &Arc<str>, info: &Arc<TopicInfo>) {
-        self.state().topics.know(topic, info);
+        let mut guard = self.state();
+        let State { accumulator, topics, orphans, .. } = &mut *guard;
+        if topics.know(topic, info) {
+            orphans.extend(accumulator.take_where(|at| at.topic == *topic));
+            self.wake.notify_one();
+        }
     }
 
     /// Puts a record into a batch, in the `room` that was taken for it.
@@ -174,98 +173,11 @@ impl Shared {
         self.flush();
     }
 
-    /// Whether there is nothing left to do, for good.
-    pub(super) fn is_over(&self) -> bool {
-        let state = self.state();
-        state.is_closed && state.unanswered.is_empty()
-    }
-
-    /// What there is to send.
-    pub(super) fn plan(&self) -> Plan {
-        let (now, is_exhausted) = (Instant::now(), self.memory.is_exhausted());
-        let state = self.state();
-        let mut plan = Plan { brokers: BTreeSet::new(), not_led: Vec::new(), deadline: None };
-        for (at, _) in state.accumulator.ready(now, is_exhausted) {
-            match state.topics.leader(at) {
-                Some(broker) => drop(plan.brokers.insert(broker)),
-                None => plan.not_led.push(at.clone()),
-            }
-        }
-        plan.deadline = state.accumulator.next_deadline(now);
-        plan
-    }
-
-    /// Takes the batches of one request to a broker: see [`Accumulator::drain`].
-    pub(super) fn drain(&self, broker: i32, after: Option<&TopicPartition>) -> Vec<ProducerBatch<Ticket>> {
-        let mut guard = self.state();
-        let State { accumulator, topics, .. } = &mut *guard;
-        accumulator.drain(after, self.config.max_request_size, |at| topics.leader(at) == Some(broker))
-    }
-
-    /// Takes all batches of the partitions for which `takes` holds; it is told the partition and its leader.
-    pub(super) fn take_where(
-        &self,
-        takes: impl Fn(&TopicPartition, Option<i32>) -> bool,
-    ) -> Vec<ProducerBatch<Ticket>> {
-        let mut guard = self.state();
-        let State { accumulator, topics, .. } = &mut *guard;
-        accumulator.take_where(|at| takes(at, topics.leader(at)))
-    }
-
-    /// A batch has ended: gives its memory back and tells its records. Gives the number of the first batch that has not.
-    pub(super) fn finish(&self, batch: Leaving, outcome: &Result<Produced>) -> u64 {
-        let Leaving { number, at, plain_bytes, tickets } = batch;
-        self.memory.give_back(plain_bytes);
-        let count = tickets.len() as u64;
-        for (place, ticket) in tickets.into_iter().enumerate() {
-            match outcome {
-                Ok(produced) => ticket.stored(&at, produced, place),
-                Err(error) => ticket.failed(error),
-            }
-        }
-        let mut state = self.state();
-        match outcome {
-            Ok(_) => state.stats.acknowledged += count,
-            Err(error) => {
-                state.stats.failed += count;
-                if error.is_retriable() {
-                    state.topics.doubt(&at.topic);
-                }
-            }
-        }
-        // After the records were told: whoever flushes wants all callbacks to have been called.
-        state.unanswered.remove(&number);
-        let next = state.accumulator.next_number();
-        state.unanswered.first().copied().unwrap_or(next)
-    }
-
-    /// Counts a request.
-    pub(super) fn note_request(&self, batches: &[Leaving], sent_bytes: usize) {
-        let stats = &mut self.state().stats;
-        stats.requests += 1;
-        stats.batches += batches.len() as u64;
-        stats.sent += batches.iter().map(|batch| batch.tickets.len() as u64).sum::<u64>();
-        stats.plain_bytes += batches.iter().map(|batch| batch.plain_bytes as u64).sum::<u64>();
-        stats.sent_bytes += sent_bytes as u64;
-    }
-
     /// Counts a wait for memory.
     pub(super) fn note_wait(&self, waited: Duration) {
         let stats = &mut self.state().stats;
         stats.waits += 1;
         stats.waited += waited;
-    }
-
-    /// The sender ends: all records that have not ended will fail. Takes no more records, and counts them.
-    pub(super) fn abandon(&self) {
-        self.close();
-        let mut state = self.state();
-        let ProducerStats { records, acknowledged, failed, .. } = state.stats;
-        state.abandoned = records - acknowledged - failed;
-    }
-
-    pub(super) fn abandoned(&self) -> u64 {
-        self.state().abandoned
     }
 
     /// The batches that wait.

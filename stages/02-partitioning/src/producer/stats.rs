@@ -10,16 +10,20 @@ use crate::api::TopicPartition;
 pub struct ProducerStats {
     /// Records that `send` took.
     pub records: u64,
-    /// Records that are in the log.
+    /// Records that are in the log; or were sent, where nothing more is waited for.
     pub acknowledged: u64,
     /// Records that failed.
     pub failed: u64,
+    /// Those of them that failed because `delivery.timeout.ms` was over (stage 04).
+    pub expired: u64,
     /// Requests that were sent.
     pub requests: u64,
     /// Batches in those requests.
     pub batches: u64,
     /// Records in those batches.
     pub sent: u64,
+    /// How often a batch came back to be sent again (stage 04).
+    pub retries: u64,
     /// Bytes of those batches before compression.
     pub plain_bytes: u64,
     /// Bytes of those batches as they were sent.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::accumulator::Accumulator;
 use super::partitioner::{Candidate, Partitioner, Topic, existing};
-use crate::api::{TopicInfo, TopicPartition};
+use crate::api::{TopicId, TopicInfo, TopicPartition};
 use crate::error::{Error, Result};
 
 /// Makes a partitioner for a topic.
@@ -38,18 +38,21 @@ impl Topics {
     }
 
     /// Learns what a broker said of a topic. A topic does not shrink, so what says that it did is older than what is known.
-    pub(super) fn know(&mut self, name: &Arc<str>, info: &Arc<TopicInfo>) {
+    /// Gives whether another topic had the name until now.
+    pub(super) fn know(&mut self, name: &Arc<str>, info: &Arc<TopicInfo>) -> bool {
         match self.known.get_mut(name) {
             Some(known) if known.info.id == info.id => {
                 known.is_stale = false;
                 if known.info.partitions.len() <= info.partitions.len() {
                     known.info = info.clone();
                 }
+                false
             }
             // Unknown until now, or deleted and made anew.
             _ => {
                 let partitioner = (self.make)(self.random.fork());
-                self.known.insert(name.clone(), Known { info: info.clone(), partitioner, is_stale: false });
+                let known = Known { info: info.clone(), partitioner, is_stale: false };
+                self.known.insert(name.clone(), known).is_some()
             }
         }
     }
@@ -57,6 +60,22 @@ impl Topics {
     /// Whether a broker must be asked before the next record.
     pub(super) fn is_stale(&self, name: &str) -> bool {
         self.known.get(name).is_some_and(|known| known.is_stale)
+    }
+
+    /// The topics that a broker must be asked about.
+    pub(super) fn stale(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.known.iter().filter(|(_, known)| known.is_stale).map(|(name, _)| name)
+    }
+
+    /// Whether the topic is known, and has the partition that a record names, or any if it names none.
+    pub(super) fn has(&self, name: &str, named: Option<u32>) -> bool {
+        let index = named.unwrap_or(0) as usize;
+        self.known.get(name).is_some_and(|known| index < known.info.partitions.len())
+    }
+
+    /// Which topic it is that has the name.
+    pub(super) fn id(&self, name: &str) -> Option<TopicId> {
+        self.known.get(name).map(|known| known.info.id)
     }
 
     /// Lets a broker be asked before the next record.

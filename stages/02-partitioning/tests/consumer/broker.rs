@@ -8,6 +8,7 @@ use std::time::Duration;
 use partitioning::api::{
     CreateTopic, DeleteTopic, DeleteTopicRequest, NewTopic, Produce, ProducePartition, ProduceRequest, RecordBytes,
 };
+use partitioning::consumer::Polling;
 use partitioning::{
     AutoOffsetReset, Broker, BrokerConfig, ClientConfig, Clock, Cluster, Consumer, ConsumerConfig, Error, Host,
     Position, TopicPartition, Topics, Workers,
@@ -227,7 +228,7 @@ async fn over_the_machines_own_network() {
         fetch_max_bytes: 8_000,
         max_partition_fetch_bytes: 3_000,
         max_poll_records: 30,
-        fetch_empty_backoff: ms(1),
+        fetching: Arc::new(Polling { rest: ms(1) }),
         ..earliest()
     };
     let mut consumer = consumer(&cluster, small, 2);

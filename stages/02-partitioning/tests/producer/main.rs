@@ -6,11 +6,15 @@ mod batching;
 mod cables;
 mod choosing;
 mod ending;
+mod expiring;
 mod failing;
 #[path = "../support/fake_broker.rs"]
 mod fake_broker;
 mod memory;
 mod pipelining;
 mod real;
+mod remade;
+mod resting;
+mod retrying;
 mod settings;
 mod support;

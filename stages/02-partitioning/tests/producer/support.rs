@@ -4,9 +4,11 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use partitioning::api::ProducePartition;
 use partitioning::net::Net;
-use partitioning::producer::{Producer, ProducerConfig, ProducerRecord};
-use partitioning::{ClientConfig, Clock, Cluster, Host, TopicPartition, Workers};
+use partitioning::producer::sending::Answer;
+use partitioning::producer::{Producer, ProducerConfig, ProducerRecord, SendOnce, Sending};
+use partitioning::{Client, ClientConfig, Clock, Cluster, Error, Host, Result, TopicPartition, Workers};
 use segment_log::disk::RealDisk;
 use tokio::time::Instant;
 
@@ -23,6 +25,51 @@ pub(crate) fn host(net: impl Net) -> Host {
 /// The defaults, with one seed.
 pub(crate) fn config() -> ProducerConfig {
     ProducerConfig { seed: Some(1), ..ProducerConfig::default() }
+}
+
+/// A way of sending that sends again what may succeed a little later.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Again {
+    /// `retries`
+    pub(crate) retries: u32,
+    /// `delivery.timeout.ms`
+    pub(crate) within: u64,
+    /// Whether records end with the answer, or when they are sent.
+    pub(crate) awaits: bool,
+}
+
+impl Default for Again {
+    fn default() -> Self {
+        Again { retries: u32::MAX, within: 120_000, awaits: true }
+    }
+}
+
+impl Sending for Again {
+    fn start(&self, broker: &Client, partitions: Vec<ProducePartition>) -> Result<Answer> {
+        SendOnce.start(broker, partitions)
+    }
+
+    fn awaits_answer(&self) -> bool {
+        self.awaits
+    }
+
+    fn again(&self, error: &Error, attempts: u32) -> bool {
+        error.is_retriable() && attempts <= self.retries
+    }
+
+    fn delivery_timeout(&self) -> Option<Duration> {
+        Some(ms(self.within))
+    }
+}
+
+/// The defaults, with one seed, and this way of sending.
+pub(crate) fn sending(again: Again) -> ProducerConfig {
+    ProducerConfig { sending: Arc::new(again), ..config() }
+}
+
+/// Each record in a request of its own, and so many requests at a time.
+pub(crate) fn alone(max_in_flight: usize, again: Again) -> ProducerConfig {
+    ProducerConfig { linger: Duration::ZERO, batch_size: 0, max_in_flight, ..sending(again) }
 }
 
 /// What the cluster of these brokers is to a client.

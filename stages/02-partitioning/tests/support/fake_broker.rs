@@ -35,7 +35,11 @@ pub(crate) struct Fakes {
     arrived: mpsc::UnboundedSender<Asked>,
     brokers: BTreeMap<i32, AbortHandle>,
     tasks: JoinSet<()>,
+    read: Read,
 }
+
+/// How a request to produce is read: what is in it, and what else it says.
+pub(crate) type Read = fn(&RequestHeader, &[u8]) -> (ProduceRequest, String);
 
 /// What the brokers say of topics.
 #[derive(Debug, Default)]
@@ -52,15 +56,22 @@ pub(crate) struct Told {
 pub(crate) struct Asked {
     pub(crate) broker: i32,
     pub(crate) request: ProduceRequest,
+    /// What else it says, if it is of a later stage's version.
+    pub(crate) said: String,
     answer: oneshot::Sender<Answer<ProduceResponse>>,
 }
 
 impl Fakes {
     /// So many brokers, and no topics.
     pub(crate) fn new(brokers: i32) -> Self {
+        Self::that_read(brokers, |_, body| (wire::decode_body(body).expect("a request"), String::new()))
+    }
+
+    /// The same, for requests to produce of another version.
+    pub(crate) fn that_read(brokers: i32, read: Read) -> Self {
         let (arrived, arrivals) = mpsc::unbounded_channel();
         let (net, told, tasks) = (Cables::default(), Arc::default(), JoinSet::new());
-        let mut fakes = Fakes { net, told, arrivals, arrived, brokers: BTreeMap::new(), tasks };
+        let mut fakes = Fakes { net, told, arrivals, arrived, brokers: BTreeMap::new(), tasks, read };
         (1..=brokers).for_each(|broker| fakes.start(broker));
         fakes
     }
@@ -68,7 +79,8 @@ impl Fakes {
     /// Lets a broker run that does not.
     pub(crate) fn start(&mut self, broker: i32) {
         let socket = self.net.take(&address(broker));
-        let running = serve(broker, socket, self.told.clone(), self.arrived.clone());
+        let desk = Desk { broker, told: self.told.clone(), arrived: self.arrived.clone(), read: self.read };
+        let running = serve(socket, desk);
         self.brokers.insert(broker, self.tasks.spawn(running));
     }
 
@@ -183,12 +195,21 @@ impl Asked {
     }
 }
 
+/// What a broker needs to serve.
+#[derive(Clone)]
+struct Desk {
+    broker: i32,
+    told: Arc<Mutex<Told>>,
+    arrived: mpsc::UnboundedSender<Asked>,
+    read: Read,
+}
+
 /// Serves all who connect.
-async fn serve(broker: i32, mut socket: Socket, told: Arc<Mutex<Told>>, arrived: mpsc::UnboundedSender<Asked>) {
+async fn serve(mut socket: Socket, desk: Desk) {
     let mut connections = JoinSet::new();
     loop {
         let cable = socket.next().await;
-        connections.spawn(connection(broker, cable, told.clone(), arrived.clone()));
+        connections.spawn(connection(cable, desk.clone()));
     }
 }
 
@@ -196,7 +217,7 @@ async fn serve(broker: i32, mut socket: Socket, told: Arc<Mutex<Told>>, arrived:
 type Framing = JoinSet<Option<Vec<u8>>>;
 
 /// Serves one connection until an answer is dropped or the other side goes.
-async fn connection(broker: i32, cable: DuplexStream, told: Arc<Mutex<Told>>, arrived: mpsc::UnboundedSender<Asked>) {
+async fn connection(cable: DuplexStream, desk: Desk) {
     let (read, mut write) = tokio::io::split(cable);
     let forever = Duration::from_secs(u64::from(u32::MAX));
     let limits = ReadLimits {
@@ -212,7 +233,7 @@ async fn connection(broker: i32, cable: DuplexStream, told: Arc<Mutex<Told>>, ar
         while let Ok(Some(frame)) = reader.next().await {
             let (header, body) = wire::split_request(&frame.bytes).expect("a request");
             let mut framing = Framing::new();
-            begin(broker, &header, body, &told, &arrived, &mut framing);
+            desk.begin(&header, body, &mut framing);
             queue.send(framing).expect("the other half lives as long");
         }
     };
@@ -230,41 +251,36 @@ async fn connection(broker: i32, cable: DuplexStream, told: Arc<Mutex<Told>>, ar
     }
 }
 
-/// Lets the answer to a request be made.
-fn begin(
-    broker: i32,
-    header: &RequestHeader,
-    body: &[u8],
-    told: &Arc<Mutex<Told>>,
-    arrived: &mpsc::UnboundedSender<Asked>,
-    framing: &mut Framing,
-) {
-    let correlation = header.correlation;
-    match header.api {
-        Metadata::KEY => {
-            let request: MetadataRequest = wire::decode_body(body).expect("a request");
-            let mut told = told.lock().unwrap();
-            told.times += 1;
-            let answer = Ok(describe(&told, &request));
-            let is_silent = told.is_silent;
-            framing.spawn(async move {
-                if is_silent {
-                    std::future::pending::<()>().await;
-                }
-                wire::answer_frame::<MetadataResponse>(correlation, &answer, usize::MAX).ok()
-            });
+impl Desk {
+    /// Lets the answer to a request be made.
+    fn begin(&self, header: &RequestHeader, body: &[u8], framing: &mut Framing) {
+        let correlation = header.correlation;
+        match header.api {
+            Metadata::KEY => {
+                let request: MetadataRequest = wire::decode_body(body).expect("a request");
+                let mut told = self.told.lock().unwrap();
+                told.times += 1;
+                let answer = Ok(describe(&told, &request));
+                let is_silent = told.is_silent;
+                framing.spawn(async move {
+                    if is_silent {
+                        std::future::pending::<()>().await;
+                    }
+                    wire::answer_frame::<MetadataResponse>(correlation, &answer, usize::MAX).ok()
+                });
+            }
+            Produce::KEY => {
+                let (answer, answered) = oneshot::channel();
+                let (request, said) = (self.read)(header, body);
+                // Nobody may look any more.
+                let _ = self.arrived.send(Asked { broker: self.broker, request, said, answer });
+                framing.spawn(async move {
+                    let answer: Answer<ProduceResponse> = answered.await.ok()?;
+                    wire::answer_frame(correlation, &answer, usize::MAX).ok()
+                });
+            }
+            other => panic!("a fake broker does not answer API {other}"),
         }
-        Produce::KEY => {
-            let (answer, answered) = oneshot::channel();
-            let request = wire::decode_body(body).expect("a request");
-            // Nobody may look any more.
-            let _ = arrived.send(Asked { broker, request, answer });
-            framing.spawn(async move {
-                let answer: Answer<ProduceResponse> = answered.await.ok()?;
-                wire::answer_frame(correlation, &answer, usize::MAX).ok()
-            });
-        }
-        other => panic!("a fake broker does not answer API {other}"),
     }
 }
 

@@ -73,8 +73,8 @@ impl<'c> Draft<'c> {
         let record = self.controller.state.topic(topic);
         let TopicSettings { min_in_sync, unclean } =
             record.map_or(defaults, |record| TopicSettings::of(&record.configs, defaults));
-        let eligible_leader_replicas = self.controller.config.eligible_leader_replicas;
-        ElectionRules { eligible_leader_replicas, unclean, min_in_sync }
+        let super::ControllerConfig { eligible_leader_replicas, unclean_recovery, .. } = self.controller.config;
+        ElectionRules { eligible_leader_replicas, recovery: unclean_recovery, unclean, min_in_sync }
     }
 
     pub(super) fn set_cluster(&mut self, id: ClusterId) {

@@ -12,8 +12,13 @@
 //!   replicas   1  2  3  4       in order of preference
 //!   in sync       2  3          the first of these that is alive       InSync
 //!   eligible   1                then the first of these                Eligible
+//!              if both are empty: who led last                         LastLeader
 //!                               then, if told so, any that is alive    Unclean
 //! ```
+//!
+//! Both rows are empty when every broker in them has ended without having stopped in order: all processes were killed, say, or
+//! the power failed everywhere. Nobody is sure to have everything then. Whoever led last is the best guess: if it was killed, it
+//! has all that it had written, and if it was the machine that failed, the others may have lost as much. (So does Kafka.)
 
 use crate::records::PartitionRecord;
 
@@ -35,10 +40,22 @@ pub enum Elected {
     InSync(i32),
     /// One of the second row. It alone is in sync from now on.
     Eligible(i32),
+    /// Who led last, and may have lost what it had not flushed. It alone is in sync from now on.
+    LastLeader(i32),
     /// One that may lack something. What it lacks is lost, and it alone is in sync from now on.
     Unclean(i32),
     /// Nobody leads.
     Nobody,
+}
+
+/// What to do when nobody is sure to have everything, and both rows are empty (`unclean.recovery.strategy`, KIP-966).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum UncleanRecovery {
+    /// Nothing: the partition waits for an operator.
+    None,
+    /// Whoever led last leads again, once it is back. It may have lost what it had not flushed.
+    #[default]
+    Balanced,
 }
 
 /// What a partition's topic and the cluster have set.
@@ -46,6 +63,8 @@ pub enum Elected {
 pub struct ElectionRules {
     /// Whether there is a second row (KIP-966).
     pub eligible_leader_replicas: bool,
+    /// Whether there is a way out if both are empty.
+    pub recovery: UncleanRecovery,
     /// `unclean.leader.election.enable`.
     pub unclean: bool,
     /// `min.insync.replicas`.
@@ -83,6 +102,11 @@ pub fn elect(
     let mut second_row = replicas().filter(|id| record.eligible.contains(id) && is_active(*id));
     if let Some(leader) = second_row.next().filter(|_| has_second_row) {
         return Elected::Eligible(leader);
+    }
+    let is_empty = has_second_row && record.eligible.is_empty();
+    let may_recover = is_empty && rules.recovery == UncleanRecovery::Balanced;
+    if let Some(leader) = record.last_leader.filter(|&id| may_recover && is_active(id)) {
+        return Elected::LastLeader(leader);
     }
     match replicas().find(|&id| is_active(id)) {
         Some(leader) if election == Election::Unclean => Elected::Unclean(leader),

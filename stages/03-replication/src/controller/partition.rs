@@ -20,8 +20,7 @@
 //!    somebody again; and if a replica is taken away: what that one said, in the epoch in which it was a replica, must not
 //!    count if it becomes one again.
 //!
-//! The rules are those of Kafka's `PartitionChangeBuilder`. It has one more: with a second row it can elect the last leader that
-//! there was, as if it had everything. Left out.
+//! The rules are those of Kafka's `PartitionChangeBuilder`.
 
 use partitioning::api::TopicId;
 
@@ -52,6 +51,7 @@ pub fn created(topic: TopicId, replicas: Vec<i32>, is_active: impl Fn(i32) -> bo
         adding: Vec::new(),
         removing: Vec::new(),
         eligible: Vec::new(),
+        last_leader: None,
     }
 }
 
@@ -106,7 +106,9 @@ pub(super) fn settle(
     next.eligible = lacking_nothing(old, &next, lost, rules);
     match elect(&next, is_active, election, rules) {
         Elected::InSync(leader) => next.leader = Some(leader),
-        Elected::Eligible(leader) => (next.leader, next.in_sync) = (Some(leader), vec![leader]),
+        Elected::Eligible(leader) | Elected::LastLeader(leader) => {
+            (next.leader, next.in_sync) = (Some(leader), vec![leader]);
+        }
         Elected::Unclean(leader) => {
             (next.leader, next.in_sync) = (Some(leader), vec![leader]);
             next.eligible.clear();
@@ -118,6 +120,8 @@ pub(super) fn settle(
     }
     let is_committing = commits(&next, rules);
     next.eligible.retain(|id| !is_committing && !next.in_sync.contains(id));
+    let led_last = old.leader.or(old.last_leader).filter(|id| next.replicas.contains(id));
+    next.last_leader = if next.leader.is_none() { led_last } else { None };
     if next == *old {
         return None;
     }

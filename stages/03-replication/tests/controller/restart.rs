@@ -1,5 +1,6 @@
 //! A broker that starts anew: in order or not, noticed or not.
 
+use replication::controller::election::UncleanRecovery;
 use replication::controller::{ControllerConfig, Restart};
 
 use crate::world::{World, config, one_row};
@@ -73,6 +74,25 @@ fn the_last_in_sync_that_lost_its_disk_is_not_elected_again() {
         "nobody leads in 1, in sync [], eligible [], change 2",
         "both may lack what 1 has told to be committed"
     );
+}
+
+#[test]
+fn whoever_led_last_leads_again_if_nobody_else_is_sure_to_have_everything() {
+    let balanced = ControllerConfig { unclean_recovery: UncleanRecovery::Balanced, ..config() };
+    let mut world = World::with_partition(balanced, &[1, 2, 3], &[("min.insync.replicas", "2")]);
+    for id in [1, 2, 3] {
+        world.silence(&[id]);
+    }
+    assert_eq!(world.told(), "nobody leads in 3, in sync [], eligible [2, 3], change 3");
+    restart(&mut world, 2, None);
+    restart(&mut world, 3, None);
+    restart(&mut world, 1, None);
+    assert_eq!(world.told(), "nobody leads in 3, in sync [], eligible [], change 5", "all were killed");
+    world.beat(1);
+    world.beat(2);
+    assert_eq!(world.told(), "nobody leads in 3, in sync [], eligible [], change 5", "3 led last, and is not back");
+    world.beat(3);
+    assert_eq!(world.told(), "3 leads in 4, in sync [3], eligible [], change 6");
 }
 
 #[test]

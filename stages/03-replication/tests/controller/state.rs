@@ -31,6 +31,7 @@ fn partition(topic: &str, number: u32, replicas: &[i32]) -> MetadataRecord {
         adding: Vec::new(),
         removing: Vec::new(),
         eligible: Vec::new(),
+        last_leader: None,
     };
     MetadataRecord::Partition(at(topic, number), Some(record))
 }

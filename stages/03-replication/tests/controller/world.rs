@@ -4,17 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fastrand::Rng;
-use partitioning::api::{CreatePartitionsRequest, DeleteTopicRequest, NewTopic, TopicId, TopicInfo};
 use partitioning::{ErrorCode, Refusal, TopicPartition};
-use replication::api::{
-    AlterPartitionRequest, AlterPartitionsRequest, BrokerHeartbeatRequest, BrokerHeartbeatResponse,
-    BrokerRegistrationRequest, BrokerRegistrationResponse, ElectLeadersRequest, ElectionType, ReassignRequest,
-};
+use replication::controller::election::UncleanRecovery;
 use replication::controller::{Controller, ControllerConfig, Ruling};
 use replication::machine::{Decision, Machine, Moment};
 use replication::records::{MetadataRecord, PartitionRecord};
 use replication::state::ClusterState;
-use replication::topic_config::TopicSettings;
 
 /// The time of day at which each test begins.
 pub(crate) const BEGIN: i64 = 1_700_000_000_000;
@@ -28,18 +23,19 @@ pub(crate) struct World {
     /// All records, oldest first.
     pub(crate) log: Vec<MetadataRecord>,
     /// What they give.
-    replayed: ClusterState,
+    pub(crate) replayed: ClusterState,
     /// The last incarnation that was given to a process.
-    incarnation: u128,
+    pub(crate) incarnation: u128,
     /// Copies that brokers have called failed.
-    failed: BTreeMap<i32, BTreeSet<TopicPartition>>,
+    pub(crate) failed: BTreeMap<i32, BTreeSet<TopicPartition>>,
     /// The first thing that was wrong, if that is to be kept and not to end the test.
     pub(crate) wrong: Option<Result<(), String>>,
 }
 
 /// The usual settings, with leadership left where it is.
 pub(crate) fn config() -> ControllerConfig {
-    ControllerConfig { auto_leader_rebalance: false, ..ControllerConfig::default() }
+    let unclean_recovery = UncleanRecovery::None;
+    ControllerConfig { auto_leader_rebalance: false, unclean_recovery, ..ControllerConfig::default() }
 }
 
 /// The same without a second row.
@@ -192,147 +188,6 @@ impl World {
         }
     }
 
-    /// What a process that has just started says.
-    pub(crate) fn newcomer(&mut self, id: i32, stopped_in: Option<i64>) -> BrokerRegistrationRequest {
-        self.incarnation += 1;
-        BrokerRegistrationRequest {
-            id,
-            incarnation: self.incarnation,
-            address: format!("broker-{id}:9092"),
-            cluster: self.state().cluster(),
-            stopped_in,
-        }
-    }
-
-    pub(crate) fn register(
-        &mut self,
-        request: BrokerRegistrationRequest,
-    ) -> Result<BrokerRegistrationResponse, Refusal> {
-        // A new process has tried none of its logs yet.
-        let id = request.id;
-        let failed = self.failed.remove(&id).unwrap_or_default();
-        let registered = self.ask(|controller, now| controller.register(request, now));
-        if registered.is_err() {
-            self.failed.insert(id, failed);
-        }
-        registered
-    }
-
-    /// A process registers, and catches up.
-    pub(crate) fn start(&mut self, id: i32) {
-        self.start_after(id, None);
-    }
-
-    pub(crate) fn start_after(&mut self, id: i32, stopped_in: Option<i64>) {
-        let request = self.newcomer(id, stopped_in);
-        self.register(request).expect("it is registered");
-        assert!(!self.beat(id).is_fenced, "it knows its own record");
-    }
-
-    /// A broker that knows all there is says that it is alive.
-    pub(crate) fn heartbeat(&self, id: i32) -> BrokerHeartbeatRequest {
-        let epoch = self.epoch(id);
-        let topic = |at: &TopicPartition| self.state().partition(at).map_or(TopicId(0), |record| record.topic);
-        let failed = self.failed.get(&id).into_iter().flatten().map(|at| (at.clone(), topic(at))).collect();
-        BrokerHeartbeatRequest { id, epoch, knows_epoch: Some(epoch), wants_to_stop: false, failed }
-    }
-
-    pub(crate) fn beat(&mut self, id: i32) -> BrokerHeartbeatResponse {
-        self.forget_what_is_no_copy(id);
-        let request = self.heartbeat(id);
-        self.ask(|controller, now| controller.heartbeat(request, now)).expect("it is heard")
-    }
-
-    /// A copy that was moved away is none that could fail.
-    fn forget_what_is_no_copy(&mut self, id: i32) {
-        let state = self.controller.state();
-        let is_copy = |at: &TopicPartition| state.partition(at).is_some_and(|record| record.replicas.contains(&id));
-        self.failed.entry(id).or_default().retain(is_copy);
-    }
-
-    pub(crate) fn wants_to_stop(&mut self, id: i32) -> BrokerHeartbeatResponse {
-        self.forget_what_is_no_copy(id);
-        let request = BrokerHeartbeatRequest { wants_to_stop: true, ..self.heartbeat(id) };
-        self.ask(|controller, now| controller.heartbeat(request, now)).expect("it is heard")
-    }
-
-    /// A broker says that it cannot use these copies.
-    pub(crate) fn fails(&mut self, id: i32, copies: &[TopicPartition]) -> BrokerHeartbeatResponse {
-        self.failed.insert(id, copies.iter().cloned().collect());
-        self.beat(id)
-    }
-
-    /// A broker is silent for as long as it takes, while all others are not.
-    pub(crate) fn silence(&mut self, ids: &[i32]) {
-        let all: Vec<i32> =
-            self.state().brokers().iter().filter(|(_, broker)| !broker.fenced).map(|(id, _)| *id).collect();
-        let others: Vec<i32> = all.into_iter().filter(|id| !ids.contains(id)).collect();
-        self.wait_with(10_000, &others);
-        assert!(ids.iter().all(|id| self.state().broker(*id).expect("it is known").fenced));
-    }
-
-    pub(crate) fn create(
-        &mut self,
-        name: &str,
-        partitions: u32,
-        copies: u16,
-        settings: &[(&str, &str)],
-    ) -> Result<TopicInfo, Refusal> {
-        let configs = settings.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-        let (partitions, copies) = (Some(partitions), Some(copies));
-        let new = NewTopic { name: name.into(), partitions, replication_factor: copies, configs };
-        self.ask(|controller, now| controller.create_topic(new, now))
-    }
-
-    pub(crate) fn grow(&mut self, name: &str, count: u32) -> Result<TopicInfo, Refusal> {
-        let request = CreatePartitionsRequest { name: name.into(), count };
-        self.ask(|controller, now| controller.create_partitions(request, now))
-    }
-
-    pub(crate) fn delete(&mut self, name: &str) -> Result<(), Refusal> {
-        let request = DeleteTopicRequest { name: name.into() };
-        self.ask(|controller, now| controller.delete_topic(request, now))?;
-        self.failed.values_mut().for_each(|failed| failed.retain(|at| &*at.topic != name));
-        Ok(())
-    }
-
-    /// The leader of a partition asks for a list, and knows all there is to know.
-    pub(crate) fn alter(&mut self, at: &TopicPartition, in_sync: &[i32]) -> Result<PartitionRecord, Refusal> {
-        let record = self.partition(at).clone();
-        let leader = record.leader.expect("somebody leads");
-        let member = |&id: &i32| (id, self.state().broker(id).map_or(-1, |broker| broker.epoch));
-        let wish = AlterPartitionRequest {
-            leader,
-            leader_epoch: record.leader_epoch,
-            partition_epoch: record.partition_epoch,
-            in_sync: in_sync.iter().map(member).collect(),
-        };
-        self.wish(leader, at, record.topic, wish)
-    }
-
-    pub(crate) fn wish(
-        &mut self,
-        broker: i32,
-        at: &TopicPartition,
-        topic: TopicId,
-        wish: AlterPartitionRequest,
-    ) -> Result<PartitionRecord, Refusal> {
-        let partitions = vec![(at.clone(), topic, wish)];
-        let request = AlterPartitionsRequest { broker, broker_epoch: self.epoch(broker), partitions };
-        let answer = self.ask(|controller, now| controller.alter_partitions(request, now))?;
-        only(answer.partitions)
-    }
-
-    pub(crate) fn elect(&mut self, at: &TopicPartition, election: ElectionType) -> Result<PartitionRecord, Refusal> {
-        let request = ElectLeadersRequest { election, partitions: vec![at.clone()] };
-        only(self.ask(|controller, now| controller.elect_leaders(request, now))?.partitions)
-    }
-
-    pub(crate) fn reassign(&mut self, at: &TopicPartition, target: Option<&[i32]>) -> Result<PartitionRecord, Refusal> {
-        let request = ReassignRequest { partitions: vec![(at.clone(), target.map(<[i32]>::to_vec))] };
-        only(self.ask(|controller, now| controller.reassign(request, now))?.partitions)
-    }
-
     fn judge(&mut self, before: &ClusterState) {
         let checked = self.check(before);
         match &mut self.wrong {
@@ -341,76 +196,12 @@ impl World {
             None => checked.unwrap_or_else(|wrong| panic!("{wrong}")),
         }
     }
-
-    /// What may never be.
-    fn check(&self, before: &ClusterState) -> Result<(), String> {
-        if self.state() != &self.replayed {
-            return Err(format!("the records give {:#?}, and the controller knows {:#?}", self.replayed, self.state()));
-        }
-        for (at, record) in self.state().partitions() {
-            self.check_partition(at, record).map_err(|rule| format!("{at}: {rule}: {record:?}"))?;
-            if let Some(old) = before.partition(at).filter(|old| old.topic == record.topic) {
-                check_step(old, record).map_err(|rule| format!("{at}: {rule}: {old:?} became {record:?}"))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_partition(&self, at: &TopicPartition, record: &PartitionRecord) -> Result<(), &'static str> {
-        let PartitionRecord { replicas, in_sync, leader, adding, removing, eligible, .. } = record;
-        let must = |holds: bool, rule| if holds { Ok(()) } else { Err(rule) };
-        let different = |list: &[i32]| list.iter().collect::<BTreeSet<_>>().len() == list.len();
-        let within = |list: &[i32]| different(list) && list.iter().all(|id| replicas.contains(id));
-        must(different(replicas) && !replicas.is_empty(), "a replica is named twice, or there is none")?;
-        must(within(in_sync) && within(eligible), "who is in sync or eligible is a replica")?;
-        must(!eligible.iter().any(|id| in_sync.contains(id)), "nobody is in sync and eligible")?;
-        must(within(adding) && within(removing), "what comes and goes are replicas")?;
-        must(leader.is_none_or(|leader| in_sync.contains(&leader)), "the leader is in sync")?;
-        let config = self.controller.config();
-        must(!in_sync.is_empty() || config.eligible_leader_replicas, "somebody is always in sync")?;
-        must(eligible.is_empty() || config.eligible_leader_replicas, "there is a second row")?;
-        let broker = |id: &i32| self.state().broker(*id).expect("replicas have registered");
-        let has_failed = |id: &i32| self.failed.get(id).is_some_and(|failed| failed.contains(at));
-        must(leader.is_none_or(|leader| !broker(&leader).fenced), "the leader is alive")?;
-        must(leader.is_none_or(|leader| !has_failed(&leader)), "the leader can use its copy")?;
-        let is_last = in_sync.len() == 1 && leader.is_none();
-        let counts = |id: &i32| !broker(id).fenced && !has_failed(id);
-        must(is_last || in_sync.iter().all(counts), "those in sync are alive")?;
-        let could_lead = |id: &i32| broker(id).is_active() && !has_failed(id);
-        let row = if in_sync.is_empty() { eligible } else { in_sync };
-        must(leader.is_some() || !row.iter().any(could_lead), "somebody leads if somebody can")?;
-        let configs = self.state().topic(&at.topic).map(|topic| topic.configs.clone()).unwrap_or_default();
-        let is_unclean = TopicSettings::of(&configs, config.topic).unclean;
-        must(leader.is_some() || !is_unclean || !replicas.iter().any(could_lead), "anybody leads where anybody may")
-    }
-}
-
-/// What a partition may never become.
-fn check_step(old: &PartitionRecord, new: &PartitionRecord) -> Result<(), &'static str> {
-    let must = |holds: bool, rule| if holds { Ok(()) } else { Err(rule) };
-    let same = PartitionRecord { leader_epoch: old.leader_epoch, partition_epoch: old.partition_epoch, ..new.clone() };
-    let (changes, epochs) = (new.partition_epoch - old.partition_epoch, new.leader_epoch - old.leader_epoch);
-    must((0..=1).contains(&changes) && (0..=1).contains(&epochs), "an epoch rises by one at a time")?;
-    must(changes == 1 || new == old, "a change is a new partition epoch")?;
-    must(epochs == 1 || new.leader == old.leader, "another leader is a new leader epoch")?;
-    let is_smaller = old.replicas.iter().any(|id| !new.replicas.contains(id));
-    must(
-        epochs == 0 || new.leader != old.leader || is_smaller,
-        "a new leader epoch is another leader, or fewer replicas",
-    )?;
-    // A leader that asks for the list that there is gets a change without a difference.
-    must(changes == 0 || same != *old || new.leader.is_some(), "a change changes something")
 }
 
 pub(crate) fn told(record: &PartitionRecord) -> String {
     let PartitionRecord { in_sync, leader, leader_epoch, partition_epoch, eligible, .. } = record;
     let leader = leader.map_or("nobody".to_owned(), |leader| leader.to_string());
     format!("{leader} leads in {leader_epoch}, in sync {in_sync:?}, eligible {eligible:?}, change {partition_epoch}")
-}
-
-fn only<T>(mut answers: Vec<(TopicPartition, Result<T, Refusal>)>) -> Result<T, Refusal> {
-    assert_eq!(answers.len(), 1, "one question, one answer");
-    answers.remove(0).1
 }
 
 /// A refusal's code and sentence.

@@ -1,6 +1,6 @@
 //! Who leads: `elect`.
 
-use replication::controller::election::{Elected, Election, ElectionRules, elect};
+use replication::controller::election::{Elected, Election, ElectionRules, UncleanRecovery, elect};
 use replication::records::PartitionRecord;
 use story::judge;
 
@@ -91,6 +91,24 @@ fn the_preferred_leader_is_the_first_replica() {
     preferred("3 is dead, and 1 is not in sync: 2 leads", Elected::InSync(2), &record, &[1, 2]);
     let record = partition(&[1, 2, 3], &[3], None);
     preferred("preferred is no excuse to lack something", Elected::Nobody, &record, &[1, 2]);
+}
+
+#[test]
+fn whoever_led_last_leads_when_both_rows_are_empty() {
+    let record = PartitionRecord { last_leader: Some(3), ..partition(&[1, 2, 3], &[], None) };
+    judge_clean("3 led last, and nobody is sure to have everything", Elected::LastLeader(3), &record, &[1, 2, 3]);
+    judge_clean("3 led last, and is not back", Elected::Nobody, &record, &[1, 2]);
+    let unclean = |rule, expected, alive: &[i32]| {
+        judge_election(rule, expected, &record, alive, Election::Unclean, RULES);
+    };
+    unclean("3 led last: it is a better guess than 1", Elected::LastLeader(3), &[1, 2, 3]);
+    unclean("3 is not back", Elected::Unclean(1), &[1, 2]);
+    let waits = ElectionRules { recovery: UncleanRecovery::None, ..RULES };
+    let rule = "unclean.recovery.strategy is none: the partition waits for an operator";
+    judge_election(rule, Elected::Nobody, &record, &[1, 2, 3], Election::Clean, waits);
+    let record = PartitionRecord { eligible: vec![2], ..record.clone() };
+    judge_clean("2 is eligible, and has everything", Elected::Eligible(2), &record, &[1, 2, 3]);
+    judge_clean("2 has everything, and is waited for", Elected::Nobody, &record, &[1, 3]);
 }
 
 #[test]

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use partitioning::api::TopicId;
-use replication::controller::election::ElectionRules;
+use replication::controller::election::{ElectionRules, UncleanRecovery};
 use replication::records::{BrokerRecord, PartitionRecord};
 
 /// The usual rules: no data is given up for a leader, and two must be in sync for anything to be committed.
-pub(crate) const RULES: ElectionRules =
-    ElectionRules { eligible_leader_replicas: true, unclean: false, min_in_sync: 2 };
+pub(crate) const RULES: ElectionRules = ElectionRules {
+    eligible_leader_replicas: true,
+    recovery: UncleanRecovery::Balanced,
+    unclean: false,
+    min_in_sync: 2,
+};
 /// The same without a second row.
 pub(crate) const ONE_ROW: ElectionRules = ElectionRules { eligible_leader_replicas: false, ..RULES };
 
@@ -24,6 +28,7 @@ pub(crate) fn partition(replicas: &[i32], in_sync: &[i32], leader: Option<i32>) 
         adding: Vec::new(),
         removing: Vec::new(),
         eligible: Vec::new(),
+        last_leader: None,
     }
 }
 

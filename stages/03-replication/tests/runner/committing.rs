@@ -155,14 +155,19 @@ async fn who_asked_in_time_is_heard_before_it_is_too_late() {
     let alarms = vec![Duration::from_secs(5)];
     let running = start_with(&log, Sum { alarms, ..Sum::default() }, RunnerConfig::default()).await;
     settle().await;
+    // Two wait, and the runner has had no time to hear them for longer than it takes to be too late.
+    let mut first = Box::pin(running.runner.ask(|sum: &mut Sum, _| sum.add(&[])));
     let mut ask = Box::pin(running.runner.ask(|sum: &mut Sum, _| {
         sum.alarms.clear();
         Ok(Decided::nothing(()))
     }));
-    let asked = std::future::poll_fn(|context| std::task::Poll::Ready(ask.as_mut().poll(context))).await;
-    assert!(asked.is_pending());
-    // The runner has had no time to hear it, as if it had been busy for so long.
+    let asked = std::future::poll_fn(|context| {
+        let both = (first.as_mut().poll(context).is_pending(), ask.as_mut().poll(context).is_pending());
+        std::task::Poll::Ready(both)
+    });
+    assert_eq!(asked.await, (true, true));
     tokio::time::advance(Duration::from_secs(10)).await;
+    assert_eq!(first.await, Ok(0));
     assert_eq!(ask.await, Ok(()));
     assert_eq!(log.end(), 0, "no alarm has gone off");
 }

@@ -33,7 +33,10 @@ async fn more_than_can_wait_are_refused_and_not_begun() {
         waited.await.unwrap();
     }
     assert_eq!(log.batches().concat(), ["1", "2", "3"]);
-    assert_eq!(running.add(&[9]).is_finished(), false);
+    let later = running.add(&[9]);
+    settle().await;
+    log.commit_all();
+    assert_eq!(later.await.unwrap(), Ok(15), "there is room again");
 }
 
 #[tokio::test(start_paused = true)]

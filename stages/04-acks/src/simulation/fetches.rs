@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use partitioning::api::{FetchRequest, FetchResponse};
 use partitioning::net::BoxFuture;
-use partitioning::{Client, Result};
+use partitioning::{Client, Result, consumer};
 use replication::api::{FetchFound, FollowerFetchRequest, FollowerFetchResponse};
 use replication::fetching::Fetching;
 
@@ -67,9 +67,11 @@ impl Fetching for Counted {
             Ok(answer)
         })
     }
+}
 
-    fn read<'a>(&'a self, controller: &'a Client, request: FetchRequest) -> BoxFuture<'a, Result<FetchResponse>> {
-        self.by.read(controller, request)
+impl consumer::Fetching for Counted {
+    fn fetch<'a>(&'a self, broker: &'a Client, request: FetchRequest) -> BoxFuture<'a, Result<FetchResponse>> {
+        self.by.fetch(broker, request)
     }
 
     fn rest(&self) -> Duration {

@@ -115,6 +115,7 @@ mod tests {
             adding: Vec::new(),
             removing: Vec::new(),
             eligible: eligible.to_vec(),
+            last_leader: None,
         };
         state.replay(&MetadataRecord::Partition(orders(), Some(record)));
     }

@@ -11,6 +11,9 @@
 //!
 //! A producer that tries again is in `producers.rs`.
 
+mod producers;
+
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex};
 
@@ -29,6 +32,7 @@ use story::{Args, Command, System};
 
 use crate::cluster::records::{connect, refresh};
 use crate::cluster::{Answer, Driver, Stage};
+use producers::Shop;
 
 /// This stage's programs.
 struct WithAcks(Patience);
@@ -49,6 +53,8 @@ impl Stage for WithAcks {
 
 /// See the [module](self).
 pub(crate) struct AcksDriver {
+    // Dropped before the network that they use.
+    shops: BTreeMap<String, Shop>,
     base: Driver,
     asked: Vec<Asked>,
 }
@@ -65,7 +71,8 @@ struct Asked {
 impl AcksDriver {
     /// No machine runs yet.
     pub(crate) fn new() -> Self {
-        AcksDriver { base: Driver::new(WithAcks(Patience::default())), asked: Vec::new() }
+        let base = Driver::new(WithAcks(Patience::default()));
+        AcksDriver { shops: BTreeMap::new(), base, asked: Vec::new() }
     }
 
     fn wait_policy(&mut self, mut args: Args<'_>) -> Answer {
@@ -100,7 +107,7 @@ impl AcksDriver {
                         Some(broker) => connect(broker).await?,
                         None => {
                             refresh(&cluster, &topic).await?;
-                            cluster.leader(&of).await?.1
+                            connect(cluster.leader(&of).await?.0).await?
                         }
                     };
                     let answer = client.call::<ProduceAcked>(request).await?;
@@ -116,9 +123,10 @@ impl AcksDriver {
 
     /// `produce orders "paid 10" acks=all`: one after the other, each answer waited for.
     fn produce(&mut self, args: Args<'_>) -> Answer {
+        let before = self.asked.len();
         self.ask(args)?;
         let mut lines = Vec::new();
-        for asked in std::mem::take(&mut self.asked) {
+        for asked in self.asked.split_off(before) {
             let answer = asked.answer.clone();
             let outcome = self.base.world()?.until(|_| answer.lock().unwrap().take())?;
             lines.push(self.told(&asked, outcome.ok_or("no answer within two minutes")?)?);
@@ -186,6 +194,15 @@ impl System for AcksDriver {
             "ask" => {
                 self.base.begin();
                 Some(self.ask(args))
+            }
+            "producer" => Some(self.producer(args)),
+            "send" => {
+                self.base.begin();
+                Some(self.send(args))
+            }
+            "deliveries" => {
+                self.base.begin();
+                Some(self.deliveries(args))
             }
             "answers" => {
                 self.base.begin();

@@ -91,9 +91,7 @@ impl<'f> Passage<'f> {
             self.late.push(step.offset);
             return;
         }
-        // Most steps go to the next offset, and need no search.
-        let next = step.offset - self.highest.offset == 1;
-        if !next && !self.log.known_between(self.highest.offset, step.offset).is_empty() {
+        if !self.log.known_between(self.highest.offset, step.offset).is_empty() {
             self.gaps.push((self.highest, step));
         }
         self.highest = step;

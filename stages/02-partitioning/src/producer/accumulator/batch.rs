@@ -5,6 +5,7 @@ use std::fmt;
 use segment_log::{BatchBuilder, Compression, Record};
 use tokio::time::Instant;
 
+use super::past::Past;
 use crate::api::TopicPartition;
 
 /// Why a batch takes no more records.
@@ -24,12 +25,20 @@ pub struct ProducerBatch<T> {
     builder: BatchBuilder,
     tickets: Vec<T>,
     closed: Option<Closed>,
+    /// What it has behind it, if it has come back. Then its builder is empty.
+    past: Option<Past>,
 }
 
 impl<T> ProducerBatch<T> {
     pub(super) fn new(number: u64, at: TopicPartition, compression: Compression, now: Instant) -> Self {
         let builder = BatchBuilder::new(compression);
-        ProducerBatch { number, at, begun: now, builder, tickets: Vec::new(), closed: None }
+        ProducerBatch { number, at, begun: now, builder, tickets: Vec::new(), closed: None, past: None }
+    }
+
+    /// A batch that was sent and has come back: its number, its place, when its first record came, its tickets.
+    pub fn returned(number: u64, at: TopicPartition, begun: Instant, tickets: Vec<T>, past: Past) -> Self {
+        let builder = BatchBuilder::new(Compression::None);
+        ProducerBatch { number, at, begun, builder, tickets, closed: None, past: Some(past) }
     }
 
     /// Adds a record, and gives the bytes that the batch grew by. The first one's are the header's too.
@@ -68,7 +77,7 @@ impl<T> ProducerBatch<T> {
 
     /// Its bytes so far, before compression.
     pub fn bytes(&self) -> usize {
-        self.builder.size()
+        self.past.as_ref().map_or_else(|| self.builder.size(), |past| past.plain_bytes)
     }
 
     /// Its tickets, in the order of the records.
@@ -78,15 +87,26 @@ impl<T> ProducerBatch<T> {
 
     /// Whether it takes more records, as far as it has room.
     pub fn is_open(&self) -> bool {
-        self.closed.is_none()
+        self.closed.is_none() && self.past.is_none()
     }
 
-    /// Why it takes no more records, if it does not.
+    /// Why it takes no more records, if it was closed here.
     pub fn closed(&self) -> Option<Closed> {
         self.closed
     }
 
-    /// What will be the batch as it is sent, and the tickets of its records in their order.
+    /// What it has behind it, if it was sent before.
+    pub fn past(&self) -> Option<&Past> {
+        self.past.as_ref()
+    }
+
+    /// Takes out what it has behind it. What is left is fit for [`into_parts`](Self::into_parts) alone.
+    pub fn take_past(&mut self) -> Option<Past> {
+        self.past.take()
+    }
+
+    /// What will be the batch as it is sent, and the tickets of its records in their order. Of a batch
+    /// that was sent before nothing is to be built.
     pub fn into_parts(self) -> (BatchBuilder, Vec<T>) {
         (self.builder, self.tickets)
     }
@@ -96,6 +116,9 @@ impl<T> fmt::Debug for ProducerBatch<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ProducerBatch { number, at, .. } = self;
         write!(f, "batch {number} for {at}: {} records, {} bytes", self.tickets.len(), self.bytes())?;
-        self.closed.map_or(Ok(()), |closed| write!(f, ", {closed:?}"))
+        match &self.past {
+            Some(past) => write!(f, ", sent {} times", past.tries.count),
+            None => self.closed.map_or(Ok(()), |closed| write!(f, ", {closed:?}")),
+        }
     }
 }

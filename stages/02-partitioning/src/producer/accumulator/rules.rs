@@ -51,6 +51,8 @@ pub enum ReadyReason {
     Lingered,
     /// No memory is left, so nothing is gained by waiting: no record could join.
     MemoryExhausted,
+    /// It was sent before, and has rested.
+    Rested,
 }
 
 /// Whether the batch may leave, and why. Kafka's rules (`RecordAccumulator.batchReady`):

@@ -37,6 +37,19 @@ impl Driver {
         Ok(String::new())
     }
 
+    /// `hold client "broker 1"`, `release client "broker 1"`.
+    pub(super) fn hold(&mut self, mut args: Args<'_>, is_hold: bool) -> Answer {
+        let [one, other] =
+            [args.value::<String>("machine")?, args.value("machine")?].map(|name| name.replace(' ', "-"));
+        args.done()?;
+        let sim = self.world()?.sim();
+        match is_hold {
+            true => sim.hold(one.as_str(), other.as_str()),
+            false => sim.release(one.as_str(), other.as_str()),
+        }
+        Ok(String::new())
+    }
+
     /// `heal`.
     pub(super) fn heal(&mut self, args: Args<'_>) -> Answer {
         args.done()?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use partitioning::api::{FetchRequest, FetchResponse};
 use partitioning::net::BoxFuture;
-use partitioning::{Client, Result};
+use partitioning::{Client, Result, consumer};
 use replication::api::{FetchFound, FollowerFetchRequest, FollowerFetchResponse, FollowerFetched};
 use replication::fetching::{Fetching, Polling};
 use segment_log::batches;
@@ -102,10 +102,12 @@ impl Fetching for Watched {
             answer
         })
     }
+}
 
-    fn read<'a>(&'a self, controller: &'a Client, request: FetchRequest) -> BoxFuture<'a, Result<FetchResponse>> {
+impl consumer::Fetching for Watched {
+    fn fetch<'a>(&'a self, controller: &'a Client, request: FetchRequest) -> BoxFuture<'a, Result<FetchResponse>> {
         const POLLING: Polling = Polling { rest: Duration::from_millis(20) };
-        POLLING.read(controller, request)
+        POLLING.fetch(controller, request)
     }
 
     fn rest(&self) -> Duration {

@@ -12,6 +12,7 @@
 //! | `isolate broker=1`, `isolate controller` | cuts the cables to all other machines but the client's |
 //! | `cut from="broker 1" to="broker 2"` | cuts one cable, in one direction |
 //! | `heal` | mends all cables |
+//! | `hold client "broker 1"`, `release client "broker 1"` | keeps everything between two machines back, and delivers it later |
 //! | `stop broker=1` | the broker takes its leave and stops in order |
 //! | `kill broker=1` | its process dies. What it has written is there when it starts again |
 //! | `power broker=1` | its machine loses power. What was not flushed is gone |
@@ -154,6 +155,8 @@ impl Driver {
             "isolate" => self.isolate(args),
             "cut" => self.cut(args),
             "heal" => self.heal(args),
+            "hold" => self.hold(args, true),
+            "release" => self.hold(args, false),
             "stop" => self.stop(args),
             "kill" => self.kill(args),
             "power" => self.power(args),

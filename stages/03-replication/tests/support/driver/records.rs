@@ -154,7 +154,7 @@ pub(crate) async fn refresh(cluster: &Cluster, topic: &str) -> Result<(), Failur
 }
 
 pub(crate) async fn connect(broker: i32) -> Result<Client, Failure> {
-    let config = ClientConfig { request_timeout: Duration::from_secs(5), ..ClientConfig::new(address(broker)) };
+    let config = ClientConfig { request_timeout: Duration::from_secs(60), ..ClientConfig::new(address(broker)) };
     Client::connect(&Host::simulated(), &address(broker), &config).await
 }
 

@@ -150,10 +150,14 @@ impl Subscriber for Listener {
     fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
+        let machine = self.now.load(Ordering::Relaxed).checked_sub(1);
+        if machine.is_none() && event.metadata().target().starts_with("turmoil") {
+            // Between two turns there is no time that means anything.
+            return;
+        }
         let mut words = Words::default();
         event.record(&mut words);
         let at = turmoil::sim_elapsed().unwrap_or_default();
-        let machine = self.now.load(Ordering::Relaxed).checked_sub(1);
         let name = machine.map_or_else(|| "-".to_owned(), |place| self.machines()[place as usize].clone());
         self.trace.say(at, &name, format_args!("{}{}", words.message, words.fields));
     }

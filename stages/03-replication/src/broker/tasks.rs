@@ -49,7 +49,7 @@ impl<F: Fold + Default> Tasks<F> {
             every: self.config.heartbeat,
         });
         let mut tasks = JoinSet::new();
-        tasks.spawn(reader.run());
+        tasks.spawn(reader.run(self.registered.epoch));
         let known = self.known();
         tokio::select! {
             biased;

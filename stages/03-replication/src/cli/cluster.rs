@@ -58,8 +58,9 @@ const QUICK: [(&str, &str); 3] = [
 ///
 /// At a terminal the view is live: who leads, who follows, how far each log reaches and is
 /// committed. At the prompt brokers can be killed, paused, cut off, started and stopped, and
-/// records sent and read: `help` shows how. Without a terminal it reads the same from stdin, and
-/// `show` shows the view once. However it ends, all that it has started ends with it.
+/// records sent and read: `help` shows how, and `quit` or Ctrl-C ends it. Without a terminal it
+/// reads the same from stdin, and `show` shows the view once. However it ends, all that it has
+/// started ends with it.
 ///
 /// Silence is noticed sooner than usual: broker.session.timeout.ms=2000,
 /// broker.heartbeat.interval.ms=300, replica.lag.time.max.ms=5000. A topic has as many copies as
@@ -81,8 +82,8 @@ pub struct Args {
     /// The port of the first broker, those of the others following; without it, any that are free
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..=65_000))]
     port: Option<u16>,
-    /// A setting of the brokers, the controller or both, as key=value; may be given more than once
-    /// (`serve --help` and `controller --help` list them)
+    /// A setting of the brokers, the controller or both, as key=value; may be given more than
+    /// once (`serve --help` and `controller --help` list them)
     #[arg(long, value_name = "KEY=VALUE", value_parser = settings::parse_either, verbatim_doc_comment)]
     set: Vec<(String, String)>,
 }

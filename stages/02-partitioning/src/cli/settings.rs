@@ -32,9 +32,12 @@ pub struct Setting<C> {
     kind: Kind<C>,
 }
 
+/// Sets a value of type `T` in settings of type `C`.
+type Set<C, T> = Box<dyn Fn(&mut C, T)>;
+
 enum Kind<C> {
-    Number(RangeInclusive<u64>, Box<dyn Fn(&mut C, u64)>),
-    Flag(Box<dyn Fn(&mut C, bool)>),
+    Number(RangeInclusive<u64>, Set<C, u64>),
+    Flag(Set<C, bool>),
 }
 
 impl<C> Setting<C> {

@@ -10,7 +10,7 @@
 //!
 //! | file | |
 //! |---|---|
-//! | `supervisor`, `child`, `signal` | starts processes, and does to them what can happen to machines |
+//! | `supervisor`, `plan`, `child`, `signal` | starts processes, and does to them what can happen to machines |
 //! | [`members`], [`rest`](mod@rest) | what is known of them; whether all has come to rest |
 //! | `asking` | what is asked as a client asks it |
 //! | `orders`, `session`, `live` | the prompt, without a terminal and with one |
@@ -19,12 +19,15 @@
 mod asking;
 mod bar;
 mod child;
+#[cfg(unix)]
 mod editor;
 #[cfg(unix)]
 mod live;
 pub mod members;
 mod orders;
+mod plan;
 pub mod rest;
+#[cfg(unix)]
 mod screen;
 mod session;
 mod signal;
@@ -36,15 +39,16 @@ pub mod view;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use partitioning::cli::failure::Failure;
+use partitioning::cli::failure::{Failure, say};
 use partitioning::cli::signals::Signals;
 use partitioning::cli::{Program, once};
 use tempfile::TempDir;
 
 use super::settings;
 use members::{Members, Name};
+use plan::Plan;
 use session::Session;
-use supervisor::{Plan, Supervisor};
+use supervisor::Supervisor;
 
 /// What a cluster to be looked at goes by, where nothing else is set: with Kafka's settings one would wait for nine seconds until
 /// somebody notices that a broker is dead.
@@ -113,9 +117,12 @@ pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<
     };
     let is_started = done.is_ok();
     // What is in a temporary folder need not be closed in order.
-    tokio::select! {
-        () = supervisor.end_all(args.data.is_some() && is_started) => {}
+    let left = tokio::select! {
+        left = supervisor.end_all(args.data.is_some() && is_started) => left,
         _ = signals.next() => supervisor.end_all(false).await,
+    };
+    for name in left {
+        say(program, &format!("{name} has not ended in order, and is killed"));
     }
     if let Some(folder) = temporary {
         folder.close().map_err(Failure::Temporary)?;

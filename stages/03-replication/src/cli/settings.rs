@@ -267,6 +267,9 @@ mod tests {
             assert_eq!(unknown.matches(&format!(" {key}")).count(), 1, "{unknown}");
         }
         assert!(parse_either("retention").unwrap_err().contains("key=value"));
-        assert!(parse_broker("broker.session.timeout.ms=1").is_err() && parse_controller("replica.lag.time.max.ms=1").is_err());
+        assert!(
+            parse_broker("broker.session.timeout.ms=1").is_err()
+                && parse_controller("replica.lag.time.max.ms=1").is_err()
+        );
     }
 }

@@ -63,19 +63,31 @@ fn what_does_not_start_is_told_with_its_reason() {
     let prompt = Prompt::with(Program::with_temporary_folders_here(), "--brokers 1 --data kept");
     let second = prompt.program.run("cluster --brokers 1 --data kept");
     assert_eq!((second.code, second.out.as_str()), (1, ""));
-    assert!(second.err.starts_with("replication: controller did not start; controller has ended by itself: "), "{}", second.err);
-    assert!(second.err.contains("One broker has a folder at a time") || second.err.contains("is in use"), "{}", second.err);
+    assert!(
+        second.err.starts_with("replication: controller did not start; controller has ended by itself: "),
+        "{}",
+        second.err
+    );
+    assert!(
+        second.err.contains("One broker has a folder at a time") || second.err.contains("is in use"),
+        "{}",
+        second.err
+    );
     assert_eq!(prompt.end().code, 0);
 }
 
 #[test]
 fn a_process_that_ends_by_itself_is_news() {
     let mut prompt = Prompt::of(2, "");
-    let usurper = format!("serve --id 2 --data other --listen 127.0.0.1:0 --log warn --controller {}", prompt.addresses[0]);
+    let usurper =
+        format!("serve --id 2 --data other --listen 127.0.0.1:0 --log warn --controller {}", prompt.addresses[0]);
     let usurper = Server { child: prompt.program.start(&usurper) };
     let said = eventually(|| Some(prompt.order("show")).filter(|said| said.contains("by itself")));
     let said = said.expect("news");
-    assert!(said.starts_with("broker 2 has ended by itself: exit status: 1; its log ends with `replication: "), "{said}");
+    assert!(
+        said.starts_with("broker 2 has ended by itself: exit status: 1; its log ends with `replication: "),
+        "{said}"
+    );
     assert!(said.contains("broker 2 speaks in epoch ") && said.contains("\nbroker 2    dead, was at "), "{said}");
     assert_eq!(usurper.stop().code, 0);
 }

@@ -7,6 +7,7 @@ mod cut_off;
 mod ending;
 mod fixture;
 mod folders;
+mod live;
 mod operators;
 mod processes;
 mod program;
@@ -54,8 +55,14 @@ fn help_names_settings_and_choices() {
     let program = Program::new();
     for (command, parts) in [
         ("cluster", &["broker.session.timeout.ms=2000", "Ctrl", "--port", "`help`"][..2]),
-        ("controller", &["broker.session.timeout.ms=9000\n", "unclean.leader.election.enable=false\n", "num.partitions=1\n"]),
-        ("serve", &["min.insync.replicas=1\n", "replica.lag.time.max.ms=30000\n", "retention.ms=604800000\n", "SIGTERM"]),
+        (
+            "controller",
+            &["broker.session.timeout.ms=9000\n", "unclean.leader.election.enable=false\n", "num.partitions=1\n"],
+        ),
+        (
+            "serve",
+            &["min.insync.replicas=1\n", "replica.lag.time.max.ms=30000\n", "retention.ms=604800000\n", "SIGTERM"],
+        ),
         ("describe", &["--replicas", "high watermark"]),
         ("elect-leader", &["--preferred", "--unclean", "is lost"]),
         ("reassign", &["--to", "--cancel"]),

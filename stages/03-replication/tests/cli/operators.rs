@@ -12,11 +12,17 @@ fn leadership_and_copies_are_moved() {
     let Ran { out, err, code } = machines.run(&format!("reassign orders-0 --to {to}"));
     assert!(code == 0 && out.starts_with(&format!("orders-0: replicas {to}")), "{out}{err}");
     let moved = format!("  {to}  ");
-    machines.until("describe orders", |out| out.contains(&moved) && machines.leader().is_some_and(|(_, _, in_sync)| in_sync == 2));
+    machines.until("describe orders", |out| {
+        out.contains(&moved) && machines.leader().is_some_and(|(_, _, in_sync)| in_sync == 2)
+    });
 
     let epoch = machines.leader().unwrap().1;
     let elected = machines.run("elect-leader orders-0 --preferred");
-    assert_eq!(elected, Ran::ok(&format!("orders-0: broker {} leads in epoch {}\n", others[0], epoch + 1)), "{first} led");
+    assert_eq!(
+        elected,
+        Ran::ok(&format!("orders-0: broker {} leads in epoch {}\n", others[0], epoch + 1)),
+        "{first} led"
+    );
     let again = machines.run("elect-leader orders-0 --preferred");
     let expected = "replication: orders-0 has the leader that it should have (ELECTION_NOT_NEEDED)\n";
     assert_eq!(again, Ran::failed(1, "", expected));
@@ -27,7 +33,8 @@ fn leadership_and_copies_are_moved() {
     let cancelled = machines.run("reassign orders-0 --cancel");
     assert!(cancelled.code == 1 && cancelled.err.contains("(NO_REASSIGNMENT_IN_PROGRESS)"), "{}", cancelled.err);
     let unknown = machines.run("reassign orders-0 --to 1,7");
-    let expected = "replication: orders-0: broker 7 has not registered, and cannot get a replica (INVALID_REPLICA_ASSIGNMENT)\n";
+    let expected =
+        "replication: orders-0: broker 7 has not registered, and cannot get a replica (INVALID_REPLICA_ASSIGNMENT)\n";
     assert_eq!(unknown, Ran::failed(1, "", expected));
 
     // Nobody is left who is in sync, and somebody comes back who is not sure to have all.
@@ -54,7 +61,10 @@ fn topics_are_made_grown_and_deleted() {
     let grown = machines.run("grow-topic orders --partitions 3");
     assert_eq!(grown, Ran::ok("grew the topic orders: 3 partitions, 2 copies of each\n"));
     let out = machines.until("describe orders", |out| out.lines().count() == 7);
-    assert!(out.starts_with("topic orders: 3 partitions, 2 copies of each\nmin.insync.replicas=2\n\npartition  leader"), "{out}");
+    assert!(
+        out.starts_with("topic orders: 3 partitions, 2 copies of each\nmin.insync.replicas=2\n\npartition  leader"),
+        "{out}"
+    );
     let wrong = machines.run("create-topic other --config colour=red");
     assert!(wrong.code == 1 && wrong.err.contains("unclean.leader.election.enable"), "{}", wrong.err);
     assert_eq!(machines.run("create-topic other --replication-factor 3").code, 1);

@@ -83,7 +83,8 @@ impl Machines {
     pub(crate) fn serve(&mut self, id: i32) {
         let mut child = self.program.start(&self.serve_arguments(id, &format!("data-{id}")));
         let serving = next_line(&mut child);
-        let words = serving.strip_prefix(&format!("serving data-{id} at ")).and_then(|rest| rest.split_once(", as broker "));
+        let words =
+            serving.strip_prefix(&format!("serving data-{id} at ")).and_then(|rest| rest.split_once(", as broker "));
         let (address, told) = words.unwrap_or_else(|| panic!("it says `{serving}`"));
         assert_eq!(told, id.to_string());
         self.addresses.insert(id, address.to_owned());

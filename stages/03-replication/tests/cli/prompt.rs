@@ -42,7 +42,8 @@ impl Prompt {
     /// Types a line, and gives what is said to it.
     pub(crate) fn order(&mut self, order: &str) -> String {
         self.typed += 1;
-        let (line, mark) = (format!("> {order}"), format!("> # {}", self.typed));
+        let (line, mark) =
+            (format!("> {}", partitioning::cli::failure::harmless(order)), format!("> # {}", self.typed));
         writeln!(self.input, "{order}\n# {}", self.typed).unwrap();
         let mut said = Vec::new();
         loop {
@@ -50,6 +51,9 @@ impl Prompt {
             match next {
                 next if next == mark => break,
                 next if next == line => {}
+                next if next.is_empty() && self.server.child.try_wait().unwrap().is_some() => {
+                    panic!("it has ended: {}", self.all_said())
+                }
                 next => said.push(next),
             }
         }

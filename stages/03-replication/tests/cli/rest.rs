@@ -68,8 +68,14 @@ fn it_does_not_rest_as_long_as_members_are_not_where_they_belong() {
         );
     }
     assert_unrest(|members| process(members, 2).life = Life::Dead, "broker 2 cannot be reached, and is not fenced yet");
-    assert_unrest(|members| process(members, 2).life = Life::Paused, "broker 2 cannot be reached, and is not fenced yet");
-    assert_unrest(|members| process(members, 2).is_isolated = true, "broker 2 cannot be reached, and is not fenced yet");
+    assert_unrest(
+        |members| process(members, 2).life = Life::Paused,
+        "broker 2 cannot be reached, and is not fenced yet",
+    );
+    assert_unrest(
+        |members| process(members, 2).is_isolated = true,
+        "broker 2 cannot be reached, and is not fenced yet",
+    );
     assert_unrest(|members| fence(members, 2), "broker 2 runs, and is fenced still");
     assert_unrest(
         |members| _ = members.controller.as_mut().unwrap().brokers.remove(&2),
@@ -84,7 +90,10 @@ fn it_does_not_rest_as_long_as_members_are_not_where_they_belong() {
 #[test]
 fn it_does_not_rest_as_long_as_replicas_are_not_what_was_decided() {
     assert_unrest(|members| decided(members).is_moving = true, "orders-0 moves to other brokers");
-    assert_unrest(|members| decided(members).in_sync = vec![1, 2], "broker 3 can be reached, and is not in sync yet with orders-0");
+    assert_unrest(
+        |members| decided(members).in_sync = vec![1, 2],
+        "broker 3 can be reached, and is not in sync yet with orders-0",
+    );
     assert_unrest(
         |members| {
             bury(members, 3);
@@ -92,10 +101,7 @@ fn it_does_not_rest_as_long_as_replicas_are_not_what_was_decided() {
         },
         "broker 3 cannot be reached, and is in sync still with orders-0",
     );
-    assert_unrest(
-        |members| decided(members).leader = None,
-        "orders-0 has no leader yet, and broker 1 could lead it",
-    );
+    assert_unrest(|members| decided(members).leader = None, "orders-0 has no leader yet, and broker 1 could lead it");
     assert_unrest(|members| told(members, 1).role = ReplicaRole::Waiting, "broker 1 does not lead orders-0 yet");
     assert_unrest(|members| decided(members).leader_epoch = 1, "broker 1 does not lead orders-0 yet");
     assert_unrest(|members| told(members, 1).end = 11, "orders-0 is committed up to 10, and ends at 11");

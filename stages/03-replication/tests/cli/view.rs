@@ -94,7 +94,10 @@ fn of_many_topics_one_can_be_shown() {
     other.0.topic = "payments".into();
     members.controller.as_mut().unwrap().partitions.push(other);
     let all = seen(&members, None, 100);
-    assert!(all.contains("*orders-0 ") && all.contains("*payments-0 ") && all.contains("broker 1  has nothing"), "{all}");
+    assert!(
+        all.contains("*orders-0 ") && all.contains("*payments-0 ") && all.contains("broker 1  has nothing"),
+        "{all}"
+    );
     let one = seen(&members, Some("orders"), 100);
     assert!(one.contains("*orders-0 ") && !one.contains("payments"), "{one}");
     assert!(seen(&members, Some("none"), 100).ends_with("\n there is no topic none"));

@@ -16,9 +16,7 @@ use super::super::report::Decision;
 use super::members::{Life, Members, Name};
 use super::rest::have_heard;
 use super::supervisor::{Said, Supervisor};
-use crate::api::{
-    AlterPartitionReassignments, ElectLeaders, ElectLeadersRequest, ElectionType, ReassignRequest,
-};
+use crate::api::{AlterPartitionReassignments, ElectLeaders, ElectLeadersRequest, ElectionType, ReassignRequest};
 use crate::cli::reassign;
 use crate::records::PartitionRecord;
 

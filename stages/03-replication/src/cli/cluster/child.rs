@@ -93,7 +93,8 @@ async fn listen(name: Name, run: u32, output: ChildStdout, members: watch::Sende
         match serde_json::from_slice(&line) {
             Ok(report) => members.send_modify(|members| members.told(name, run, report)),
             Err(error) => {
-                return members.send_modify(|members| members.tell(format!("{name} reports what nobody understands: {error}")));
+                return members
+                    .send_modify(|members| members.tell(format!("{name} reports what nobody understands: {error}")));
             }
         }
     }

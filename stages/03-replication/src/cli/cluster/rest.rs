@@ -56,10 +56,12 @@ fn partition(members: &Members, at: &TopicPartition, decided: &Decision) -> Opti
         return could.map(|id| format!("{at} has no leader yet, and broker {id} could lead it"));
     };
     if let Some(id) = decided.replicas.iter().find(|id| reachable(id) != decided.in_sync.contains(id)) {
-        let (state, rule) = if reachable(id) { ("can be reached", "not in sync yet") } else { ("cannot be reached", "in sync still") };
+        let (state, rule) =
+            if reachable(id) { ("can be reached", "not in sync yet") } else { ("cannot be reached", "in sync still") };
         return Some(format!("broker {id} {state}, and is {rule} with {at}"));
     }
-    let Some(led) = state(members, leader, at).filter(|led| is_in(led, decided) && matches!(led.role, ReplicaRole::Leader { .. }))
+    let Some(led) =
+        state(members, leader, at).filter(|led| is_in(led, decided) && matches!(led.role, ReplicaRole::Leader { .. }))
     else {
         return Some(format!("broker {leader} does not lead {at} yet"));
     };

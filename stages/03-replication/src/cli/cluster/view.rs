@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 
 use partitioning::TopicPartition;
 use partitioning::cli::describe::ids;
+use partitioning::cli::failure::harmless;
 
 use super::super::describe::in_words;
 use super::super::report::{ControllerReport, Decision};
@@ -57,7 +58,7 @@ pub fn view(members: &Members, topic: Option<&str>, columns: usize) -> Vec<Line>
     let mut shown = decided.filter(|(at, _)| is_shown(at)).peekable();
     if shown.peek().is_none() {
         let text = match topic {
-            Some(topic) => format!("there is no topic {topic}"),
+            Some(topic) => format!("there is no topic {}", harmless(topic)),
             None => "no topics: `topic orders 1 3` makes one".to_owned(),
         };
         lines.extend([plain(String::new()), plain(text)]);
@@ -164,7 +165,7 @@ impl<'m> Copy<'m> {
         let (name, role) = (format!("{:<1$}", self.name, widths.name), format!("{:<1$}", self.role, widths.role));
         let told = match self.state {
             None => String::new(),
-            Some(ReplicaState { role: ReplicaRole::Failed(why), .. }) => partitioning::cli::failure::harmless(why),
+            Some(ReplicaState { role: ReplicaRole::Failed(why), .. }) => harmless(why),
             Some(state) => widths.bar_and_figures(state),
         };
         let shade = if self.is_reachable { Shade::Plain } else { Shade::Dim };

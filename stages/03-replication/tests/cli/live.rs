@@ -31,7 +31,8 @@ impl AtTerminal {
         let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&ours).unwrap();
         unlockpt(&ours).unwrap();
-        let terminal = open(&ptsname(&ours, Vec::new()).unwrap(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+        let terminal =
+            open(&ptsname(&ours, Vec::new()).unwrap(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_replication"));
         command.args(["cluster", "--brokers", "1"]).env("TMPDIR", folder.path());
@@ -94,7 +95,8 @@ fn the_view_is_live_and_the_terminal_is_put_right_again() {
     assert!(at.has_single_keys());
     // Typed with a mistake, which is taken back; the view shows the topic without being asked.
     at.press("topic ordes\u{7f}rs 1 1\r");
-    at.see("> topic orders 1 1\r\nmade the topic: 1 partition, 1 copy of it");
+    at.see("> topic orders 1 1\r\n");
+    at.see("made the topic: 1 partition, 1 copy of it\r\n");
     at.see("\u{1b}[1morders-0  broker 1 leads in epoch 0 · in sync 1 · replicas 1\u{1b}[0m");
     at.see("HW 0  LEO 0  epoch 0");
     at.press("produce orders paid 10\r");

@@ -12,6 +12,11 @@
 //!
 //! A batch holds decisions that stand together, and is learned as a whole.
 //!
+//! **The past is learned, and not followed.** A broker that starts reads all that was ever decided, and for most of that time the
+//! decisions are over: topics that were deleted and made anew, replicas that were moved away and back. If its replicas followed
+//! each of them, it would delete folders that it needs. So they follow once the broker has come to its own registration, which
+//! is the present: from there on nothing is decided about this process that it does not see.
+//!
 //! Left out: a copy of the log on the broker's disk. A broker reads it from its beginning when it starts.
 
 use std::collections::BTreeSet;
@@ -52,6 +57,8 @@ pub(crate) struct MetadataReader<F: Fold> {
     fetching: Arc<dyn Fetching>,
     manager: Arc<ReplicaManager<F>>,
     image: News<Image>,
+    /// The epoch of this broker's registration, from which on its replicas follow; `None` until it has registered.
+    present: Option<i64>,
 }
 
 impl<F: Fold + Default> MetadataReader<F> {
@@ -63,15 +70,16 @@ impl<F: Fold + Default> MetadataReader<F> {
         manager: Arc<ReplicaManager<F>>,
     ) -> (Self, News<Image>) {
         let image = News::new(Image::default());
-        (MetadataReader { host, controller, fetching, manager, image: image.clone() }, image)
+        (MetadataReader { host, controller, fetching, manager, image: image.clone(), present: None }, image)
     }
 
-    /// Reads, for ever.
+    /// Reads, for ever. The broker has registered in `epoch`.
     ///
     /// # Errors
     ///
     /// What cannot be gone on after: a record that cannot be read, or a log that is shorter than what is known of it.
-    pub(crate) async fn run(self) -> Result<()> {
+    pub(crate) async fn run(mut self, epoch: i64) -> Result<()> {
+        self.present = Some(epoch);
         let mut failures = 0;
         loop {
             match self.read().await {
@@ -132,11 +140,29 @@ impl<F: Fold + Default> MetadataReader<F> {
         if end == before {
             return Ok(false);
         }
+        let was_present = self.is_present(&state);
         learned.iter().for_each(|record| state.replay(record));
         let state = Arc::new(state);
-        self.follow(state.clone(), &learned).await;
+        match (was_present, self.is_present(&state)) {
+            (true, _) => self.follow(state.clone(), &learned).await,
+            (false, true) => self.follow_all(state.clone()).await,
+            (false, false) => {}
+        }
         self.image.tell(Image { state, end });
         Ok(true)
+    }
+
+    /// Whether what is known reaches to this broker's own registration.
+    fn is_present(&self, state: &ClusterState) -> bool {
+        let here = state.broker(self.manager.config().node_id);
+        here.is_some_and(|broker| self.present.is_some_and(|epoch| broker.epoch >= epoch))
+    }
+
+    /// Has the replicas follow what was decided in all the time before.
+    async fn follow_all(&self, state: Arc<ClusterState>) {
+        let changed = state.partitions().keys().cloned().collect();
+        let manager = self.manager.clone();
+        self.host.workers.run(move || manager.follow_metadata(state, &changed, false)).await;
     }
 
     /// Has the replicas follow.

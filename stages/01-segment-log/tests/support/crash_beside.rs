@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use segment_log::disk::RealDisk;
 use segment_log::disk::recording::{Random, RecordingDisk};
-use segment_log::{LogConfig, LogDir};
+use segment_log::{Log, LogConfig, LogDir};
 
 use super::scratch;
 
@@ -15,24 +15,28 @@ const OFFSETS: &str = "replication-offset-checkpoint";
 /// What a step leaves: the file beside the log, and the offset that is kept for it.
 type Left = (Option<Vec<u8>>, Option<i64>);
 
+/// Its indexes are small: an image holds them whole.
+fn open(dir: &LogDir) -> Log {
+    let config = LogConfig { segment_index_bytes: 240, ..LogConfig::default() };
+    dir.open_log("log-0", config, (), 0).unwrap_or_else(|error| panic!("the log does not open: {error}")).0
+}
+
 /// Writes both, twice, and deletes the log. Gives after how many operations of the disk each step was done, and what it left.
 fn live(disk: &Arc<RecordingDisk>, path: &std::path::Path) -> Vec<(usize, Left)> {
     let dir = LogDir::open(disk.clone(), path).expect("it opens");
-    let (log, _) = dir.open_log("log-0", LogConfig::default(), (), 0).expect("it opens");
+    let log = open(&dir);
     let mut steps = vec![(disk.now(), (None, None))];
-    let mut note = |left: Left| steps.push((disk.now(), left));
-    let (mut file, mut offset) = (None, None);
+    let mut offset = None;
     for (text, number) in [(&b"one"[..], 1), (b"a longer text", 2)] {
         log.write_beside(FILE, text).expect("it is written");
-        file = Some(text.to_vec());
-        note((file.clone(), offset));
+        steps.push((disk.now(), (Some(text.to_vec()), offset)));
         dir.write_offsets(OFFSETS, &BTreeMap::from([("log-0".to_owned(), number)])).expect("it is written");
         offset = Some(number);
-        note((file.clone(), offset));
+        steps.push((disk.now(), (Some(text.to_vec()), offset)));
     }
     drop(log);
     dir.delete_log("log-0").expect("it is deleted");
-    note((None, offset));
+    steps.push((disk.now(), (None, offset)));
     steps
 }
 
@@ -65,7 +69,7 @@ fn small_files_survive_every_crash_whole() {
             let offset = dir.read_offsets(OFFSETS).expect("it reads").get("log-0").copied();
             let found = allowed.iter().any(|(its_file, its_offset)| (its_file, its_offset) == (&file, &offset));
             assert!(found, "crash at {point}: {file:?} and {offset:?}, and it must be one of {allowed:?}");
-            let (log, _) = dir.open_log("log-0", LogConfig::default(), (), 0).expect("it opens");
+            let log = open(&dir);
             assert_eq!(log.read_beside(FILE).expect("it reads"), file, "opening leaves it alone");
             images += 1;
         }

@@ -13,6 +13,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use partitioning::error::{Error, ErrorCode};
@@ -62,10 +63,13 @@ pub(super) struct Heart<F: Fold> {
     pub(super) epoch: i64,
     /// `broker.heartbeat.interval.ms`.
     pub(super) every: Duration,
+    /// It asks for leave.
+    pub(super) leaving: AtomicBool,
 }
 
 impl<F: Fold + Default> Heart<F> {
-    /// Beats, for ever.
+    /// Beats, for ever, but not beside the asking for leave: a fenced broker that may stop, and then says that it is alive, is a
+    /// member again.
     ///
     /// # Errors
     ///
@@ -96,6 +100,7 @@ impl<F: Fold + Default> Heart<F> {
 
     /// Asks for leave, until it is given or `within` is over.
     pub(super) async fn take_leave(&self, within: Duration) {
+        self.leaving.store(true, Ordering::Relaxed);
         let asking = async {
             loop {
                 match self.beat(true).await {
@@ -118,6 +123,9 @@ impl<F: Fold + Default> Heart<F> {
         let id = self.manager.config().node_id;
         let knows_epoch = self.image.now().state.broker(id).map(|broker| broker.epoch);
         let request = BrokerHeartbeatRequest { id, epoch: self.epoch, knows_epoch, wants_to_stop, failed };
+        if self.leaving.load(Ordering::Relaxed) && !wants_to_stop {
+            std::future::pending::<()>().await;
+        }
         self.controller.call::<BrokerHeartbeat>(request).await
     }
 }

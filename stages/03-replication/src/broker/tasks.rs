@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use partitioning::news::News;
@@ -47,9 +48,10 @@ impl<F: Fold + Default> Tasks<F> {
             image: self.image.clone(),
             epoch: self.registered.epoch,
             every: self.config.heartbeat,
+            leaving: AtomicBool::new(false),
         });
         let mut tasks = JoinSet::new();
-        tasks.spawn(reader.run());
+        tasks.spawn(reader.run(self.registered.epoch));
         let known = self.known();
         tokio::select! {
             biased;

@@ -10,7 +10,7 @@
 //!
 //! | file | |
 //! |---|---|
-//! | `supervisor`, `child`, `signal` | starts processes, and does to them what can happen to machines |
+//! | `supervisor`, `plan`, `child`, `signal` | starts processes, and does to them what can happen to machines |
 //! | [`members`], [`rest`](mod@rest) | what is known of them; whether all has come to rest |
 //! | `asking` | what is asked as a client asks it |
 //! | `orders`, `session`, `live` | the prompt, without a terminal and with one |
@@ -19,12 +19,15 @@
 mod asking;
 mod bar;
 mod child;
+#[cfg(unix)]
 mod editor;
 #[cfg(unix)]
 mod live;
 pub mod members;
 mod orders;
+mod plan;
 pub mod rest;
+#[cfg(unix)]
 mod screen;
 mod session;
 mod signal;
@@ -36,15 +39,16 @@ pub mod view;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use partitioning::cli::failure::Failure;
+use partitioning::cli::failure::{Failure, say};
 use partitioning::cli::signals::Signals;
 use partitioning::cli::{Program, once};
 use tempfile::TempDir;
 
 use super::settings;
 use members::{Members, Name};
+use plan::Plan;
 use session::Session;
-use supervisor::{Plan, Supervisor};
+use supervisor::Supervisor;
 
 /// What a cluster to be looked at goes by, where nothing else is set: with Kafka's settings one would wait for nine seconds until
 /// somebody notices that a broker is dead.
@@ -58,8 +62,9 @@ const QUICK: [(&str, &str); 3] = [
 ///
 /// At a terminal the view is live: who leads, who follows, how far each log reaches and is
 /// committed. At the prompt brokers can be killed, paused, cut off, started and stopped, and
-/// records sent and read: `help` shows how. Without a terminal it reads the same from stdin, and
-/// `show` shows the view once. However it ends, all that it has started ends with it.
+/// records sent and read: `help` shows how, and `quit` or Ctrl-C ends it. Without a terminal it
+/// reads the same from stdin, and `show` shows the view once. However it ends, all that it has
+/// started ends with it.
 ///
 /// Silence is noticed sooner than usual: broker.session.timeout.ms=2000,
 /// broker.heartbeat.interval.ms=300, replica.lag.time.max.ms=5000. A topic has as many copies as
@@ -81,8 +86,8 @@ pub struct Args {
     /// The port of the first broker, those of the others following; without it, any that are free
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..=65_000))]
     port: Option<u16>,
-    /// A setting of the brokers, the controller or both, as key=value; may be given more than once
-    /// (`serve --help` and `controller --help` list them)
+    /// A setting of the brokers, the controller or both, as key=value; may be given more than
+    /// once (`serve --help` and `controller --help` list them)
     #[arg(long, value_name = "KEY=VALUE", value_parser = settings::parse_either, verbatim_doc_comment)]
     set: Vec<(String, String)>,
 }
@@ -112,9 +117,12 @@ pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<
     };
     let is_started = done.is_ok();
     // What is in a temporary folder need not be closed in order.
-    tokio::select! {
-        () = supervisor.end_all(args.data.is_some() && is_started) => {}
+    let left = tokio::select! {
+        left = supervisor.end_all(args.data.is_some() && is_started) => left,
         _ = signals.next() => supervisor.end_all(false).await,
+    };
+    for name in left {
+        say(program, &format!("{name} has not ended in order, and is killed"));
     }
     if let Some(folder) = temporary {
         folder.close().map_err(Failure::Temporary)?;

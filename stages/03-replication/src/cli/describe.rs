@@ -20,6 +20,7 @@ use crate::api::{DescribeReplicas, DescribeReplicasRequest, ReplicaRole, Replica
     after_help = "Example: each copy of a topic's partitions, as its broker knows it
   {program} describe orders --replicas"
 )]
+#[group(skip)]
 pub struct Args {
     #[command(flatten)]
     of: describe::Args,

@@ -32,7 +32,6 @@ impl Coverage {
             ("let in", 1.0),
             ("put out", 0.05),
             ("wishes in doubt", 0.3),
-            ("late grants", 0.02),
             ("restarts", 1.0),
             ("power failures", 0.2),
             ("segments gone", 0.1),

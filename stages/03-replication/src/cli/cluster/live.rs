@@ -107,7 +107,7 @@ impl Live<'_> {
                     self.following = Some(Box::pin(self.session.follow(order, self.terminal.size().columns)));
                 }
                 Ok(None) => {}
-                Err(rule) => self.say(&[rule])?,
+                Err(rule) => self.say(&[harmless(&rule)])?,
             }
         }
         Ok(false)

@@ -99,16 +99,7 @@ fn at(at: Option<i32>, line: &str) -> Result<Order, String> {
 }
 
 fn order(verb: &str, words: &[&str]) -> Result<Order, String> {
-    let acts: [(&str, fn(Name) -> Order); 7] = [
-        ("kill", Order::Kill),
-        ("start", Order::Start),
-        ("stop", Order::Stop),
-        ("pause", Order::Pause),
-        ("resume", Order::Resume),
-        ("isolate", Order::Isolate),
-        ("heal", Order::Heal),
-    ];
-    if let Some((_, act)) = acts.iter().find(|(known, _)| *known == verb) {
+    if let Some(act) = act(verb) {
         return match words {
             [one] => Ok(act(name(one)?)),
             _ => Err(format!("`{verb}` takes a broker's number, or `controller`")),
@@ -137,6 +128,20 @@ fn order(verb: &str, words: &[&str]) -> Result<Order, String> {
         ("quit", []) => Ok(Order::Quit),
         ("help" | "quit", _) => Err(format!("`{verb}` takes nothing")),
         _ => Err(format!("`{verb}` is nothing that can be done: `help` shows what can")),
+    }
+}
+
+/// What is done to one process.
+fn act(verb: &str) -> Option<fn(Name) -> Order> {
+    match verb {
+        "kill" => Some(Order::Kill),
+        "start" => Some(Order::Start),
+        "stop" => Some(Order::Stop),
+        "pause" => Some(Order::Pause),
+        "resume" => Some(Order::Resume),
+        "isolate" => Some(Order::Isolate),
+        "heal" => Some(Order::Heal),
+        _ => None,
     }
 }
 

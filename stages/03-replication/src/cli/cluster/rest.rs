@@ -6,7 +6,7 @@
 use partitioning::TopicPartition;
 
 use super::super::report::{ControllerReport, Decision};
-use super::members::{Members, Name};
+use super::members::{Life, Members, Name};
 use crate::api::{ReplicaRole, ReplicaState};
 
 /// Why the cluster is not at rest; `None` if it is.
@@ -26,6 +26,14 @@ pub fn have_heard(members: &Members) -> bool {
 }
 
 fn broker(members: &Members, controller: &ControllerReport, id: i32) -> Option<String> {
+    match members.processes.get(&Name::Broker(id)) {
+        // One that is cut off goes on starting for ever.
+        Some(process) if process.life == Life::Starting && !process.is_isolated => {
+            return Some(format!("broker {id} starts"));
+        }
+        Some(process) if process.life == Life::Stopping => return Some(format!("broker {id} is about to end")),
+        _ => {}
+    }
     let is_fenced = controller.brokers.get(&id).is_none_or(|membership| membership.fenced);
     match (members.is_reachable(Name::Broker(id)), is_fenced) {
         (true, true) => Some(format!("broker {id} runs, and is fenced still")),

@@ -31,7 +31,7 @@ pub(super) struct Screen {
 impl Screen {
     /// Draws the view and the line, in place of what is there.
     pub(super) fn draw(&mut self, view: &[Line], typed: &str, size: Size) -> String {
-        let mut text = self.to_top();
+        let mut text = self.back_to_top();
         // An empty line before it, the line that is typed, and one that stays free.
         let room = size.rows.saturating_sub(3).max(1);
         let shown = if view.len() > room { &view[..room - 1] } else { view };
@@ -55,10 +55,10 @@ impl Screen {
 
     /// Takes all of it away, so that something can be said in its place.
     pub(super) fn erase(&mut self) -> String {
-        self.to_top() + "\x1b[J"
+        self.back_to_top() + "\x1b[J"
     }
 
-    fn to_top(&mut self) -> String {
+    fn back_to_top(&mut self) -> String {
         match std::mem::take(&mut self.above) {
             0 => "\r".to_owned(),
             above => format!("\r\x1b[{above}A"),

@@ -42,8 +42,9 @@ impl Session<'_> {
             let Some(line) = line else { return Ok(()) };
             let Line { number, bytes } = line.map_err(Failure::Input)?;
             let too_long = || Failure::Line { number, rule: format!("is longer than {LONGEST} bytes") };
-            let line = harmless(&String::from_utf8_lossy(&bytes.ok_or_else(too_long)?));
-            writeln!(out, "> {line}")?;
+            let bytes = bytes.ok_or_else(too_long)?;
+            let line = String::from_utf8_lossy(&bytes);
+            writeln!(out, "> {}", harmless(&line))?;
             let said = match Order::parse(&line) {
                 Ok(Some(Order::Quit)) => return Ok(()),
                 Ok(Some(order)) => tokio::select! {
@@ -51,7 +52,7 @@ impl Session<'_> {
                     _ = signals.next() => return Ok(()),
                 },
                 Ok(None) => continue,
-                Err(rule) => Err(rule),
+                Err(rule) => Err(harmless(&rule)),
             };
             self.news(out)?;
             writeln!(out, "{}", said.unwrap_or_else(|rule| rule))?;

@@ -9,14 +9,14 @@
 //!
 //! An act is done when its effect can be seen. What follows from it (that others notice) takes its time.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::child::{self, Launch, last_lines};
+use super::child::{self, last_lines};
 use super::members::{Life, Members, Name};
+use super::plan::Plan;
 use super::rest::unrest;
 use super::signal::{Signal, send};
 
@@ -29,21 +29,6 @@ const END: Duration = Duration::from_secs(45);
 
 /// What came of an act: a sentence, and if it could not be done, one as well.
 pub(super) type Said = Result<String, String>;
-
-/// What the processes are started with.
-#[derive(Debug)]
-pub(super) struct Plan {
-    /// The program: each process is one of its commands.
-    pub(super) program: PathBuf,
-    /// Where everything is kept.
-    pub(super) folder: PathBuf,
-    /// The port of the first broker; those of the others follow. None: any that are free.
-    pub(super) port: Option<u16>,
-    /// The controller's settings, as `key=value`.
-    pub(super) controller: Vec<String>,
-    /// The brokers' settings, as `key=value`.
-    pub(super) brokers: Vec<String>,
-}
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -174,26 +159,38 @@ impl Supervisor {
         Ok(lines.iter().map(|line| partitioning::cli::failure::harmless(line)).collect::<Vec<_>>().join("\n"))
     }
 
-    /// Ends all processes: the brokers in order and then the controller, or all at once.
-    pub(super) async fn end_all(&self, in_order: bool) {
-        let names: Vec<_> = self.members.borrow().processes.keys().rev().copied().collect();
+    /// Ends all processes: the brokers in order and then the controller, or all at once. Gives which have not ended in time; they
+    /// are killed when this process ends.
+    pub(super) async fn end_all(&self, in_order: bool) -> Vec<Name> {
+        let names: Vec<_> = self.members.borrow().processes.keys().copied().collect();
         let (brokers, controller): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| *name != Name::Controller);
         self.members.send_modify(|members| {
             members.processes.values_mut().for_each(|process| process.is_isolated = false);
         });
+        let mut left = Vec::new();
         for group in [brokers, controller] {
-            for &name in &group {
-                if self.life(name) == Ok(Life::Paused) && in_order {
-                    let _ = self.resume(name);
-                }
-                self.set_life_unless_dead(name, Life::Stopping);
-                // One that has ended meanwhile needs no signal.
-                let _ = self.send(name, if in_order { Signal::Terminate } else { Signal::Kill });
+            group.iter().for_each(|name| self.tell_to_end(*name, in_order));
+            let is_dead = |members: &Members, name: &Name| members.processes[name].life == Life::Dead;
+            if !self.until(END, |members| group.iter().all(|name| is_dead(members, name))).await {
+                let members = self.members.borrow();
+                left.extend(group.into_iter().filter(|name| !is_dead(&members, name)));
             }
-            let is_over = |members: &Members| group.iter().all(|name| members.processes[name].life == Life::Dead);
-            if !self.until(END, is_over).await {
-                tracing::warn!("not all processes have ended in {} s, and are killed", END.as_secs());
-            }
+        }
+        left
+    }
+
+    fn tell_to_end(&self, name: Name, in_order: bool) {
+        let life = self.life(name);
+        if !life.as_ref().is_ok_and(|life| *life != Life::Dead) {
+            return;
+        }
+        self.set_life(name, Life::Stopping);
+        // One that has ended meanwhile needs no signal, and says so.
+        if in_order {
+            let _ = self.send(name, Signal::Terminate);
+            let _ = self.send(name, Signal::Continue);
+        } else {
+            let _ = self.send(name, Signal::Kill);
         }
     }
 
@@ -267,52 +264,9 @@ impl Supervisor {
         self.members.send_modify(|members| members.processes.entry(name).or_default().life = life);
     }
 
-    fn set_life_unless_dead(&self, name: Name, life: Life) {
-        if self.life(name).is_ok_and(|life| life != Life::Dead) {
-            self.set_life(name, life);
-        }
-    }
-
     fn send(&self, name: Name, signal: Signal) -> Result<(), String> {
         let pid = self.members.borrow().processes.get(&name).and_then(|process| process.pid);
         let pid = pid.ok_or_else(|| format!("{name} does not run"))?;
         send(pid, signal).map_err(|error| format!("{name} cannot be signalled: {error}"))
     }
-}
-
-impl Plan {
-    fn log(&self, name: Name) -> PathBuf {
-        self.folder.join(format!("{}.log", folder_of(name)))
-    }
-
-    /// How a process is started. One that has run before gets its port again, so that others find it.
-    fn launch(&self, name: Name, members: &Members) -> Result<Launch, String> {
-        let address = |name| members.processes.get(&name).and_then(|process| process.address.clone());
-        let folder = self.folder.join(folder_of(name));
-        let data = folder.to_str().ok_or_else(|| format!("{} is no text", folder.display()))?.to_owned();
-        let listen = address(name).unwrap_or_else(|| format!("127.0.0.1:{}", self.port_of(name)));
-        let mut arguments = match name {
-            Name::Controller => vec!["controller".to_owned()],
-            Name::Broker(id) => {
-                let controller = address(Name::Controller).ok_or("the controller was never started")?;
-                vec!["serve".to_owned(), format!("--id={id}"), format!("--controller={controller}")]
-            }
-        };
-        arguments.extend(["--supervised".to_owned(), format!("--data={data}"), format!("--listen={listen}")]);
-        let settings = if name == Name::Controller { &self.controller } else { &self.brokers };
-        arguments.extend(settings.iter().map(|setting| format!("--set={setting}")));
-        Ok(Launch { program: self.program.clone(), arguments, log: self.log(name) })
-    }
-
-    fn port_of(&self, name: Name) -> u16 {
-        match (self.port, name) {
-            (Some(first), Name::Broker(id)) => first.saturating_add(u16::try_from(id - 1).unwrap_or(u16::MAX)),
-            _ => 0,
-        }
-    }
-}
-
-/// `controller`, `broker-1`.
-fn folder_of(name: Name) -> String {
-    name.to_string().replace(' ', "-")
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 
 use partitioning::TopicPartition;
 use partitioning::cli::describe::ids;
-use segment_log::Offset;
+use partitioning::cli::failure::harmless;
 
 use super::super::describe::in_words;
 use super::super::report::{ControllerReport, Decision};
@@ -58,7 +58,7 @@ pub fn view(members: &Members, topic: Option<&str>, columns: usize) -> Vec<Line>
     let mut shown = decided.filter(|(at, _)| is_shown(at)).peekable();
     if shown.peek().is_none() {
         let text = match topic {
-            Some(topic) => format!("there is no topic {topic}"),
+            Some(topic) => format!("there is no topic {}", harmless(topic)),
             None => "no topics: `topic orders 1 3` makes one".to_owned(),
         };
         lines.extend([plain(String::new()), plain(text)]);
@@ -119,7 +119,10 @@ fn partition(members: &Members, at: &TopicPartition, decision: &Decision, column
         Some(leader) => format!("broker {leader} leads in epoch {}", decision.leader_epoch),
         None => format!("nobody leads in epoch {}", decision.leader_epoch),
     };
-    let in_sync = if decision.in_sync.is_empty() { "nobody".to_owned() } else { ids(&decision.in_sync) };
+    let mut in_sync = decision.in_sync.clone();
+    // Their order means nothing.
+    in_sync.sort_unstable();
+    let in_sync = if in_sync.is_empty() { "nobody".to_owned() } else { ids(&in_sync) };
     let moving = if decision.is_moving { " · moving" } else { "" };
     let text = format!("{at}  {leads} · in sync {in_sync} · replicas {}{moving}", ids(&decision.replicas));
     let mut lines = vec![plain(String::new()), Line { text, shade: Shade::Bold }];
@@ -162,8 +165,8 @@ impl<'m> Copy<'m> {
         let (name, role) = (format!("{:<1$}", self.name, widths.name), format!("{:<1$}", self.role, widths.role));
         let told = match self.state {
             None => String::new(),
-            Some(ReplicaState { role: ReplicaRole::Failed(why), .. }) => partitioning::cli::failure::harmless(why),
-            Some(state) => widths.figures(state),
+            Some(ReplicaState { role: ReplicaRole::Failed(why), .. }) => harmless(why),
+            Some(state) => widths.bar_and_figures(state),
         };
         let shade = if self.is_reachable { Shade::Plain } else { Shade::Dim };
         Line { text: format!("  {name}  {role}  {told}").trim_end().to_owned(), shade }
@@ -176,7 +179,8 @@ struct Widths {
     role: usize,
     offset: usize,
     epoch: usize,
-    bar: usize,
+    /// Whether logs begin elsewhere than at 0.
+    has_start: bool,
     scale: Scale,
 }
 
@@ -189,22 +193,25 @@ impl Widths {
         let end = states().map(|state| state.end.max(state.high_watermark)).max().unwrap_or(0);
         let offset = end.to_string().len();
         let epoch = states().map(|state| state.leader_epoch.to_string().len()).max().unwrap_or(1);
-        let figures = figures(0, 0, 0, 0, (offset, epoch)).chars().count();
-        let bar = columns.saturating_sub(2 + name + 2 + role + 2 + 2 + figures).clamp(10, LONGEST_BAR);
-        Widths { name, role, offset, epoch, bar, scale: Scale { start, end, width: bar } }
+        let has_start = states().any(|state| state.log_start > 0);
+        let scale = Scale { start, end, width: 0 };
+        let widths = Widths { name, role, offset, epoch, has_start, scale };
+        let figures = states().map(|state| widths.figures(state).chars().count()).max().unwrap_or(0);
+        let width = columns.saturating_sub(2 + name + 2 + role + 2 + 2 + figures).clamp(10, LONGEST_BAR);
+        Widths { scale: Scale { start, end, width }, ..widths }
+    }
+
+    fn bar_and_figures(&self, state: &ReplicaState) -> String {
+        let bar = self.scale.draw(state.log_start, state.high_watermark, state.end);
+        format!("{bar:<0$}  {1}", self.scale.width, self.figures(state))
     }
 
     fn figures(&self, state: &ReplicaState) -> String {
         let ReplicaState { log_start, high_watermark, end, leader_epoch, .. } = *state;
-        let bar = self.scale.draw(log_start, high_watermark, end);
-        let figures = figures(log_start, high_watermark, end, leader_epoch, (self.offset, self.epoch));
-        format!("{bar:<0$}  {figures}", self.bar)
+        let (offset, epoch) = (self.offset, self.epoch);
+        let start = if self.has_start { format!("from {log_start:>offset$}  ") } else { String::new() };
+        format!("{start}HW {high_watermark:>offset$}  LEO {end:>offset$}  epoch {leader_epoch:>epoch$}")
     }
-}
-
-fn figures(start: Offset, high_watermark: Offset, end: Offset, epoch: i32, (offset, wide): (usize, usize)) -> String {
-    let start = if start > 0 { format!("  from {start}") } else { String::new() };
-    format!("HW {high_watermark:>offset$}  LEO {end:>offset$}  epoch {epoch:>wide$}{start}")
 }
 
 /// The beginning of a line, if it is too long.

@@ -148,3 +148,13 @@ fn a_committed_transaction_must_be_there() {
     notes.polled("consumer-1", &[(0, 10), (3, 12)]);
     rejects_under(&Rules::strict(), &notes, Anomaly::LostWrite, 1);
 }
+
+/// No part of it was read, so it is the coordinator's word alone that says it must be there.
+#[test]
+fn a_committed_transaction_that_nobody_read_must_be_there() {
+    let (notes, transaction) = open();
+    notes.commit(&transaction, Decision::Committed);
+    notes.acked("producer-2", 12, 3);
+    notes.polled("consumer-1", &[(3, 12)]);
+    rejects_under(&Rules::strict(), &notes, Anomaly::LostWrite, 2);
+}

@@ -16,8 +16,13 @@ fn counts(brokers: impl Iterator<Item = i32>) -> BTreeMap<i32, usize> {
     counts
 }
 
+#[track_caller]
 fn placed(active: &[i32], fenced: &[i32], partitions: u32, copies: u16, seed: u64) -> Vec<Vec<i32>> {
-    place(active, fenced, partitions, copies, &mut Rng::with_seed(seed)).expect("there are enough brokers")
+    let placed = place(active, fenced, partitions, copies, &mut Rng::with_seed(seed));
+    let rule = format!("{copies} copies, brokers {active:?} are alive and {fenced:?} fenced: there are enough");
+    let refused = placed.as_ref().err().map(ToString::to_string);
+    judge::that(&rule, refused.is_none(), format_args!("{}", refused.unwrap_or_default()), PLACE);
+    placed.unwrap_or_default()
 }
 
 #[test]

@@ -68,6 +68,7 @@ pub mod error;
 pub mod host;
 pub mod memory;
 pub mod net;
+pub mod news;
 pub mod partition;
 pub mod producer;
 pub mod router;

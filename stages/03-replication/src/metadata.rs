@@ -24,10 +24,10 @@ use std::sync::Arc;
 
 use partitioning::api::{FetchPartition, FetchRequest, Fetched};
 use partitioning::error::{Error, ErrorCode, Refusal};
+use partitioning::news::News;
 use partitioning::topics::name::CLUSTER_METADATA;
 use partitioning::{Backoff, Host, Result, TopicPartition};
 use segment_log::{Fold, Offset, batches};
-use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::controller_link::ControllerLink;
@@ -56,7 +56,7 @@ pub(crate) struct MetadataReader<F: Fold> {
     controller: ControllerLink,
     fetching: Arc<dyn Fetching>,
     manager: Arc<ReplicaManager<F>>,
-    image: watch::Sender<Image>,
+    image: News<Image>,
     /// The epoch of this broker's registration, from which on its replicas follow; `None` until it has registered.
     present: Option<i64>,
 }
@@ -68,9 +68,9 @@ impl<F: Fold + Default> MetadataReader<F> {
         controller: ControllerLink,
         fetching: Arc<dyn Fetching>,
         manager: Arc<ReplicaManager<F>>,
-    ) -> (Self, watch::Receiver<Image>) {
-        let (image, told) = watch::channel(Image::default());
-        (MetadataReader { host, controller, fetching, manager, image, present: None }, told)
+    ) -> (Self, News<Image>) {
+        let image = News::new(Image::default());
+        (MetadataReader { host, controller, fetching, manager, image: image.clone(), present: None }, image)
     }
 
     /// Reads, for ever. The broker has registered in `epoch`.
@@ -102,7 +102,7 @@ impl<F: Fold + Default> MetadataReader<F> {
 
     /// Reads once. Gives whether there was something.
     async fn read(&self) -> Result<bool> {
-        let from = self.image.borrow().end;
+        let from = self.image.now().end;
         let at = TopicPartition::new(CLUSTER_METADATA, 0);
         let asked = FetchPartition { at: at.clone(), offset: from, max_bytes: FETCH_BYTES };
         let request = FetchRequest { max_bytes: FETCH_BYTES, partitions: vec![asked] };
@@ -124,7 +124,7 @@ impl<F: Fold + Default> MetadataReader<F> {
     /// Learns all whole batches of an answer. Gives whether there was one.
     async fn learn(&self, fetched: Fetched) -> Result<bool> {
         let broken = |rule: String| ErrorCode::CorruptMessage.because(format!("the controller's log: {rule}"));
-        let Image { state, mut end } = self.image.borrow().clone();
+        let Image { state, mut end } = self.image.now();
         let mut state = ClusterState::clone(&state);
         let mut learned: Vec<MetadataRecord> = Vec::new();
         let before = end;
@@ -148,7 +148,7 @@ impl<F: Fold + Default> MetadataReader<F> {
             (false, true) => self.follow_all(state.clone()).await,
             (false, false) => {}
         }
-        self.image.send_replace(Image { state, end });
+        self.image.tell(Image { state, end });
         Ok(true)
     }
 

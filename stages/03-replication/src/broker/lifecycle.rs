@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use partitioning::error::{Error, ErrorCode};
+use partitioning::news::News;
 use partitioning::{Backoff, Host, Result};
 use segment_log::Fold;
 use tokio::sync::watch;
@@ -58,7 +59,7 @@ pub(super) struct Heart<F: Fold> {
     pub(super) host: Host,
     pub(super) controller: ControllerLink,
     pub(super) manager: Arc<ReplicaManager<F>>,
-    pub(super) image: watch::Receiver<Image>,
+    pub(super) image: News<Image>,
     pub(super) epoch: i64,
     /// `broker.heartbeat.interval.ms`.
     pub(super) every: Duration,
@@ -74,7 +75,7 @@ impl<F: Fold + Default> Heart<F> {
     ///
     /// If another process has registered in this broker's name.
     pub(super) async fn run(&self) -> Result<()> {
-        let mut image = self.image.clone();
+        let mut image = self.image.listen();
         let mut was_fenced = true;
         loop {
             let began = Instant::now();
@@ -120,7 +121,7 @@ impl<F: Fold + Default> Heart<F> {
         let manager = self.manager.clone();
         let failed = self.host.workers.run(move || manager.failed()).await;
         let id = self.manager.config().node_id;
-        let knows_epoch = self.image.borrow().state.broker(id).map(|broker| broker.epoch);
+        let knows_epoch = self.image.now().state.broker(id).map(|broker| broker.epoch);
         let request = BrokerHeartbeatRequest { id, epoch: self.epoch, knows_epoch, wants_to_stop, failed };
         if self.leaving.load(Ordering::Relaxed) && !wants_to_stop {
             std::future::pending::<()>().await;

@@ -6,10 +6,11 @@ use std::sync::Mutex;
 use partitioning::TopicPartition;
 use partitioning::api::TopicId;
 use partitioning::error::{ErrorCode, Refusal};
+use partitioning::news::News;
 use segment_log::{Fold, Offset, Timestamp};
 use tokio::time::Instant;
 
-use super::{News, Open, Replica, ReplicaLog, Role, State};
+use super::{Open, Replica, ReplicaLog, Role, State};
 use crate::api::{FollowerSeen, ReplicaRole};
 use crate::epochs::checkpoint;
 use crate::leader::{Leader, LeaderConfig};

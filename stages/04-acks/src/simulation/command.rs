@@ -22,6 +22,9 @@ pub struct Simulate {
     /// Write what happened into this file.
     #[arg(long)]
     pub trace: Option<PathBuf>,
+    /// Each message of the network, too.
+    #[arg(long, requires = "trace")]
+    pub messages: bool,
 }
 
 /// Runs it. Gives whether all is clean.
@@ -31,6 +34,7 @@ pub fn simulate(args: &Simulate) -> std::io::Result<bool> {
         storm: Duration::from_secs(args.seconds),
         policy: Policy::Right,
         trace: args.trace.clone(),
+        messages: args.messages,
     };
     let report = run(&options, Arc::new(AcksPrograms::default()), workloads)?;
     println!("{report}");

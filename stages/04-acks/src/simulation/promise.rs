@@ -12,7 +12,7 @@
 //! way still. If it is granted after his death, the list is the one that he had asked for. So such a list is
 //! remembered, and somebody of it must be left as well.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use partitioning::TopicPartition;
 use replication::api::ReplicaRole;
@@ -65,11 +65,6 @@ impl Promise {
                 self.fallen.insert(id, broker.epoch);
             }
         }
-    }
-
-    /// Those who may have lost something, and have not registered since.
-    pub(super) fn fallen(&self) -> BTreeSet<i32> {
-        self.fallen.keys().copied().collect()
     }
 
     /// Forgets who has registered since, and which lists are void.

@@ -84,7 +84,7 @@ pub(super) async fn poll(shared: &Shared, client: &Client, seat: &Seat, name: &s
     // In one step with what is noted: nothing is waited for in between.
     let mut positions = shared.positions();
     let mine = positions.entry(name.to_owned()).or_default();
-    records.iter().for_each(|record| drop(mine.insert(record.at.clone(), record.offset + 1)));
+    mine.extend(records.iter().map(|record| (record.at.clone(), record.offset + 1)));
     drop(positions);
     polling.gave(seat.now(), seen);
     count

@@ -116,7 +116,7 @@ impl Machine {
             Some(id) => self.broker(id, stop).await,
             None => self.controller(stop).await,
         };
-        self.inside().ended(ended);
+        self.inside().note_end(ended);
         // A machine whose program has ended still stands there.
         std::future::pending().await
     }
@@ -157,7 +157,7 @@ impl Machine {
 }
 
 impl Inside {
-    fn ended(&mut self, how: partitioning::Result<()>) {
+    fn note_end(&mut self, how: partitioning::Result<()>) {
         (self.running, self.ended) = (None, Some(how.map_err(|error| error.to_string())));
     }
 

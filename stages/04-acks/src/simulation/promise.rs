@@ -59,11 +59,15 @@ impl Promise {
 
     /// They are gone.
     pub(super) fn taken(&mut self, taken: &[i32], state: &ClusterState, pending: &[Pending]) {
-        self.ghosts.extend(asked_by(state, pending));
         for &id in taken {
             if let Some(broker) = state.broker(id) {
                 self.fallen.insert(id, broker.epoch);
             }
+        }
+        // Whoever has fallen by now lacks something when the list is granted, though he may have registered anew by then.
+        self.ghosts.extend(asked_by(state, pending));
+        for ghost in &mut self.ghosts {
+            ghost.in_sync.retain(|id| !self.fallen.contains_key(id));
         }
     }
 

@@ -6,7 +6,7 @@
 
 use replication::api::AlterPartitionRequest;
 use replication::controller::Restart;
-use replication::controller::election::ElectionRules;
+use replication::controller::election::{ElectionRules, UncleanRecovery};
 use replication::truncation::Truncation;
 
 use super::state::Decision;
@@ -59,6 +59,8 @@ impl Policy {
     pub(crate) fn rules(self, min_in_sync: usize) -> ElectionRules {
         ElectionRules {
             eligible_leader_replicas: self != Policy::NoSecondRow,
+            // A way out when both rows are empty may lose records: the model has none, so that a loss is the protocol's.
+            recovery: UncleanRecovery::None,
             unclean: self == Policy::ElectAnyone,
             min_in_sync,
         }

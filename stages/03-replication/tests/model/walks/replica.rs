@@ -87,6 +87,7 @@ impl Twin {
             last_epoch,
             max_bytes: ALL,
             min_one_batch: true,
+            is_new: true,
         };
         let served = running.serve(asked)?;
         let found = match served.found {

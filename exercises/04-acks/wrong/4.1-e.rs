@@ -1,5 +1,5 @@
 //! why: the epoch is not looked at: safe is said of a record that was cut off
-//! shows: ???
+//! shows: The log may have been cut. What lies before 6 may be another's.
 
 pub fn verdict(at: &TopicPartition, now: &Offsets, epoch: i32, end: Offset) -> Result<(), Refusal> {
     let Offsets { in_sync, min_in_sync, .. } = *now;

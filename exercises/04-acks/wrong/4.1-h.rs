@@ -1,5 +1,5 @@
 //! why: too few in sync are told only if the batch is committed: else the producer hears that the time is over, which says less
-//! shows: ???
+//! shows: The time is over, and it is not committed. This says more than that.
 
 pub fn verdict(at: &TopicPartition, now: &Offsets, epoch: i32, end: Offset) -> Result<(), Refusal> {
     let Offsets { in_sync, min_in_sync, .. } = *now;

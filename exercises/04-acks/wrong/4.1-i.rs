@@ -1,5 +1,5 @@
 //! why: that the time is over is not looked at: safe is said of what is not committed
-//! shows: ???
+//! shows: Enough are in sync, and not all of them have it.
 
 pub fn verdict(at: &TopicPartition, now: &Offsets, epoch: i32, end: Offset) -> Result<(), Refusal> {
     let Offsets { in_sync, min_in_sync, .. } = *now;

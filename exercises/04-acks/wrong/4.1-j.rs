@@ -1,5 +1,5 @@
 //! why: after the append it is the same error as before it: the producer takes a record for unwritten that is in the log
-//! shows: ???
+//! shows: written in epoch 4, up to 6. Now: epoch 4, high watermark 6, 1 in sync, 2 demanded. One lost disk, and it is gone.
 
 pub fn verdict(at: &TopicPartition, now: &Offsets, epoch: i32, end: Offset) -> Result<(), Refusal> {
     let Offsets { in_sync, min_in_sync, .. } = *now;

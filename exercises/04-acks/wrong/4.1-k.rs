@@ -1,5 +1,5 @@
 //! why: as many as must be are too few
-//! shows: ???
+//! shows: All that are in sync have it, and they are enough.
 
 pub fn verdict(at: &TopicPartition, now: &Offsets, epoch: i32, end: Offset) -> Result<(), Refusal> {
     let Offsets { in_sync, min_in_sync, .. } = *now;

@@ -1,5 +1,5 @@
 //! why: more than must be are demanded
-//! shows: ???
+//! shows: acks=all, 2 in sync, 2 demanded: as many as are demanded are enough
 
 fn enough_before(acks: Acks, before: &Offsets) -> Result<(), Refusal> {
     let Offsets { in_sync, min_in_sync, .. } = *before;

@@ -1,5 +1,5 @@
 //! why: `retries` counts attempts, and not repetitions: with 1 it is tried once
-//! shows: ???
+//! shows: retries=1, attempt 1 has failed: the test says so (NOT_ENOUGH_REPLICAS). Again? One more is left.
 
 impl Sending for AckedSending {
     fn again(&self, error: &Error, attempts: u32) -> bool {

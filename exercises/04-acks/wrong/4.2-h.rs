@@ -1,5 +1,5 @@
 //! why: NOT_LEADER_OR_FOLLOWER leaves it open with all acks: with acks=1 nobody waits after the write
-//! shows: ???
+//! shows: Nobody waits after the write. Who says this has not written.
 
 impl Sending for AckedSending {
     fn doubt(&self, error: &Error) -> Option<String> {

@@ -1,5 +1,5 @@
 //! why: any refusal of acks=all leaves it open: also those that say that nothing was written
-//! shows: ???
+//! shows: acks=all, an attempt has failed: the test says so (NOT_ENOUGH_REPLICAS). Is it open whether it was written? Nothing was written.
 
 impl Sending for AckedSending {
     fn doubt(&self, error: &Error) -> Option<String> {

@@ -1,5 +1,5 @@
 //! why: a refusal never leaves anything open: the broker has answered, so it must know
-//! shows: ???
+//! shows: acks=1, an attempt has failed: the test says so (REQUEST_TIMED_OUT). Is it open whether it was written? It may have been written.
 
 impl Sending for AckedSending {
     fn doubt(&self, error: &Error) -> Option<String> {

@@ -1,5 +1,5 @@
 //! why: what may pass is taken for what may be there
-//! shows: ???
+//! shows: Is it open whether it was written? It was not even sent.
 
 impl Sending for AckedSending {
     fn doubt(&self, error: &Error) -> Option<String> {

@@ -1,5 +1,5 @@
 //! why: what is open is told without a word of what has happened
-//! shows: ???
+//! shows: what is said of it is what has happened: the error's own words
 
 impl Sending for AckedSending {
     fn doubt(&self, error: &Error) -> Option<String> {

@@ -1,5 +1,5 @@
 //! why: what there was is remembered behind the look: what comes in between counts as seen, and it sleeps beside it
-//! shows: ???
+//! shows: a batch is committed when it was just looked, and nothing was there: if that is no news, it sleeps beside the batch
 
 pub async fn fetch(
     service: &Service,

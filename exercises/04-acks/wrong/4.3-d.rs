@@ -1,5 +1,5 @@
 //! why: the time begins anew with each look: who is told something now and then waits for ever
-//! shows: ???
+//! shows: four batches were to be there. One comes after 200 ms, one after 400, one after 600: at 500 ms the time is over
 
 pub async fn fetch(
     service: &Service,

@@ -1,5 +1,5 @@
 //! why: a refusal is no reason to answer: whoever asked for a partition that is not there waits for it
-//! shows: ???
+//! shows: there is no orders-7: whoever asked should know, and not wait for it
 
 pub async fn fetch(
     service: &Service,

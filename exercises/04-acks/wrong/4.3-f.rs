@@ -1,5 +1,5 @@
 //! why: the largest partition must have enough by itself
-//! shows: ???
+//! shows: two batches are enough, and each partition has one
 
 pub async fn fetch(
     service: &Service,

@@ -1,5 +1,5 @@
 //! why: more is waited for than the answer can hold: it never comes
-//! shows: ???
+//! shows: nine batches were to be there, and the answer may have two: two are enough
 
 pub async fn fetch(
     service: &Service,

@@ -1,5 +1,5 @@
 //! why: a partition reaches up to the log's end: consumers wake up for what is not committed
-//! shows: ???
+//! shows: written after 100 ms, and committed after 300 ms: consumers get what is committed
 
 pub async fn fetch(
     service: &Service,

@@ -1,5 +1,5 @@
 //! why: it does not wait at all, and answers with what there is
-//! shows: ???
+//! shows: written after 100 ms, and committed after 300 ms: consumers get what is committed
 
 pub async fn fetch(
     service: &Service,

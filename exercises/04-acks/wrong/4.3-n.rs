@@ -1,5 +1,5 @@
 //! why: that there will be no more news is waited for like news
-//! shows: ???
+//! shows: after 100 ms orders-0 is closed
 
 impl WatchedOne {
     async fn news(&mut self, reaches: fn(&Offsets) -> Offset) {

@@ -11,4 +11,4 @@ kill broker=2
 kill broker=3
 kill broker=1
 wait 2s
-controller
+show

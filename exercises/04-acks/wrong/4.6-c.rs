@@ -1,5 +1,5 @@
 //! why: the error is asked, which knows nothing of acks: a leader that was replaced may have written the record
-//! shows: ???
+//! shows: It may have lost its place while it waited for the others, with the record in its log.
 
 impl Sending for NeverTwice {
     fn again(&self, error: &Error, attempts: u32) -> bool {

@@ -1,5 +1,5 @@
 //! why: only the first attempt is judged: later ones are sent again whatever happened
-//! shows: ???
+//! shows: NOT_ENOUGH_REPLICAS; NOT_ENOUGH_REPLICAS; REQUEST_TIMED_OUT; no answer, or no way to the broker; no answer, or no way to the broker; NOT_LEADER_OR_FOLLOWER; acked
 
 impl Sending for NeverTwice {
     fn again(&self, error: &Error, attempts: u32) -> bool {

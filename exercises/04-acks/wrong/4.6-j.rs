@@ -1,5 +1,5 @@
 //! why: the trait's own answer is taken, which knows nothing of acks
-//! shows: ???
+//! shows: acks=all, the test says so (NOT_LEADER_OR_FOLLOWER): what is open is what is open for `self.sending`
 
 impl Sending for NeverTwice {
     fn doubt(&self, error: &Error) -> Option<String> {

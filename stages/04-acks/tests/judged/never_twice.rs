@@ -84,7 +84,8 @@ fn all_else_is_as_it_was() {
         let codes = [ErrorCode::NotLeaderOrFollower, ErrorCode::RequestTimedOut, ErrorCode::NotEnoughReplicas];
         for error in errors.chain(codes.map(refused)) {
             let rule = format!("acks={acks}, {error}: what is open is what is open for `self.sending`");
-            judge::eq(&rule, policy.sending.doubt(&error), policy.doubt(&error), DOUBT);
+            let told = |doubt: Option<String>| doubt.unwrap_or_else(|| "nothing is open".to_owned());
+            judge::text(&rule, &told(policy.sending.doubt(&error)), &told(policy.doubt(&error)), DOUBT);
         }
         let rule = format!("acks={acks}: does a record end with its answer? As for `self.sending`");
         judge::eq(&rule, policy.sending.awaits_answer(), policy.awaits_answer(), AWAITS);
@@ -117,7 +118,10 @@ fn whatever_happens_a_record_is_in_the_log_once_at_most() {
             for attempts in 1..=RETRIES + 1 {
                 let (error, written) = attempt(acks, &mut random);
                 copies += usize::from(written);
-                lived.push(error.as_ref().map_or("acked".to_owned(), ToString::to_string));
+                lived.push(match &error {
+                    None => "acked",
+                    Some(error) => error.code().map_or("no answer, or no way to the broker", ErrorCode::name),
+                });
                 let Some(error) = error else {
                     saved += usize::from(attempts > 1);
                     break;

@@ -13,11 +13,14 @@ use partitioning::{
 };
 use segment_log::disk::RealDisk;
 use segment_log::{Appended, Batch, BatchBuilder, Compression, Log, LogConfig, LogDir, Offset, Record, Timestamp};
+use story::judge;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 const NOW: Timestamp = 1_700_000_000_000;
+/// Who looks more often than this looks without end.
+const MOST_LOOKS: usize = 1_000;
 
 /// `orders-0` and `orders-1`, and a service that knows them.
 pub(crate) struct Shelf {
@@ -185,7 +188,9 @@ impl Partition for One {
     }
 
     fn read(&self, request: ReadRequest) -> Result<Read, Refusal> {
-        self.looks.fetch_add(1, Ordering::SeqCst);
+        let looks = self.looks.fetch_add(1, Ordering::SeqCst);
+        let rule = "whoever has looked waits for news before the next look: no test here has news more than ten times";
+        judge::that(rule, looks < MOST_LOOKS, format_args!("{looks} looks"), "src/waiting.rs, fn fetch, mark and news");
         let offsets = *self.now.lock().unwrap();
         let found = self.leads().and_then(|()| {
             let log = self.log.lock().unwrap();

@@ -4,30 +4,11 @@
 
 mod support {
     pub(crate) mod driver;
+    pub(crate) mod own;
 }
 
-use partitioning::Host;
-use partitioning::net::BoxFuture;
-use replication::broker::{Broker, BrokerConfig};
-use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
-use support::driver::{Driver, Stage};
-
-/// This stage's own programs.
-struct Replication;
-
-impl Stage for Replication {
-    fn broker(&self, host: Host, config: BrokerConfig) -> BoxFuture<'static, partitioning::Result<Broker>> {
-        Box::pin(Broker::open(host, config))
-    }
-
-    fn controller(
-        &self,
-        host: Host,
-        config: ControllerProcessConfig,
-    ) -> BoxFuture<'static, partitioning::Result<ControllerProcess>> {
-        Box::pin(ControllerProcess::open(host, config))
-    }
-}
+use support::driver::Driver;
+use support::own::Replication;
 
 story::stories! {
     offered: ["cluster"];

@@ -20,6 +20,7 @@
 //! | 1 | more | the same | at least once if it was acknowledged, as long as the leader lives |
 //! | all | 0 | it is on all replicas that are in sync | at most once |
 //! | all | more | the same | at least once if it was acknowledged |
+//! | 1 or all | more, with [`NeverTwice`] | as above | at most once, and seldom not at all |
 //!
 //! **At least once is twice at times.** A request whose answer is lost may have been done. It is sent again all the same, as
 //! nobody can tell. Then the record is in the log twice. How to tell is stage 05's question.
@@ -39,6 +40,8 @@
 //!
 //! Kafka raises `delivery.timeout.ms` to `linger.ms + request.timeout.ms` with a warning if nobody has set it; here that is an error.
 
+mod never_twice;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +52,8 @@ use partitioning::producer::{ProducerConfig, Sending};
 use partitioning::{Backoff, Client, ClientConfig, Error, Result};
 
 use crate::api::{Acks, ProduceAcked, ProduceAckedRequest};
+
+pub use never_twice::NeverTwice;
 
 /// See the [module](self). Names and defaults are Kafka's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

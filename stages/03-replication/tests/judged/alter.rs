@@ -92,6 +92,8 @@ fn whoever_speaks_for_an_earlier_leader_changes_nothing() {
     judge_wish("1 asks, and nobody leads in this epoch", "INVALID_REQUEST", &led_by_nobody, &wish(&[1]), TIME);
     let for_2 = AlterPartitionRequest { leader: 2, ..wish(&[1, 2]) };
     judge_wish("1 asks in the name of 2", "INVALID_REQUEST", &led_by_1(), &for_2, TIME);
+    let decided = alter(&led_by_1(), &wish(&[1, 2]), 2, &brokers(&[1, 2, 3]), RULES).map_err(|refusal| refusal.code);
+    judge::text("2 asks in the name of 1", "INVALID_REQUEST", &told(&decided), TIME);
     let late_and_ahead = AlterPartitionRequest { leader_epoch: 4, partition_epoch: 21, ..wish(&[1]) };
     let rule = "a change that this controller does not know comes before all else";
     judge_wish(rule, "NOT_CONTROLLER", &led_by_1(), &late_and_ahead, TIME);
@@ -138,6 +140,23 @@ fn nobody_joins_whom_the_controller_holds_for_dead() {
     judge_3(rule, "INELIGIBLE_REPLICA", |broker| broker.epoch = 299);
     let decided = alter(&led_by_1(), &wish(&[1, 2, 3]), 1, &brokers(&[1, 2]), RULES).map_err(|refusal| refusal.code);
     judge::text("3 has never registered", "INELIGIBLE_REPLICA", &told(&decided), MEMBERS);
+}
+
+#[test]
+fn who_is_a_member_already_is_judged_as_well() {
+    let mut brokers = brokers(&[1, 2, 3]);
+    brokers.get_mut(&2).expect("it is there").fenced = true;
+    let decided = alter(&led_by_1(), &wish(&[1, 2, 3]), 1, &brokers, RULES).map_err(|refusal| refusal.code);
+    judge::text("2 is in sync, and is fenced by now", "INELIGIBLE_REPLICA", &told(&decided), MEMBERS);
+    let mut request = wish(&[1, 2]);
+    request.in_sync[1] = (2, 201);
+    judge_wish(
+        "2 is in sync, and is not in the epoch that the leader knows",
+        "INELIGIBLE_REPLICA",
+        &led_by_1(),
+        &request,
+        MEMBERS,
+    );
 }
 
 #[test]

@@ -4,6 +4,8 @@ use replication::epochs::{EpochEnd, EpochEntry, LeaderEpochs};
 use segment_log::{Appended, BatchBuilder, Compression, Fold, Offset, Record};
 use story::judge;
 
+use crate::support::epochs as with;
+
 const NOTE: &str = "src/epochs.rs, fn LeaderEpochs::note";
 const BEFORE: &str = "src/epochs.rs, fn LeaderEpochs::before";
 const END_OF: &str = "src/epochs.rs, fn LeaderEpochs::end_of";
@@ -12,14 +14,6 @@ const TRUNCATE: &str = "src/epochs.rs, fn LeaderEpochs::truncate";
 const APPLY: &str = "src/epochs.rs, fn <LeaderEpochs as Fold>::apply";
 const START_MOVED: &str = "src/epochs.rs, fn <LeaderEpochs as Fold>::start_moved";
 const RESTORE: &str = "src/epochs.rs, fn <LeaderEpochs as Fold>::restore";
-
-/// The list with these entries, epoch and start. It comes from a snapshot, so that no function that is judged has part in it.
-fn with(entries: &[(i32, Offset)]) -> LeaderEpochs {
-    let entries: Vec<_> = entries.iter().map(|&(epoch, start)| EpochEntry { epoch, start }).collect();
-    let mut epochs = LeaderEpochs::default();
-    epochs.restore(Some(&segment_log::codec::encode(1, &entries))).expect("a snapshot, as the list writes it");
-    epochs
-}
 
 /// Epoch 1 from 0 on, epoch 2 from 3 on, epoch 4 from 5 on.
 fn three() -> LeaderEpochs {

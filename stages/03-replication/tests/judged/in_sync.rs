@@ -20,7 +20,7 @@ fn judge_late(rule: &str, expected: &str, led: &Led, look_at: &str) {
 #[test]
 fn whoever_was_in_sync_has_time_to_say_something() {
     let mut led = Led::new(&[1, 2, 3]);
-    judge_late("leadership has just begun", "nobody", &led, OUT_OF_SYNC);
+    judge_late("leadership has just begun, and nobody has had time to ask", "nobody", &led, OUT_OF_SYNC);
     led.at(1_000).fetch(2, 10);
     judge_late("3 has been silent for as long as it may", "nobody", &led, OUT_OF_SYNC);
     led.at(1_001);
@@ -31,7 +31,7 @@ fn whoever_was_in_sync_has_time_to_say_something() {
 fn a_replica_that_has_all_is_in_sync_however_long_ago_it_fetched() {
     let mut led = Led::new(&[1, 2, 3]);
     led.at(100).fetch(2, 10).fetch(3, 9).at(90_000);
-    judge_late("2 has all there is, and 3 has not", "3", &led, OUT_OF_SYNC);
+    judge_late("2 has all there is, however long ago it asked; 3 has not", "3", &led, OUT_OF_SYNC);
     led.write(11);
     judge_late("now there is more, which 2 has not got for a long time", "2 3", &led, OUT_OF_SYNC);
 }

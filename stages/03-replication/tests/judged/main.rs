@@ -2,11 +2,20 @@
 //! which one is broken.
 
 mod alter;
+#[path = "../support/broker.rs"]
+mod broker;
 mod elect;
 mod epochs;
 mod in_sync;
 mod led;
+#[path = "../support/messages.rs"]
+mod messages;
 mod placement;
+#[path = "../support/scratch.rs"]
+mod scratch;
+mod serving;
+#[path = "../support/soft_disk.rs"]
+mod soft_disk;
 mod support;
 mod truncation;
 mod watermark;

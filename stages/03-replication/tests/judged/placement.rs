@@ -16,8 +16,13 @@ fn counts(brokers: impl Iterator<Item = i32>) -> BTreeMap<i32, usize> {
     counts
 }
 
+#[track_caller]
 fn placed(active: &[i32], fenced: &[i32], partitions: u32, copies: u16, seed: u64) -> Vec<Vec<i32>> {
-    place(active, fenced, partitions, copies, &mut Rng::with_seed(seed)).expect("there are enough brokers")
+    let placed = place(active, fenced, partitions, copies, &mut Rng::with_seed(seed));
+    let rule = format!("{copies} copies, brokers {active:?} are alive and {fenced:?} fenced: there are enough");
+    let refused = placed.as_ref().err().map(ToString::to_string);
+    judge::that(&rule, refused.is_none(), format_args!("{}", refused.unwrap_or_default()), PLACE);
+    placed.unwrap_or_default()
 }
 
 #[test]
@@ -67,6 +72,41 @@ fn the_same_chance_gives_the_same_places() {
     judge::eq(rule, &first, &placed(&[1, 2, 3, 4, 5], &[6], 10, 3, 42), PLACE);
     let others = (0..10).filter(|&seed| placed(&[1, 2, 3, 4, 5], &[6], 10, 3, seed) != first).count();
     judge::that("other seeds give others, nearly always", others >= 8, others, PLACE);
+}
+
+/// What the rule gives, written down once more: an order for each round, and each partition one place further on.
+fn by_the_rule(active: &[i32], fenced: &[i32], partitions: usize, copies: usize, seed: u64) -> Vec<Vec<i32>> {
+    let (mut active, mut fenced, mut random) = (active.to_vec(), fenced.to_vec(), Rng::with_seed(seed));
+    let mut lists = Vec::new();
+    while lists.len() < partitions {
+        random.shuffle(&mut active);
+        random.shuffle(&mut fenced);
+        let (mut circle, mut others) = (active.clone(), fenced.clone());
+        for _ in 0..active.len() {
+            lists.push(circle.iter().chain(&others).copied().take(copies).collect());
+            circle.rotate_left(1);
+            let one = others.len().min(1);
+            others.rotate_left(one);
+        }
+    }
+    lists.truncate(partitions);
+    lists
+}
+
+#[test]
+fn each_round_draws_an_order_and_each_partition_begins_one_place_further_on() {
+    let several: [(&[i32], &[i32], u16); 4] =
+        [(&[1, 2, 3], &[], 3), (&[1, 2, 3, 4], &[], 2), (&[5, 2, 9], &[7, 8], 4), (&[1, 2], &[3, 4, 5], 3)];
+    for (active, fenced, copies) in several {
+        for seed in 0..5 {
+            let expected = by_the_rule(active, fenced, 7, copies.into(), seed);
+            let rule = format!(
+                "7 partitions, {copies} copies, {active:?} alive, {fenced:?} fenced: the alive ones are shuffled, then the \
+                 fenced ones, and that again when each has led once"
+            );
+            judge::eq(&rule, expected, placed(active, fenced, 7, copies, seed), PLACE);
+        }
+    }
 }
 
 #[test]

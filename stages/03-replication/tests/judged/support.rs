@@ -1,10 +1,12 @@
-//! Partitions and brokers in a few words.
+//! Partitions, brokers and lists of epochs in a few words.
 
 use std::collections::BTreeMap;
 
 use partitioning::api::TopicId;
 use replication::controller::election::{ElectionRules, UncleanRecovery};
+use replication::epochs::{EpochEntry, LeaderEpochs};
 use replication::records::{BrokerRecord, PartitionRecord};
+use segment_log::{Fold, Offset};
 
 /// The usual rules: no data is given up for a leader, and two must be in sync for anything to be committed.
 pub(crate) const RULES: ElectionRules = ElectionRules {
@@ -42,4 +44,12 @@ pub(crate) fn brokers(ids: &[i32]) -> BTreeMap<i32, BrokerRecord> {
         stopping: false,
     };
     ids.iter().map(|&id| (id, broker(id))).collect()
+}
+
+/// The list with these entries, epoch and start. It comes from a snapshot, so that no function that is judged has part in it.
+pub(crate) fn epochs(entries: &[(i32, Offset)]) -> LeaderEpochs {
+    let entries: Vec<_> = entries.iter().map(|&(epoch, start)| EpochEntry { epoch, start }).collect();
+    let mut epochs = LeaderEpochs::default();
+    epochs.restore(Some(&segment_log::codec::encode(1, &entries))).expect("a snapshot, as the list writes it");
+    epochs
 }

@@ -8,6 +8,8 @@ use replication::truncation::{FetchVerdict, judge_fetch, truncation_point};
 use segment_log::Offset;
 use story::judge;
 
+use crate::support::epochs;
+
 const JUDGE_FETCH: &str = "src/truncation.rs, fn judge_fetch";
 const TRUNCATION_POINT: &str = "src/truncation.rs, fn truncation_point";
 
@@ -25,13 +27,18 @@ impl Paper {
     }
 
     fn epochs(&self) -> LeaderEpochs {
-        let mut epochs = LeaderEpochs::default();
+        epochs(&self.entries())
+    }
+
+    /// Where each of its epochs begins.
+    fn entries(&self) -> Vec<(i32, Offset)> {
+        let mut entries: Vec<(i32, Offset)> = Vec::new();
         for (offset, epoch) in (0..).zip(&self.0) {
-            if epochs.latest() != Some(*epoch) {
-                epochs.note(*epoch, offset);
+            if entries.last().is_none_or(|(latest, _)| latest != epoch) {
+                entries.push((*epoch, offset));
             }
         }
-        epochs
+        entries
     }
 
     /// Where it parts from another.
@@ -161,8 +168,9 @@ fn nothing_is_cut_beyond_the_logs_end() {
 /// (KAFKA-7415).
 fn meet(follower: &Paper, leader: &Paper) -> String {
     let (mut follower, mut said) = (follower.clone(), Vec::new());
-    let (mut leaders_epochs, leaders_end) = (leader.epochs(), leader.end());
-    leaders_epochs.note(100, leaders_end);
+    let leaders_end = leader.end();
+    let noted = leader.entries().into_iter().chain([(100, leaders_end)]).collect::<Vec<_>>();
+    let leaders_epochs = epochs(&noted);
     for _ in 0..20 {
         let own = follower.epochs();
         match judge_fetch(&leaders_epochs, 0, leaders_end, follower.end(), own.before(follower.end())) {

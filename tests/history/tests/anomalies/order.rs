@@ -239,6 +239,16 @@ fn order_without_offsets() {
     rejects_under(&Rules::strict(), &notes, Anomaly::NonmonotonicSend, 1);
 }
 
+/// Of a record that is stored twice the place is the one that was acknowledged.
+#[test]
+fn order_of_what_is_stored_twice() {
+    let notes = Notes::default();
+    notes.acked("producer-1", 10, 1);
+    notes.acked("producer-1", 11, 2);
+    notes.polled("consumer-1", &[(0, 11), (1, 10), (2, 11)]);
+    accepts_under(&Rules::strict().retries_without_idempotence(1), &notes);
+}
+
 /// A transaction with 10 and 12, and between them, if at all, `other` at offset 1.
 fn two_of_a_transaction(other: Option<u64>) -> Notes {
     let notes = Notes::default();

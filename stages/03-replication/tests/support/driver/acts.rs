@@ -7,12 +7,14 @@ use partitioning::TopicPartition;
 use partitioning::api::{
     Api, CreatePartitions, CreatePartitionsRequest, CreateTopic, DeleteTopic, DeleteTopicRequest, NewTopic,
 };
-use replication::api::{AlterPartitionReassignments, ElectLeaders, ElectLeadersRequest, ElectionType, ReassignRequest};
+use replication::api::{
+    AlterPartitionReassignments, ElectLeaders, ElectLeadersRequest, ElectionType, ReassignRequest, ReplicaRole,
+};
 use replication::records::PartitionRecord;
 use story::Args;
 
 use super::text::{Millis, list};
-use super::{Answer, Driver};
+use super::{Answer, Driver, World};
 
 impl Driver {
     /// `topic orders partitions=1 replicas=3 min.insync.replicas=2`.
@@ -106,10 +108,17 @@ impl Driver {
         let world = self.world()?;
         let turns = world.machine(&format!("broker-{broker}"))?.inside().turns.clone();
         let turns = turns.ok_or("brokers fetch by themselves: say `cluster fetch=by-hand`")?;
-        let before = turns.taken();
+        let (before, patience) = (turns.taken(), world.elapsed() + Duration::from_secs(5));
         turns.give();
+        let asked = world.until(|world| match turns.taken() > before {
+            true => Some(true),
+            // It may have begun to follow just now. But it is not waited for to do so for ever.
+            false => (world.elapsed() > patience && !follows_somebody(world, broker)).then_some(false),
+        })?;
+        if asked != Some(true) {
+            return Err("it does not run, or follows nobody".into());
+        }
         // Then a moment more, for what came to be copied and for the controller to hear of it.
-        world.until(|_| (turns.taken() > before).then_some(()))?.ok_or("it follows nobody")?;
         world.wait(Duration::from_millis(60))?;
         Ok(world.messages().lines())
     }
@@ -155,6 +164,13 @@ impl Driver {
         })?;
         heard.ok_or_else(|| "not all brokers have heard of it".into())
     }
+}
+
+fn follows_somebody(world: &World, broker: i32) -> bool {
+    let Ok(machine) = world.machine(&format!("broker-{broker}")) else { return false };
+    let manager = machine.inside().running.as_ref().and_then(|running| running.manager.clone());
+    let replicas = manager.map(|manager| manager.describe()).unwrap_or_default();
+    replicas.iter().any(|(_, state)| matches!(state.role, ReplicaRole::Follower(_)))
 }
 
 pub(super) fn partition(text: &str) -> Result<TopicPartition, Box<dyn std::error::Error>> {

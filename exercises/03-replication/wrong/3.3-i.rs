@@ -1,0 +1,6 @@
+//! why: the follower's own end of that epoch alone
+//! shows: the follower has [1, 1, 1, 2, 2, 2, 2]; the leader says: epoch 2 ends at 5. The leader has less of it.
+
+pub fn truncation_point(own: &LeaderEpochs, own_end: Offset, leaders: EpochEnd) -> Offset {
+    own.end_of(leaders.epoch, own_end).map_or(own_end, |own| own.end).min(own_end)
+}

@@ -1,0 +1,34 @@
+//! why: an unclean election overtakes the second row and whoever led last
+//! shows: 2 is eligible and lacks nothing: it leads before 1, who may
+
+pub fn elect(
+    record: &PartitionRecord,
+    is_active: impl Fn(i32) -> bool,
+    election: Election,
+    rules: ElectionRules,
+) -> Elected {
+    let replicas = || record.replicas.iter().copied();
+    let preferred = replicas().next().filter(|_| election == Election::Preferred);
+    let in_order = preferred.into_iter().chain(record.leader).chain(replicas());
+    let mut in_sync = in_order.filter(|id| record.in_sync.contains(id) && is_active(*id));
+    if let Some(leader) = in_sync.next() {
+        return Elected::InSync(leader);
+    }
+    if let (Election::Unclean, Some(leader)) = (election, replicas().find(|&id| is_active(id))) {
+        return Elected::Unclean(leader);
+    }
+    let has_second_row = rules.eligible_leader_replicas && record.in_sync.is_empty();
+    let mut second_row = replicas().filter(|id| record.eligible.contains(id) && is_active(*id));
+    if let Some(leader) = second_row.next().filter(|_| has_second_row) {
+        return Elected::Eligible(leader);
+    }
+    let is_empty = has_second_row && record.eligible.is_empty();
+    let may_recover = is_empty && rules.recovery == UncleanRecovery::Balanced;
+    if let Some(leader) = record.last_leader.filter(|&id| may_recover && is_active(id)) {
+        return Elected::LastLeader(leader);
+    }
+    match replicas().find(|&id| is_active(id)) {
+        Some(leader) if election == Election::Unclean => Elected::Unclean(leader),
+        _ => Elected::Nobody,
+    }
+}

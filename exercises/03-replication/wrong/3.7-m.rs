@@ -1,0 +1,21 @@
+//! why: -1 is good enough for everybody: who joins need not say in which life it has caught up
+//! shows: 3 is not in sync yet: which one of its lives has caught up?
+
+fn judge_members(
+    record: &PartitionRecord,
+    request: &AlterPartitionRequest,
+    brokers: &BTreeMap<i32, BrokerRecord>,
+) -> Result<(), Refusal> {
+    for &(id, epoch) in &request.in_sync {
+        let rule = match brokers.get(&id) {
+            None => "has not registered".to_owned(),
+            Some(broker) if broker.fenced => "is fenced".to_owned(),
+            Some(broker) if broker.stopping => "is about to stop".to_owned(),
+            Some(_) if epoch == -1 => continue,
+            Some(broker) if broker.epoch == epoch => continue,
+            Some(broker) => format!("is in epoch {}, and the leader knows {epoch}", broker.epoch),
+        };
+        return Err(ErrorCode::IneligibleReplica.because(format!("broker {id} cannot be in sync: it {rule}")));
+    }
+    Ok(())
+}

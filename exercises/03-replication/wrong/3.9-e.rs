@@ -1,0 +1,29 @@
+//! why: fenced brokers stand in the circle like all others
+//! shows: 3 copies, and 3 brokers of which one is alive: that one leads
+
+pub fn place(
+    active: &[i32],
+    fenced: &[i32],
+    partitions: u32,
+    copies: u16,
+    random: &mut Rng,
+) -> Result<Vec<Vec<i32>>, Refusal> {
+    let (copies, brokers) = (usize::from(copies), active.len() + fenced.len());
+    if active.is_empty() || !(1..=brokers).contains(&copies) {
+        return Err(ErrorCode::InvalidReplicationFactor.because(format!(
+            "{copies} copies of a partition cannot be kept: they need as many brokers, one of which must be alive to lead; \
+             there are {brokers} brokers, and {} are alive",
+            active.len()
+        )));
+    }
+    let mut active = [active, fenced].concat();
+    let mut placed = Vec::with_capacity(partitions as usize);
+    for number in 0..partitions as usize {
+        let place = number % active.len();
+        if place == 0 {
+            random.shuffle(&mut active);
+        }
+        placed.push(from(&active, place).take(copies).collect());
+    }
+    Ok(placed)
+}

@@ -1,0 +1,30 @@
+//! why: fenced brokers are not counted: three copies are refused though there are four brokers
+//! shows: 3 copies, brokers [1] are alive and [2, 3] fenced: there are enough
+
+pub fn place(
+    active: &[i32],
+    fenced: &[i32],
+    partitions: u32,
+    copies: u16,
+    random: &mut Rng,
+) -> Result<Vec<Vec<i32>>, Refusal> {
+    let (copies, brokers) = (usize::from(copies), active.len());
+    if active.is_empty() || !(1..=brokers).contains(&copies) {
+        return Err(ErrorCode::InvalidReplicationFactor.because(format!(
+            "{copies} copies of a partition cannot be kept: they need as many brokers, one of which must be alive to lead; \
+             there are {brokers} brokers, and {} are alive",
+            active.len()
+        )));
+    }
+    let (mut active, mut fenced) = (active.to_vec(), fenced.to_vec());
+    let mut placed = Vec::with_capacity(partitions as usize);
+    for number in 0..partitions as usize {
+        let place = number % active.len();
+        if place == 0 {
+            random.shuffle(&mut active);
+            random.shuffle(&mut fenced);
+        }
+        placed.push(from(&active, place).chain(from(&fenced, place)).take(copies).collect());
+    }
+    Ok(placed)
+}

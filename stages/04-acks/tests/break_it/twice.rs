@@ -1,0 +1,89 @@
+//! A record that was sent once is there twice, and nobody has touched a cable. Judges exercise 4.5.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use story::{Submission, Told, judge};
+
+use crate::state::{acked, judge_none, partitions, play, told, words};
+
+fn submission() -> Submission {
+    Submission::new("04-acks/4.5.story")
+}
+
+fn look_at() -> String {
+    submission().look_at()
+}
+
+/// The story is played once, for all tests.
+fn steps() -> &'static [Told] {
+    static STEPS: OnceLock<Vec<Told>> = OnceLock::new();
+    STEPS.get_or_init(|| play(&submission()))
+}
+
+/// The values that were handed to producers, and how often each.
+fn sent(steps: &[Told]) -> BTreeMap<String, usize> {
+    let mut sent = BTreeMap::new();
+    for step in steps.iter().filter(|step| ["send", "produce", "ask"].contains(&step.name.as_str())) {
+        // The command's name and the topic come first.
+        for value in words(&step.command).into_iter().skip(2).filter(|word| !word.contains('=')) {
+            *sent.entry(value).or_insert(0) += 1;
+        }
+    }
+    sent
+}
+
+/// The values that consumers find in a partition's log, and how often each.
+fn stored(steps: &[Told]) -> Vec<(String, usize)> {
+    let mut stored = Vec::new();
+    for partition in partitions(steps) {
+        let Some(leader) = partition.led() else { continue };
+        let mut counts = BTreeMap::new();
+        for (_, value) in leader.records.iter().filter(|(offset, _)| *offset < leader.high_watermark) {
+            *counts.entry(value.clone()).or_insert(0) += 1;
+        }
+        stored.extend(counts);
+    }
+    stored
+}
+
+/// The values that consumers find more often than they were sent.
+fn doubled(steps: &[Told]) -> Vec<String> {
+    let sent = sent(steps);
+    let is_doubled = |(value, count): &(String, usize)| sent.get(value) == Some(&1) && *count > 1;
+    stored(steps).into_iter().filter(is_doubled).map(|(value, _)| value).collect()
+}
+
+#[test]
+fn nobody_touches_the_network() {
+    judge_none("no cable is cut, and nothing is held back", steps(), &look_at(), |step, _| {
+        ["cut", "isolate", "hold", "release"].contains(&step.name.as_str())
+    });
+}
+
+#[test]
+fn each_record_is_sent_once() {
+    let steps = steps();
+    let often: Vec<_> = sent(steps).into_iter().filter(|(_, count)| *count > 1).map(|(value, _)| value).collect();
+    judge::that(
+        "each record is handed to a producer once",
+        often.is_empty(),
+        format_args!("{}", often.join(", ")),
+        &look_at(),
+    );
+}
+
+#[test]
+fn a_consumer_finds_one_of_them_twice() {
+    let steps = steps();
+    let rule = "at the end somebody leads, and below its high watermark the same record lies at two offsets";
+    judge::that(rule, !doubled(steps).is_empty(), format_args!("{}", told(steps)), &look_at());
+}
+
+#[test]
+fn its_producer_was_told_once_that_it_is_stored() {
+    let steps = steps();
+    let told_once = |value: &String| acked(steps).iter().filter(|record| record.value == *value).count() == 1;
+    let rule = "and its producer was told, once, that it is stored (`deliveries`)";
+    judge::that(rule, doubled(steps).iter().any(told_once), format_args!("{}", told(steps)), &look_at());
+}

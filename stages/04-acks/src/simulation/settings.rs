@@ -159,7 +159,9 @@ impl Flush {
 impl fmt::Display for Settings {
     /// In one line, by Kafka's names where it has them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Settings { brokers, session, lag, latency, pause, flush, segment_bytes, eligible, policy, long_polls, .. } = self;
+        let Settings {
+            brokers, session, lag, latency, pause, flush, segment_bytes, eligible, policy, long_polls, ..
+        } = self;
         write!(f, "{brokers} brokers, broker.session.timeout.ms={}", session.as_millis())?;
         write!(f, " replica.lag.time.max.ms={} segment.bytes={segment_bytes}", lag.as_millis())?;
         write!(f, " eligible.leader.replicas={eligible} flush={flush:?} long polls={long_polls}")?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use history::{Client, Record};
-use partitioning::net::BoxFuture;
 use partitioning::consumer::{Fetching, Polling};
+use partitioning::net::BoxFuture;
 use partitioning::{AutoOffsetReset, Consumer, ConsumerConfig, ConsumerRecord, Error, Position};
 use tokio::time::sleep;
 

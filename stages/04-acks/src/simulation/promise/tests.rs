@@ -86,7 +86,10 @@ fn somebody_must_be_left_who_has_not_ended_at_all() {
     let (mut state, mut promise) = (cluster("2"), usual());
     partition(&mut state, &[1, 2], &[], 1);
     promise.taken(&[1], Process, &state, &[]);
-    assert!(!promise.allows(&[2], Power, &state, &[]), "2 may be believed to lead when it is back, and 1 has left the list");
+    assert!(
+        !promise.allows(&[2], Power, &state, &[]),
+        "2 may be believed to lead when it is back, and 1 has left the list"
+    );
     assert!(promise.allows(&[2], Process, &state, &[]));
     promise.taken(&[2], Process, &state, &[]);
     assert!(!promise.allows(&[2], Power, &state, &[]));

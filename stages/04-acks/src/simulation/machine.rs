@@ -129,7 +129,8 @@ impl Machine {
             config.incarnation = u128::from(inside.starts) << 32 | id as u128;
             inside.common.settings.broker(&mut config);
             let programs = inside.common.programs.clone();
-            config.fetching = Arc::new(Counted::new(programs.fetching(), inside.common.fetches.clone()));
+            config.fetching =
+                Arc::new(Counted::new(programs.fetching(&inside.common.settings), inside.common.fetches.clone()));
             (programs, inside.host(), config)
         };
         let member = programs.broker(host, config).await?;

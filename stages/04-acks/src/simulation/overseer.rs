@@ -28,8 +28,12 @@ pub struct Decided {
     pub fenced: u64,
     /// A partition got another leader.
     pub elections: u64,
+    /// A leader was elected from those in sync.
+    pub from_in_sync: u64,
     /// A leader was elected from the second row.
     pub from_second_row: u64,
+    /// Whoever had led last was elected, as nobody else was known to have everything.
+    pub last_leaders: u64,
     /// A leader was elected that may have lacked something.
     pub unclean: u64,
     /// A partition was left without a leader.
@@ -138,8 +142,13 @@ impl Overseer {
         let decided = &mut self.decided;
         if let Some(leader) = new.leader.filter(|leader| old.leader != Some(*leader)) {
             decided.elections += 1;
-            decided.from_second_row += u64::from(!old.in_sync.contains(&leader) && old.eligible.contains(&leader));
-            decided.unclean += u64::from(!old.in_sync.contains(&leader) && !old.eligible.contains(&leader));
+            *match leader {
+                // A record can hold two steps: who is elected may have joined with it.
+                _ if old.in_sync.contains(&leader) || new.in_sync.len() > 1 => &mut decided.from_in_sync,
+                _ if old.eligible.contains(&leader) => &mut decided.from_second_row,
+                _ if old.leader.or(old.last_leader) == Some(leader) => &mut decided.last_leaders,
+                _ => &mut decided.unclean,
+            } += 1;
         }
         decided.leaderless += u64::from(old.leader.is_some() && new.leader.is_none());
         decided.shrinks += u64::from(old.in_sync.iter().any(|id| !new.in_sync.contains(id)));

@@ -29,8 +29,8 @@ use super::machine::{Common, Machine, address, name};
 use super::network::Network;
 use super::overseer::Overseer;
 use super::programs::Programs;
-use super::promise::{Pending, Promise};
-use super::settings::Settings;
+use super::promise::{Doing, Promise};
+use super::settings::{Flush, Settings};
 use super::trace::Trace;
 use super::workload::{LastAcked, Program, Seat, Workload};
 
@@ -108,7 +108,7 @@ impl World {
             sim,
             overseer: Overseer::new(trace.clone()),
             network: Network::new(settings.latency),
-            promise: Promise::default(),
+            promise: Promise::new(settings.eligible, settings.flush == Flush::EveryAppend),
             trace,
             settings: settings.clone(),
             machines,
@@ -182,7 +182,7 @@ impl World {
     }
 
     /// What replicas of these brokers do just now.
-    pub(super) fn roles(&self, brokers: &[i32]) -> Vec<Pending> {
+    pub(super) fn roles(&self, brokers: &[i32]) -> Vec<Doing> {
         let looks = brokers.iter().filter_map(|id| self.machines[&name(*id)].inside().look());
         looks.flat_map(|look| look.states()).map(|(at, state)| (at, state.role)).collect()
     }

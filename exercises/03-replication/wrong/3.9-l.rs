@@ -1,5 +1,5 @@
 //! why: the fenced brokers are shuffled first: by the rules of chance as good, and other lists than everybody else has
-//! shows: ???
+//! shows: the alive ones are shuffled, then the fenced ones, and that again when each has led once
 
 pub fn place(
     active: &[i32],

@@ -1,5 +1,5 @@
 //! why: each order is drawn from the brokers as they were handed in, and not from the order before
-//! shows: ???
+//! shows: the alive ones are shuffled, then the fenced ones, and that again when each has led once
 
 pub fn place(
     active: &[i32],

@@ -1,5 +1,5 @@
 //! why: the fenced brokers do not move on within a round: one of them gets all copies of it that the others cannot take
-//! shows: ???
+//! shows: the alive ones are shuffled, then the fenced ones, and that again when each has led once
 
 pub fn place(
     active: &[i32],

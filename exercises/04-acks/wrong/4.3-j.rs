@@ -1,11 +1,10 @@
-//! why: what there is now is remembered, also where less is there than whoever asks has: it is looked for nothing
-//! shows: after 50 ms all before 3 is committed: whoever asks for 3 has that, so it is looked at the beginning, and after 100 ms
+//! why: what was seen counts as news: it looks again and again, and keeps a processor busy
+//! shows: whoever has looked waits for news before the next look: no test here has news more than ten times
 
-impl Watched {
-    fn mark(&mut self) {
-        for one in &mut self.partitions {
-            let reaches = (self.reaches)(&one.news.borrow_and_update());
-            one.seen = reaches;
-        }
+impl WatchedOne {
+    async fn news(&mut self, reaches: fn(&Offsets) -> Offset) {
+        let WatchedOne { news, epoch, seen, .. } = self;
+        // That there will be no more news is news as well.
+        let _ = news.wait_for(|now| now.leader_epoch != *epoch || reaches(now) >= *seen).await;
     }
 }

@@ -3,7 +3,7 @@
 
 impl WatchedOne {
     async fn news(&mut self, reaches: fn(&Offsets) -> Offset) {
-        let WatchedOne { news, epoch, seen } = self;
+        let WatchedOne { news, epoch, seen, .. } = self;
         if news.wait_for(|now| now.leader_epoch != *epoch || reaches(now) > *seen).await.is_err() {
             std::future::pending::<()>().await;
         }

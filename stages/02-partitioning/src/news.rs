@@ -98,6 +98,7 @@ impl<T> Clone for News<T> {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use tokio::task::JoinSet;
 
@@ -106,15 +107,20 @@ mod tests {
     #[tokio::test]
     async fn listeners_are_woken_in_the_order_in_which_they_came() {
         let (news, woken) = (News::new(0), Arc::new(Mutex::new(Vec::new())));
+        let waiting = Arc::new(AtomicUsize::new(0));
         let mut tasks = JoinSet::new();
         for number in 0..100 {
-            let (mut listener, woken) = (news.listen(), woken.clone());
+            let (mut listener, woken, waiting) = (news.listen(), woken.clone(), waiting.clone());
             tasks.spawn(async move {
+                waiting.fetch_add(1, Ordering::Relaxed);
                 listener.changed().await.unwrap();
                 woken.lock().unwrap().push(number);
             });
         }
-        tokio::task::yield_now().await;
+        // The runtime may come back here before each of them has had its turn.
+        while waiting.load(Ordering::Relaxed) < 100 {
+            tokio::task::yield_now().await;
+        }
         news.tell(1);
         tasks.join_all().await;
         assert_eq!(*woken.lock().unwrap(), (0..100).collect::<Vec<_>>());

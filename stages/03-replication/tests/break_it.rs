@@ -9,7 +9,6 @@ mod support {
 }
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use serde_json::Value;
 use story::{Submission, Told, judge};
@@ -26,10 +25,8 @@ fn look_at() -> String {
     submission().look_at()
 }
 
-/// The story is played once, for all tests.
-fn steps() -> &'static [Told] {
-    static STEPS: OnceLock<Vec<Told>> = OnceLock::new();
-    STEPS.get_or_init(|| submission().play(&mut Driver::new(Replication)))
+fn steps() -> Vec<Told> {
+    submission().play(&mut Driver::new(Replication))
 }
 
 /// The entries of a list in a state.
@@ -133,15 +130,15 @@ fn judge_none(rule: &str, steps: &[Told], is_odd: impl Fn(&Told) -> bool) {
 #[test]
 fn no_disk_forgets_and_nobody_leads_who_may_lack_something() {
     let steps = steps();
-    judge_none("processes die, and no disk forgets anything", steps, |step| {
+    judge_none("processes die, and no disk forgets anything", &steps, |step| {
         ["power", "wipe"].contains(&step.name.as_str())
     });
     judge_none(
         "the controller notices who was started again: restart is leaves-in-sync, as it is by default",
-        steps,
+        &steps,
         |step| step.name == "cluster" && step.command.contains("restart=keeps-place"),
     );
-    judge_none("nobody is elected who may lack something", steps, |step| {
+    judge_none("nobody is elected who may lack something", &steps, |step| {
         let is_unclean = step.name == "elect" && step.command.contains("unclean");
         is_unclean || step.command.contains("unclean.leader.election.enable=true")
     });
@@ -150,7 +147,7 @@ fn no_disk_forgets_and_nobody_leads_who_may_lack_something() {
 #[test]
 fn at_the_end_a_leader_has_heard_of_its_follower() {
     let steps = steps();
-    let copies = copies(steps);
+    let copies = copies(&steps);
     let rule = "at the end a leader and a follower run, and the follower has asked: the leader believes that their logs are \
                 the same up to there";
     judge::that(rule, !pairs(&copies).is_empty(), format_args!("{}", told(&copies)), &look_at());
@@ -159,7 +156,7 @@ fn at_the_end_a_leader_has_heard_of_its_follower() {
 #[test]
 fn both_hold_another_record_at_one_offset_and_call_it_committed() {
     let steps = steps();
-    let copies = copies(steps);
+    let copies = copies(&steps);
     let rule = "a leader and its follower hold different records at one offset, below both high watermarks";
     let is_found = pairs(&copies).iter().any(|(leader, follower, heard)| has_forked(leader, follower, *heard));
     judge::that(rule, is_found, format_args!("{}", told(&copies)), &look_at());

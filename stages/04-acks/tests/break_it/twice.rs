@@ -1,8 +1,6 @@
 //! A record that was sent once is there twice, and nobody has touched a cable. Judges exercise 4.5.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
-
 use story::{Submission, Told, judge};
 
 use crate::state::{acked, judge_none, partitions, play, told, words};
@@ -15,10 +13,8 @@ fn look_at() -> String {
     submission().look_at()
 }
 
-/// The story is played once, for all tests.
-fn steps() -> &'static [Told] {
-    static STEPS: OnceLock<Vec<Told>> = OnceLock::new();
-    STEPS.get_or_init(|| play(&submission()))
+fn steps() -> Vec<Told> {
+    play(&submission())
 }
 
 /// The values that were handed to producers, and how often each.
@@ -56,7 +52,7 @@ fn doubled(steps: &[Told]) -> Vec<String> {
 
 #[test]
 fn nobody_touches_the_network() {
-    judge_none("no cable is cut, and nothing is held back", steps(), &look_at(), |step, _| {
+    judge_none("no cable is cut, and nothing is held back", &steps(), &look_at(), |step, _| {
         ["cut", "isolate", "hold", "release"].contains(&step.name.as_str())
     });
 }
@@ -64,7 +60,7 @@ fn nobody_touches_the_network() {
 #[test]
 fn each_record_is_sent_once() {
     let steps = steps();
-    let often: Vec<_> = sent(steps).into_iter().filter(|(_, count)| *count > 1).map(|(value, _)| value).collect();
+    let often: Vec<_> = sent(&steps).into_iter().filter(|(_, count)| *count > 1).map(|(value, _)| value).collect();
     judge::that(
         "each record is handed to a producer once",
         often.is_empty(),
@@ -77,13 +73,13 @@ fn each_record_is_sent_once() {
 fn a_consumer_finds_one_of_them_twice() {
     let steps = steps();
     let rule = "at the end somebody leads, and below its high watermark the same record lies at two offsets";
-    judge::that(rule, !doubled(steps).is_empty(), format_args!("{}", told(steps)), &look_at());
+    judge::that(rule, !doubled(&steps).is_empty(), format_args!("{}", told(&steps)), &look_at());
 }
 
 #[test]
 fn its_producer_was_told_once_that_it_is_stored() {
     let steps = steps();
-    let told_once = |value: &String| acked(steps).iter().filter(|record| record.value == *value).count() == 1;
+    let told_once = |value: &String| acked(&steps).iter().filter(|record| record.value == *value).count() == 1;
     let rule = "and its producer was told, once, that it is stored (`deliveries`)";
-    judge::that(rule, doubled(steps).iter().any(told_once), format_args!("{}", told(steps)), &look_at());
+    judge::that(rule, doubled(&steps).iter().any(told_once), format_args!("{}", told(&steps)), &look_at());
 }

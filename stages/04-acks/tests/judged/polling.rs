@@ -14,7 +14,6 @@ use tokio::time::{Instant, sleep};
 use crate::shelf::{Shelf, at, batch};
 
 const FETCH: &str = "src/waiting.rs, fn fetch";
-const MARK: &str = "src/waiting.rs, fn Watched::mark";
 const NEWS: &str = "src/waiting.rs, fn WatchedOne::news";
 
 /// The bytes of a batch. All have as many.
@@ -150,7 +149,7 @@ async fn what_comes_between_the_look_and_the_wait_is_not_missed() {
     let committed = one.clone();
     one.after_the_next_look(move || committed.commit(1));
     let rule = "a batch is committed when it was just looked, and nothing was there: if that is no news, it sleeps beside the batch";
-    judge::text(rule, "a batch of orders-0 after 0 ms", &asked(&shelf, question(1)).await, MARK);
+    judge::text(rule, "a batch of orders-0 after 0 ms", &asked(&shelf, question(1)).await, FETCH);
 }
 
 #[tokio::test(start_paused = true)]
@@ -216,18 +215,18 @@ async fn what_was_seen_is_no_news() {
     one.write(2);
     one.commit(1);
     let told = asked_while(&shelf, question(2 * size()), &[(300, &|| one.commit(2))]).await;
-    judge::text("the second batch comes after 300 ms", "2 batches of orders-0 after 300 ms", &told, MARK);
+    judge::text("the second batch comes after 300 ms", "2 batches of orders-0 after 300 ms", &told, FETCH);
     let rule = "one batch was there, and too little: it is looked again after 300 ms, and not again and again";
-    judge::eq(rule, 2, one.looks(), MARK);
+    judge::eq(rule, 2, one.looks(), FETCH);
     let mut ahead = question(1);
     ahead.question.partitions[0].offset = 3;
     one.write(3);
     let before = one.looks();
     let told = asked_while(&shelf, ahead, &[(50, &|| one.commit(3)), (100, &|| one.commit(4))]).await;
     let rule = "asked for offset 3, while all before 2 is committed: after 100 ms there is something";
-    judge::text(rule, "a batch of orders-0 after 100 ms", &told, MARK);
+    judge::text(rule, "a batch of orders-0 after 100 ms", &told, FETCH);
     let rule = "after 50 ms all before 3 is committed: whoever asks for 3 has that, so it is looked at the beginning, and after 100 ms";
-    judge::eq(rule, 2, one.looks() - before, MARK);
+    judge::eq(rule, 2, one.looks() - before, FETCH);
 }
 
 #[tokio::test(start_paused = true)]

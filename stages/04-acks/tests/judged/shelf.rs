@@ -190,7 +190,12 @@ impl Partition for One {
     fn read(&self, request: ReadRequest) -> Result<Read, Refusal> {
         let looks = self.looks.fetch_add(1, Ordering::SeqCst);
         let rule = "whoever has looked waits for news before the next look: no test here has news more than ten times";
-        judge::that(rule, looks < MOST_LOOKS, format_args!("{looks} looks"), "src/waiting.rs, fn fetch, mark and news");
+        judge::that(
+            rule,
+            looks < MOST_LOOKS,
+            format_args!("{looks} looks"),
+            "src/waiting.rs, fn fetch and fn WatchedOne::news",
+        );
         let offsets = *self.now.lock().unwrap();
         let found = self.leads().and_then(|()| {
             let log = self.log.lock().unwrap();

@@ -32,6 +32,7 @@ impl ControllerTwin {
         let config = ControllerConfig {
             topic: TopicSettings { min_in_sync: rules.min_in_sync, unclean: rules.unclean },
             eligible_leader_replicas: rules.eligible_leader_replicas,
+            unclean_recovery: rules.recovery,
             auto_leader_rebalance: false,
             restart: protocol.policy.restart(),
             ..ControllerConfig::default()

@@ -2,8 +2,8 @@
 # needs: cluster
 (cluster brokers=3)
 
-# Each broker leads as many as the others, and follows as many. So when one dies, the others share its work.
-(topic orders partitions=6 replicas=2)
+# Each broker leads one and follows one. So when one dies, another takes over what it led.
+(topic orders partitions=3 replicas=2)
 controller
 
 kill broker=3

@@ -20,6 +20,8 @@
 //! choice is `n` and the outcome's number, `s` and the seed it was drawn with, or `u` where every name was undone. A second
 //! crash follows as `/point/choice`.
 
+#[path = "support/crash_beside.rs"]
+mod beside;
 #[path = "support/crash_disk.rs"]
 mod disk;
 #[path = "support/crash_run.rs"]

@@ -42,6 +42,7 @@
 //! | [`client`], [`backoff`] | a connection, and what is known of the cluster; when to try again |
 //! | [`producer`] | where records go, and how they travel in company |
 //! | [`consumer`] | where a reader stands, and how it reads ahead |
+//! | [`cli`] | the commands of a client, for this stage's program and those of later stages |
 //!
 //! ## The promise
 //!
@@ -60,12 +61,14 @@
 pub mod api;
 pub mod backoff;
 pub mod broker;
+pub mod cli;
 pub mod client;
 pub mod consumer;
 pub mod error;
 pub mod host;
 pub mod memory;
 pub mod net;
+pub mod news;
 pub mod partition;
 pub mod producer;
 pub mod router;

@@ -3,27 +3,33 @@
 //! `serve` is the broker. The other commands are its clients, and each is a few calls of the library: whoever wants to know
 //! how records are sent and fetched in a program reads `cli/produce.rs` and `cli/consume.rs`.
 
-mod cli;
+mod program;
 
 use std::io::{BufWriter, Write, stdout};
 use std::process::ExitCode;
 
-use clap::Parser;
-use cli::{Cli, Command, consume, describe, failure, produce, serve, skew, topics};
+use partitioning::cli::failure::{self, Failure};
+use partitioning::cli::{consume, describe, produce, runtime, topics};
+use program::{Cli, Command, PROGRAM, serve, skew};
 
 fn main() -> ExitCode {
+    let command = PROGRAM.parse::<Cli>().command;
     let mut out = BufWriter::new(stdout());
-    let done = cli::run(Cli::parse().command, async |command| match command {
-        Command::Serve(args) => serve::run(&args, &mut out).await,
-        Command::CreateTopic(args) => topics::create(args, &mut out).await,
-        Command::GrowTopic(args) => topics::grow(args, &mut out).await,
-        Command::DeleteTopic(args) => topics::delete(args, &mut out).await,
-        Command::Describe(args) => describe::run(&args, &mut out).await,
-        Command::Produce(args) => produce::run(&args, &mut out).await,
-        Command::Consume(args) => consume::run(&args, &mut out).await,
-        Command::Skew(args) => skew::run(&args, &mut out).await,
-    });
+    let done = command.runtime().and_then(|runtime| runtime::run(runtime, run(command, &mut out)));
     // What was printed comes before what went wrong.
     let flushed = out.flush();
-    failure::exit(done.and(flushed.map_err(Into::into)))
+    failure::exit(&PROGRAM, done.and(flushed.map_err(Into::into)))
+}
+
+async fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
+    match command {
+        Command::Serve(args) => serve::run(&args, out).await,
+        Command::CreateTopic(args) => topics::create(&PROGRAM, args, out).await,
+        Command::GrowTopic(args) => topics::grow(&PROGRAM, args, out).await,
+        Command::DeleteTopic(args) => topics::delete(&PROGRAM, args, out).await,
+        Command::Describe(args) => describe::run(&PROGRAM, &args, out).await,
+        Command::Produce(args) => produce::run(&PROGRAM, &args, out).await,
+        Command::Consume(args) => consume::run(&PROGRAM, &args, out).await,
+        Command::Skew(args) => skew::run(&args, out).await,
+    }
 }

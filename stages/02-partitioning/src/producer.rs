@@ -43,20 +43,39 @@
 //!
 //! ## What it promises
 //!
-//! - **Order.** Records of one partition are in the log in the order in which `send` returned, as far as they are there.
-//!   Several requests are under way at a time (`max.in.flight.requests.per.connection`), and a broker answers those of one
-//!   connection one after the other.
+//! - **Order.** Records of one partition are in the log in the order in which `send` returned, as far as they are there and
+//!   none was sent again. Several requests are under way at a time (`max.in.flight.requests.per.connection`), and a broker
+//!   answers those of one connection one after the other. With one at a time, the order holds for what is sent again, too.
 //! - **An end.** Each record ends once: in an offset or in an error. Nothing waits for ever, and a producer that is dropped
 //!   says so to all that wait.
 //! - **Bounds.** Records that wait or are under way have at most `buffer.memory` bytes. `send` waits for room, for at most
 //!   `max.block.ms`; so a broker that is too slow slows the program down instead of filling its memory.
 //!
+//! ## When a request fails
+//!
+//! What then happens is for the way of [`sending`] to say. It is a seam.
+//!
+//! This stage's, [`SendOnce`], sends nothing again: a record whose request fails is failed. If the connection was lost, nobody
+//! knows whether the record is in the log ([`Error::is_in_doubt`]). Batches whose partition has no leader fail at once, and so
+//! do those that wait for a broker when an attempt to reach it fails.
+//!
+//! Stage 04's tries again. Its batches come back to the front of their partition, rest, and go to whoever leads by then. What has
+//! no leader waits for one, and what cannot be reached is tried again. `delivery.timeout.ms` after `send`, a record has ended all
+//! the same, wherever it is: in the accumulator, under way, or at rest. Until then its memory is taken.
+//!
+//! | where it is when its time is over | what its error names | in doubt |
+//! |---|---|---|
+//! | it waits for a leader | why nobody could say who leads, or that nobody does | if an earlier attempt is |
+//! | it waits for a broker that cannot be reached | why it cannot | if an earlier attempt is |
+//! | at rest | what came of the last attempt | if an attempt is |
+//! | under way | that no answer has come | yes |
+//!
+//! A topic that was deleted and made anew is another topic: what was put for the one before fails, and is not sent to this one.
+//!
 //! ## What it does not promise yet
 //!
-//! A record whose request fails is failed: nothing is sent again. If the connection was lost, nobody knows whether the record
-//! is in the log ([`Error::is_in_doubt`]). Batches whose partition has no leader fail at once, and so do those that wait for
-//! a broker when an attempt to reach it fails. Kafka keeps both kinds until `delivery.timeout.ms` is over. Retries and that
-//! setting are stage 04's, and how a retry is not a duplicate is stage 05's.
+//! A batch that was stored and not answered is stored twice if it is sent again. And with several requests under way, one that
+//! is sent again may be stored behind one that was begun after it. Both are stage 05's.
 
 pub mod accumulator;
 mod asking;
@@ -160,8 +179,11 @@ impl Producer {
     }
 
     /// As [`send`](Self::send), and calls `callback` with what becomes of the record. Callbacks are called on the sender's
-    /// task, those of one partition in the order of their records, as long as one broker leads it. While one runs nothing is
-    /// sent, so it must not take long.
+    /// task. While one runs nothing is sent, so it must not take long.
+    ///
+    /// Those of one partition are called in the order of their records, as long as one broker leads it and no batch is sent
+    /// again. When the leader moves, the answers of the old one and of the new one race, and what is sent again ends after
+    /// what was under way behind it. With `max.in.flight.requests.per.connection=1` neither can happen.
     ///
     /// # Errors
     ///
@@ -175,16 +197,16 @@ impl Producer {
         self.put(record, Done::Callback(Box::new(callback))).await
     }
 
-    /// Waits until all records are answered that were sent before. They do not linger. How each of them ended is for their
-    /// deliveries to say.
+    /// Waits until all records have ended that were sent before, however often they are sent again. They do not linger; what
+    /// rests goes on resting. How each of them ended is for their deliveries to say.
     pub async fn flush(&self) {
         let all = self.shared.flush();
         // An error means that the sender has ended, and all records with it.
         let _ = self.progress.clone().wait_for(|&first| first >= all).await;
     }
 
-    /// Takes no more records, and waits until all that were sent are answered. Those that are not when `within` is over
-    /// fail. Gives how many that were.
+    /// Takes no more records, and waits until all that were sent have ended, however often they are sent again, and all
+    /// requests are answered. Those that have not ended when `within` is over fail. Gives how many that were.
     pub async fn close(&self, within: Duration) -> u64 {
         self.shared.close();
         if timeout(within, ended(self.progress.clone())).await.is_err() {

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use partitioning::broker::take_port;
 use partitioning::net::Listener;
+use partitioning::news::News;
 use partitioning::{Error, Host, Result, Router, Server, Service};
 use segment_log::{Fold, LogDir};
 use tokio_util::sync::CancellationToken;
@@ -49,7 +50,7 @@ pub struct Broker<F: Fold = ()> {
     config: BrokerConfig,
     identity: Identity,
     manager: Arc<ReplicaManager<F>>,
-    image: tokio::sync::watch::Receiver<Image>,
+    image: News<Image>,
     reader: MetadataReader<F>,
     controller: ControllerLink,
     listener: Box<dyn Listener>,
@@ -103,7 +104,7 @@ impl<F: Fold + Default> Broker<F> {
 
     /// The metadata as it knows them.
     pub fn image(&self) -> tokio::sync::watch::Receiver<Image> {
-        self.image.clone()
+        self.image.listen()
     }
 
     /// The same broker, and `extend` says what it answers: a later stage adds routes, or replaces some.

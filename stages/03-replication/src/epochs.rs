@@ -87,6 +87,13 @@ impl LeaderEpochs {
         }
     }
 
+    /// A batch of `epoch` is in the log, at `base`. A batch that no leader wrote has no epoch (-1).
+    pub fn learn(&mut self, epoch: i32, base: Offset) {
+        if epoch >= 0 && self.latest() != Some(epoch) {
+            self.note(epoch, base);
+        }
+    }
+
     /// Where `asked` ends in a log that ends at `log_end`. If no record carries it, the latest epoch before it that has one,
     /// and its end. `None` if it is later than all that this log knows of: then nothing can be said of it.
     pub fn end_of(&self, asked: i32, log_end: Offset) -> Option<EpochEnd> {
@@ -118,10 +125,7 @@ impl LeaderEpochs {
 
 impl Fold for LeaderEpochs {
     fn apply(&mut self, batch: &BatchView<'_>, at: &Appended) {
-        // A batch that no leader wrote has no epoch (-1).
-        if batch.leader_epoch() >= 0 && self.latest() != Some(batch.leader_epoch()) {
-            self.note(batch.leader_epoch(), at.base_offset);
-        }
+        self.learn(batch.leader_epoch(), at.base_offset);
     }
 
     /// The epoch that holds the new start goes on, from there.

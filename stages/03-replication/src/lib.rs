@@ -57,6 +57,7 @@
 
 pub mod api;
 pub mod broker;
+pub mod cli;
 pub mod controller;
 pub mod controller_link;
 pub mod epochs;

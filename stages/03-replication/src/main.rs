@@ -1,3 +1,38 @@
-//! `replication`: a cluster on the command line.
+//! `replication`: a cluster on the command line, and what talks to it.
+//!
+//! `controller` and `serve` are the processes of a cluster, and `cluster` starts all of them. The other commands are clients.
 
-fn main() {}
+mod program;
+
+use std::io::{BufWriter, Write, stdout};
+use std::process::ExitCode;
+
+use partitioning::cli::failure::{self, Failure};
+use partitioning::cli::{consume, produce, runtime, topics};
+use program::{Cli, Command, PROGRAM};
+use replication::cli::{cluster, controller, describe, elect, reassign, serve};
+
+fn main() -> ExitCode {
+    let command = PROGRAM.parse::<Cli>().command;
+    let mut out = BufWriter::new(stdout());
+    let done = command.runtime().and_then(|runtime| runtime::run(runtime, run(command, &mut out)));
+    // What was printed comes before what went wrong.
+    let flushed = out.flush();
+    failure::exit(&PROGRAM, done.and(flushed.map_err(Into::into)))
+}
+
+async fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
+    match command {
+        Command::Cluster(args) => cluster::run(&PROGRAM, &args, out).await,
+        Command::Controller(args) => controller::run(&args, out).await,
+        Command::Serve(args) => serve::run(&args, out).await,
+        Command::CreateTopic(args) => topics::create(&PROGRAM, args, out).await,
+        Command::GrowTopic(args) => topics::grow(&PROGRAM, args, out).await,
+        Command::DeleteTopic(args) => topics::delete(&PROGRAM, args, out).await,
+        Command::Describe(args) => describe::run(&PROGRAM, &args, out).await,
+        Command::ElectLeader(args) => elect::run(&PROGRAM, &args, out).await,
+        Command::Reassign(args) => reassign::run(&PROGRAM, &args, out).await,
+        Command::Produce(args) => produce::run(&PROGRAM, &args, out).await,
+        Command::Consume(args) => consume::run(&PROGRAM, &args, out).await,
+    }
+}

@@ -12,6 +12,11 @@
 //!
 //! A batch holds decisions that stand together, and is learned as a whole.
 //!
+//! **The past is learned, and not followed.** A broker that starts reads all that was ever decided, and for most of that time the
+//! decisions are over: topics that were deleted and made anew, replicas that were moved away and back. If its replicas followed
+//! each of them, it would delete folders that it needs. So they follow once the broker has come to its own registration, which
+//! is the present: from there on nothing is decided about this process that it does not see.
+//!
 //! Left out: a copy of the log on the broker's disk. A broker reads it from its beginning when it starts.
 
 use std::collections::BTreeSet;
@@ -19,10 +24,10 @@ use std::sync::Arc;
 
 use partitioning::api::{FetchPartition, FetchRequest, Fetched};
 use partitioning::error::{Error, ErrorCode, Refusal};
+use partitioning::news::News;
 use partitioning::topics::name::CLUSTER_METADATA;
 use partitioning::{Backoff, Host, Result, TopicPartition};
 use segment_log::{Fold, Offset, batches};
-use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::controller_link::ControllerLink;
@@ -51,7 +56,9 @@ pub(crate) struct MetadataReader<F: Fold> {
     controller: ControllerLink,
     fetching: Arc<dyn Fetching>,
     manager: Arc<ReplicaManager<F>>,
-    image: watch::Sender<Image>,
+    image: News<Image>,
+    /// The epoch of this broker's registration, from which on its replicas follow; `None` until it has registered.
+    present: Option<i64>,
 }
 
 impl<F: Fold + Default> MetadataReader<F> {
@@ -61,17 +68,18 @@ impl<F: Fold + Default> MetadataReader<F> {
         controller: ControllerLink,
         fetching: Arc<dyn Fetching>,
         manager: Arc<ReplicaManager<F>>,
-    ) -> (Self, watch::Receiver<Image>) {
-        let (image, told) = watch::channel(Image::default());
-        (MetadataReader { host, controller, fetching, manager, image }, told)
+    ) -> (Self, News<Image>) {
+        let image = News::new(Image::default());
+        (MetadataReader { host, controller, fetching, manager, image: image.clone(), present: None }, image)
     }
 
-    /// Reads, for ever.
+    /// Reads, for ever. The broker has registered in `epoch`.
     ///
     /// # Errors
     ///
     /// What cannot be gone on after: a record that cannot be read, or a log that is shorter than what is known of it.
-    pub(crate) async fn run(self) -> Result<()> {
+    pub(crate) async fn run(mut self, epoch: i64) -> Result<()> {
+        self.present = Some(epoch);
         let mut failures = 0;
         loop {
             match self.read().await {
@@ -94,7 +102,7 @@ impl<F: Fold + Default> MetadataReader<F> {
 
     /// Reads once. Gives whether there was something.
     async fn read(&self) -> Result<bool> {
-        let from = self.image.borrow().end;
+        let from = self.image.now().end;
         let at = TopicPartition::new(CLUSTER_METADATA, 0);
         let asked = FetchPartition { at: at.clone(), offset: from, max_bytes: FETCH_BYTES };
         let request = FetchRequest { max_bytes: FETCH_BYTES, partitions: vec![asked] };
@@ -116,7 +124,7 @@ impl<F: Fold + Default> MetadataReader<F> {
     /// Learns all whole batches of an answer. Gives whether there was one.
     async fn learn(&self, fetched: Fetched) -> Result<bool> {
         let broken = |rule: String| ErrorCode::CorruptMessage.because(format!("the controller's log: {rule}"));
-        let Image { state, mut end } = self.image.borrow().clone();
+        let Image { state, mut end } = self.image.now();
         let mut state = ClusterState::clone(&state);
         let mut learned: Vec<MetadataRecord> = Vec::new();
         let before = end;
@@ -132,11 +140,29 @@ impl<F: Fold + Default> MetadataReader<F> {
         if end == before {
             return Ok(false);
         }
+        let was_present = self.is_present(&state);
         learned.iter().for_each(|record| state.replay(record));
         let state = Arc::new(state);
-        self.follow(state.clone(), &learned).await;
-        self.image.send_replace(Image { state, end });
+        match (was_present, self.is_present(&state)) {
+            (true, _) => self.follow(state.clone(), &learned).await,
+            (false, true) => self.follow_all(state.clone()).await,
+            (false, false) => {}
+        }
+        self.image.tell(Image { state, end });
         Ok(true)
+    }
+
+    /// Whether what is known reaches to this broker's own registration.
+    fn is_present(&self, state: &ClusterState) -> bool {
+        let here = state.broker(self.manager.config().node_id);
+        here.is_some_and(|broker| self.present.is_some_and(|epoch| broker.epoch >= epoch))
+    }
+
+    /// Has the replicas follow what was decided in all the time before.
+    async fn follow_all(&self, state: Arc<ClusterState>) {
+        let changed = state.partitions().keys().cloned().collect();
+        let manager = self.manager.clone();
+        self.host.workers.run(move || manager.follow_metadata(state, &changed, false)).await;
     }
 
     /// Has the replicas follow.

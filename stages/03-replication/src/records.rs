@@ -63,7 +63,7 @@ impl fmt::Debug for ClusterId {
 }
 
 /// A broker that has registered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct BrokerRecord {
     /// Counts the registrations of all brokers. Whoever speaks for an earlier registration of this one is refused. (Kafka
     /// takes the offset of the registration's record.)

@@ -26,7 +26,6 @@
 //! 5. Retention takes what is committed, and nothing else.
 
 mod copy;
-mod news;
 mod roles;
 mod serve;
 
@@ -35,6 +34,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use partitioning::api::TopicId;
 use partitioning::error::{ErrorCode, Refusal};
+use partitioning::news::News;
 use partitioning::{Offsets, Partition, Read, ReadRequest, TopicPartition, Writer};
 use segment_log::{Appended, Batch, Fold, Log, Offset, Timestamp};
 use tokio::sync::watch;
@@ -43,7 +43,6 @@ use tokio::time::Instant;
 use crate::epochs::{EpochEntry, LeaderEpochs};
 use crate::leader::{Leader, Uptime};
 use crate::truncation::Truncation;
-use news::News;
 
 pub use copy::{Ask, Copied};
 pub use roles::{Following, Leading};
@@ -59,7 +58,8 @@ pub struct Replica<F: Fold = ()> {
     /// Uptimes count from here.
     began: Instant,
     state: Mutex<State<F>>,
-    news: News,
+    /// Where it stands, told beside the lock: who only asks never waits for somebody else's flush.
+    news: News<Offsets>,
 }
 
 /// The log, and the epochs and what a later stage derives from it.
@@ -175,7 +175,7 @@ impl<F: Fold> Replica<F> {
         self.with(|open| {
             // Read here: somebody else's flush may have taken long.
             let done = work(open, self.began.elapsed());
-            self.news.tell(open.offsets());
+            self.news.change(|_| open.offsets());
             done
         })
     }

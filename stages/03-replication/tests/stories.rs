@@ -14,6 +14,7 @@ story::stories! {
     offered: ["cluster"];
     driver: Driver::new(Replication);
 
+    a_broker_does_not_live_its_past_again
     a_clean_stop_moves_the_leader_first
     a_disk_is_lost
     a_leader_dies

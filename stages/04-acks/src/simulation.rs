@@ -1,6 +1,7 @@
 //! The simulation: a cluster of real brokers in a storm of faults, and a judge.
 
 mod agreement;
+mod children;
 pub mod command;
 mod draw;
 mod faults;
@@ -15,6 +16,7 @@ mod report;
 mod run;
 mod settings;
 mod storm;
+mod totals;
 mod trace;
 mod workload;
 mod world;
@@ -26,5 +28,6 @@ pub use programs::{AcksPrograms, BatchSeen, Look, Member, Programs};
 pub use report::{Judged, Report};
 pub use run::{HEALING, Options, run};
 pub use settings::{Flush, Policy, Settings};
+pub use totals::{ENOUGH, Totals};
 pub use trace::Trace;
 pub use workload::{LastAcked, Program, Seat, Workload};

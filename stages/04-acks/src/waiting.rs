@@ -118,8 +118,10 @@ struct Watched {
 
 struct WatchedOne {
     news: watch::Receiver<Offsets>,
-    /// In which it is asked.
+    /// In which it was looked at last.
     epoch: i32,
+    /// Where the question begins.
+    asked: Offset,
     /// Up to where there was something when it was looked at last, or where the question begins.
     seen: Offset,
 }
@@ -127,7 +129,7 @@ struct WatchedOne {
 impl WatchedOne {
     /// Waits until there is more, or another epoch, or will be no more news.
     async fn news(&mut self, reaches: fn(&Offsets) -> Offset) {
-        let WatchedOne { news, epoch, seen } = self;
+        let WatchedOne { news, epoch, seen, .. } = self;
         // That there will be no more news is news as well.
         let _ = news.wait_for(|now| now.leader_epoch != *epoch || reaches(now) > *seen).await;
     }
@@ -139,7 +141,7 @@ impl Watched {
         let watch = |(at, offset): &(TopicPartition, Offset)| {
             let news = partitions.find(at).ok()?.watch();
             let epoch = news.borrow().leader_epoch;
-            Some(WatchedOne { news, epoch, seen: *offset })
+            Some(WatchedOne { news, epoch, asked: *offset, seen: *offset })
         };
         Watched { partitions: asked.iter().filter_map(watch).collect(), reaches }
     }
@@ -147,8 +149,10 @@ impl Watched {
     /// Remembers what there is. To be called *before* it is looked at: what comes in between is then news.
     fn mark(&mut self) {
         for one in &mut self.partitions {
-            let reaches = (self.reaches)(&one.news.borrow_and_update());
-            one.seen = one.seen.max(reaches);
+            let now = *one.news.borrow_and_update();
+            // A broker can lead again in a later epoch. That is news once.
+            one.epoch = now.leader_epoch;
+            one.seen = one.asked.max((self.reaches)(&now));
         }
     }
 

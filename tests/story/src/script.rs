@@ -30,7 +30,6 @@ use crate::StoryError;
 /// The list is closed, because a misspelled need would make a story run nowhere. A stage that brings a new kind of system
 /// adds its line here.
 pub const CAPABILITIES: &[(&str, &str)] = &[
-    ("acks", "a cluster whose brokers can be asked to wait until a record is safe"),
     ("log", "one partition's log: append, read, roll, truncate, retain, reopen"),
     ("disk", "the files below the log: crashes, torn writes, corrupt bytes, lost indexes"),
     ("broker", "a broker with topics, and producers and consumers that reach it over a network"),
@@ -38,6 +37,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
         "cluster",
         "brokers that copy each other's partitions, a controller, and faults: cut cables, dead processes, lost power",
     ),
+    ("acks", "a cluster whose brokers can be asked to wait until a record is safe"),
 ];
 
 /// One script, parsed.

@@ -219,9 +219,12 @@ fn a_header_that_is_wrong_is_refused() {
         ),
         (
             "# T\n# needs: log, lgo\nappend a\n",
-            "stories/queue.story:2: nothing offers `lgo`; a story can need: log, disk, broker",
+            "stories/queue.story:2: nothing offers `lgo`; a story can need: log, disk, broker, cluster, acks",
         ),
-        ("# T\n# needs:\nappend a\n", "stories/queue.story:2: nothing offers ``; a story can need: log, disk, broker"),
+        (
+            "# T\n# needs:\nappend a\n",
+            "stories/queue.story:2: nothing offers ``; a story can need: log, disk, broker, cluster, acks",
+        ),
         (
             "# T\n# needs: log\n# needs: disk\nappend a\n",
             "stories/queue.story:3: `needs` is given twice; put all in one line: `# needs: log, disk`",

@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
+#[cfg(unix)]
+pub use rustix::process::Signal;
+#[cfg(unix)]
+use rustix::process::{Pid, kill_process};
 use tempfile::TempDir;
 
 /// A program, and the folder that it runs in. The folder goes when this is dropped.
@@ -114,6 +118,58 @@ impl Program {
         bytes[at] ^= 0x55;
         self.write_file(path, bytes);
     }
+}
+
+/// A program that goes on by itself: a server, say. It is killed when this is dropped.
+pub struct Server {
+    /// The process.
+    pub child: Child,
+}
+
+impl Server {
+    /// Waits for its end. What nobody has read of its output until now is in what it gives. (A server logs less than a pipe
+    /// holds.)
+    pub fn end(mut self) -> Ran {
+        let (mut out, mut err) = (String::new(), String::new());
+        let read = |from: Option<&mut dyn Read>, to: &mut String| {
+            if let Some(from) = from {
+                from.read_to_string(to).expect("the programs print UTF-8");
+            }
+        };
+        read(self.child.stdout.as_mut().map(|pipe| pipe as &mut dyn Read), &mut out);
+        read(self.child.stderr.as_mut().map(|pipe| pipe as &mut dyn Read), &mut err);
+        let code = self.child.wait().expect("a child of ours").code().unwrap_or(-1);
+        Ran { out, err, code }
+    }
+
+    /// Kills it, so that nothing in it is done any more.
+    pub fn kill(mut self) {
+        self.child.kill().expect("a child of ours");
+        self.child.wait().expect("a child of ours");
+    }
+}
+
+#[cfg(unix)]
+impl Server {
+    /// Tells it to stop, and waits until it has.
+    pub fn stop(self) -> Ran {
+        signal(&self.child, Signal::TERM);
+        self.end()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends a signal to a process that was started here, and was not waited for.
+#[cfg(unix)]
+pub fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).expect("a child of ours");
 }
 
 fn separated(arguments: &str) -> Vec<&str> {

@@ -23,6 +23,7 @@ fn assert_stopped(open: &mut Open, expected: &str) {
         ("truncate", open.log.truncate(0, 0).map(drop)),
         ("reset", open.log.reset(0, 0)),
         ("retain", open.log.retain(0).map(drop)),
+        ("retain_below", open.log.retain_below(0, 0).map(drop)),
         ("delete_before", open.log.delete_before(0, 0).map(drop)),
     ];
     for (name, result) in changes.drain(..) {
@@ -91,6 +92,7 @@ fn a_failed_flush_stops_the_log_for_good() {
     // The disk works again, and a second flush might answer "fine" for bytes that were dropped.
     assert_stopped(&mut open, "flush");
     let error = append(&mut open).expect_err("it stopped").to_string();
+    assert_eq!(open.log.stopped().as_deref(), Some(error.as_str()), "whoever asks is told the same");
     let path = folder.segment(9);
     assert_eq!(
         error,

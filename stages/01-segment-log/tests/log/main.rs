@@ -9,6 +9,8 @@
 //! ```
 
 mod append;
+mod below;
+mod beside;
 mod dir;
 mod faults;
 #[path = "../support/judging.rs"]

@@ -38,9 +38,10 @@ pub(crate) enum Act {
     /// So far from the end, to either side.
     Reset(i64),
     DeleteBefore(i64),
-    /// Retention, after so many milliseconds.
+    /// Retention, after so many milliseconds, of what lies below a place.
     Retain {
         later: i64,
+        below: i64,
     },
     /// Closed in order or dropped, and opened with other settings.
     Reopen {
@@ -136,7 +137,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => anywhere().prop_map(Act::Truncate),
         1 => (-40..60i64).prop_map(Act::Reset),
         3 => anywhere().prop_map(Act::DeleteBefore),
-        3 => (0..1_500i64).prop_map(|later| Act::Retain { later }),
+        3 => (0..1_500i64, prop_oneof![Just(1_100i64), anywhere()])
+            .prop_map(|(later, below)| Act::Retain { later, below }),
         5 => (any::<bool>(), settings()).prop_map(|(clean, settings)| Act::Reopen { clean, settings }),
         4 => (anywhere(), 0..2_000usize).prop_map(|(from, max_bytes)| Act::Keep { from, max_bytes }),
     ]

@@ -48,10 +48,30 @@ impl World {
                 return Err(format!("{what}: {} bytes, and {max_bytes} were asked for", bytes.len()));
             }
         }
+        self.check_reads_below()?;
         for outside in [model.start - 1, model.end + 1] {
             let refused = log.read(outside, 1);
             if !matches!(refused, Err(Error::OffsetOutOfRange { .. })) {
                 return Err(format!("a read from {outside}, which is outside, gives {refused:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// From each offset, with the log's end hidden from different places on: what a whole read gives, up to the first batch that
+    /// reaches there.
+    fn check_reads_below(&self) -> Result<(), String> {
+        let (model, log) = (&self.model, self.log());
+        for until in [(model.start + model.end) / 2, model.end - 1] {
+            for offset in (model.start..=model.end).step_by(3) {
+                let max_bytes = (offset % 5) as usize * 150;
+                let all = log.read(offset, max_bytes).and_then(|slice| slice.to_bytes()).map_err(said)?;
+                let below =
+                    log.read_below(offset, until, max_bytes).and_then(|slice| slice.to_bytes()).map_err(said)?;
+                let from = model.served().skip_while(|batch| batch.last < offset);
+                let shown: usize = from.take_while(|batch| batch.last < until).map(|batch| batch.size).sum();
+                let expected = all.slice(..shown.min(all.len()));
+                same(&format!("bytes from {offset}, below {until}"), &expected, &below)?;
             }
         }
         Ok(())

@@ -86,7 +86,7 @@ impl World {
             Act::Truncate(place) => self.truncate(self.at(*place)),
             Act::Reset(distance) => self.reset((self.model.end + distance).max(0)),
             Act::DeleteBefore(place) => self.delete_before(self.at(*place)),
-            Act::Retain { later } => self.retain(*later),
+            Act::Retain { later, below } => self.retain(*later, self.at(*below)),
             Act::Reopen { clean, settings } => {
                 if *clean {
                     self.close()?;
@@ -206,18 +206,22 @@ impl World {
             return same("the segments deleted", &Vec::new(), &removed);
         }
         self.model.start = offset;
-        self.expect_deleted(now, |log| log.delete_before(offset, now))
+        self.expect_deleted(offset, now, |log| log.delete_before(offset, now))
     }
 
-    fn retain(&mut self, later: i64) -> Result<(), String> {
+    fn retain(&mut self, later: i64, below: Offset) -> Result<(), String> {
         self.now += later;
         let now = self.now;
-        self.expect_deleted(now, |log| log.retain(now))
+        match below >= self.model.end {
+            true => self.expect_deleted(below, now, |log| log.retain(now)),
+            false => self.expect_deleted(below, now, |log| log.retain_below(below, now)),
+        }
     }
 
-    /// `delete` must delete what the settings say, judged by the segments as they were.
+    /// `delete` must delete what the settings say, judged by the segments as they were, and nothing that reaches beyond `below`.
     fn expect_deleted(
         &mut self,
+        below: Offset,
         now: Timestamp,
         delete: impl FnOnce(&mut Log<KeyCounts>) -> segment_log::Result<Vec<Offset>>,
     ) -> Result<(), String> {
@@ -229,7 +233,8 @@ impl World {
             left -= u64::from(segment.size());
             let too_old = config.retention_ms.is_some_and(|limit| now - segment.largest_timestamp() > limit);
             let too_much = config.retention_bytes.is_some_and(|limit| left >= limit);
-            if segment.is_empty() || !(segment.next_offset() <= start || too_old || too_much) {
+            let is_over = segment.next_offset() <= start || too_old || too_much;
+            if segment.is_empty() || segment.next_offset() > below || !is_over {
                 break;
             }
             expected.push(segment.base_offset());

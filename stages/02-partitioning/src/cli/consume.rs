@@ -1,25 +1,21 @@
 //! `consume`: records come out of partitions, from a place on.
 
-use std::collections::BTreeMap;
+mod reading;
+
 use std::io::Write;
-use std::time::Duration;
+use std::ops::ControlFlow;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use partitioning::{
-    AutoOffsetReset, Cluster, Consumer, ConsumerConfig, ConsumerRecord, Error, Position, TopicPartition,
-};
 use segment_log::Offset;
 
-use super::broker_at::BrokerAt;
 use super::failure::Failure;
 use super::format::{Format, TOKENS};
+use super::runtime::warnings;
 use super::signals::Signals;
-use super::{describe, output, warnings};
+use super::{BrokerAt, Program, output};
+use crate::{AutoOffsetReset, ConsumerConfig, ConsumerRecord, Position};
 
-/// How often it looks, while nothing comes, whether anybody still reads.
-const LOOK_UP: Duration = Duration::from_millis(250);
-/// How often it looks whether it is at the end already: an empty partition gives no records by which to tell.
-const END_CHECK: Duration = Duration::from_millis(10);
+pub use reading::{Wanted, read};
 
 /// Print the records of a topic
 ///
@@ -28,7 +24,7 @@ const END_CHECK: Duration = Duration::from_millis(10);
 /// there is none. Nothing is taken out: it works as often as you like.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment, after_help = after_help())]
-pub(crate) struct Args {
+pub struct Args {
     /// The topic
     topic: String,
     /// Read this partition; may be given more than once; without it, all that there are now
@@ -68,7 +64,7 @@ pub(crate) struct Args {
 fn after_help() -> String {
     format!(
         "Example: what is there of one partition from offset 100 on, as key and value
-  partitioning consume orders --partition 0 --from 100 --until-end --format '%k: %v\\n'
+  {{program}} consume orders --partition 0 --from 100 --until-end --format '%k: %v\\n'
 
 A template stands for one record, and needs its own end of line:
 {TOKENS}"
@@ -99,18 +95,17 @@ fn reset() -> impl TypedValueParser<Value = AutoOffsetReset> {
     })
 }
 
-pub(crate) async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+/// Reads, and prints what comes.
+///
+/// # Errors
+///
+/// What the cluster says, or that it cannot be asked; those of the output.
+pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     warnings();
     let mut signals = Signals::listen()?;
     let work = async {
-        let cluster = args.broker.cluster()?;
-        let partitions = partitions(args, &cluster).await?;
-        let mut reading = Reading::begin(args, cluster, partitions).await?;
-        let read = reading.print(out).await;
-        // What was printed comes before what went wrong.
-        out.flush()?;
-        reading.consumer.close().await;
-        read
+        let cluster = args.broker.cluster(program)?;
+        read(cluster, &args.wanted(), |records| print(args, records, out)).await
     };
     tokio::select! {
         done = work => done,
@@ -118,88 +113,33 @@ pub(crate) async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure>
     }
 }
 
-/// The partitions to read, each once.
-async fn partitions(args: &Args, cluster: &Cluster) -> Result<Vec<TopicPartition>, Failure> {
-    let topic = cluster.topic(&args.topic).await?;
-    let count = topic.partitions.len() as u32;
-    if let Some(&partition) = args.partition.iter().find(|&&partition| partition >= count) {
-        return Err(Error::NoPartition { topic: args.topic.clone(), partition, count }.into());
+fn print(args: &Args, records: &[ConsumerRecord], out: &mut dyn Write) -> Result<ControlFlow<()>, Failure> {
+    for record in records {
+        args.format.print(record, out)?;
     }
-    let is_asked = |at: &TopicPartition| args.partition.is_empty() || args.partition.contains(&at.partition);
-    Ok(describe::partitions(&args.topic, &topic).filter(is_asked).collect())
+    // Who looks at it wants to see it now.
+    out.flush()?;
+    match records.is_empty() && output::is_gone() {
+        true => Ok(ControlFlow::Break(())),
+        false => Ok(ControlFlow::Continue(())),
+    }
 }
 
-/// A consumer at work, and when it is done.
-struct Reading<'a> {
-    args: &'a Args,
-    consumer: Consumer,
-    /// Where to end in each partition that has not ended yet; none without `--until-end`.
-    ends: Option<BTreeMap<TopicPartition, Offset>>,
-    left: u64,
-}
-
-impl<'a> Reading<'a> {
-    async fn begin(args: &'a Args, cluster: Cluster, partitions: Vec<TopicPartition>) -> Result<Self, Failure> {
-        let mut consumer = Consumer::new(
-            cluster,
-            ConsumerConfig {
-                auto_offset_reset: args.reset,
-                max_poll_records: args.max_poll_records,
-                fetch_max_bytes: args.fetch_max_bytes,
-                max_partition_fetch_bytes: args.max_partition_fetch_bytes,
+impl Args {
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            topic: self.topic.clone(),
+            partitions: self.partition.clone(),
+            from: self.from,
+            max: self.max,
+            until_end: self.until_end,
+            config: ConsumerConfig {
+                auto_offset_reset: self.reset,
+                max_poll_records: self.max_poll_records,
+                fetch_max_bytes: self.fetch_max_bytes,
+                max_partition_fetch_bytes: self.max_partition_fetch_bytes,
                 ..ConsumerConfig::default()
             },
-        )?;
-        let ends = match args.until_end {
-            true => Some(consumer.end_offsets(&partitions).await?),
-            false => None,
-        };
-        consumer.assign(partitions.clone());
-        for at in &partitions {
-            consumer.seek(at, args.from)?;
         }
-        Ok(Reading { args, consumer, ends, left: args.max.unwrap_or(u64::MAX) })
     }
-
-    async fn print(&mut self, out: &mut dyn Write) -> Result<(), Failure> {
-        let wait = if self.ends.is_some() { END_CHECK } else { LOOK_UP };
-        while self.left > 0 && !self.is_at_end()? {
-            let records = self.consumer.poll(wait).await?;
-            for record in records.iter().filter(|record| is_wanted(record, self.ends.as_ref())).take(self.few()) {
-                self.args.format.print(record, out)?;
-                self.left -= 1;
-            }
-            if records.is_empty() && output::is_gone() {
-                return Ok(());
-            }
-            // Who looks at it wants to see it now.
-            out.flush()?;
-        }
-        Ok(())
-    }
-
-    /// At most so many are printed.
-    fn few(&self) -> usize {
-        usize::try_from(self.left).unwrap_or(usize::MAX)
-    }
-
-    /// Whether all partitions have been read up to where they ended. Leaves those alone that have.
-    fn is_at_end(&mut self) -> Result<bool, Failure> {
-        let Some(ends) = &mut self.ends else { return Ok(false) };
-        for (at, end) in std::mem::take(ends) {
-            let position = self.consumer.position(&at)?;
-            // An offset behind the end may be one that the partition does not hold: that is the consumer's to say.
-            let is_asked = |position| self.args.from == Position::Offset(position);
-            match position.is_some_and(|position| position == end || (position > end && !is_asked(position))) {
-                true => self.consumer.pause(&at)?,
-                false => _ = ends.insert(at, end),
-            }
-        }
-        Ok(ends.is_empty())
-    }
-}
-
-/// Whether a record was there when the end was looked up.
-fn is_wanted(record: &ConsumerRecord, ends: Option<&BTreeMap<TopicPartition, Offset>>) -> bool {
-    ends.is_none_or(|ends| ends.get(&record.at).is_some_and(|end| record.offset < *end))
 }

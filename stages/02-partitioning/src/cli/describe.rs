@@ -2,17 +2,16 @@
 
 use std::io::Write;
 
-use partitioning::Cluster;
-use partitioning::api::{
-    ApiVersions, ApiVersionsRequest, Metadata, MetadataRequest, MetadataResponse, PartitionInfo, TopicInfo,
-    TopicPartition,
-};
-
-use super::broker_at::BrokerAt;
 use super::failure::{Failure, say};
 use super::standing::{self, Standing};
 use super::table::{self, Column};
 use super::topics::{copies, size};
+use super::{BrokerAt, Program};
+use crate::Cluster;
+use crate::api::{
+    ApiVersions, ApiVersionsRequest, Metadata, MetadataRequest, MetadataResponse, PartitionInfo, TopicInfo,
+    TopicPartition,
+};
 
 /// Show brokers and topics, or the partitions of one topic
 ///
@@ -22,31 +21,37 @@ use super::topics::{copies, size};
 #[command(
     verbatim_doc_comment,
     after_help = "Example: how far each partition of a topic reaches
-  partitioning describe orders"
+  {program} describe orders"
 )]
-pub(crate) struct Args {
+pub struct Args {
     /// A topic; without it, all that there are
-    name: Option<String>,
+    pub name: Option<String>,
     /// Show the topic's id too: it differs from that of every other topic, the same name included
     #[arg(long, requires = "name")]
     id: bool,
     /// Show what the broker can be asked: keys, names and versions
     #[arg(long, conflicts_with = "name")]
     apis: bool,
+    /// Whom to ask.
     #[command(flatten)]
-    broker: BrokerAt,
+    pub broker: BrokerAt,
 }
 
-pub(crate) async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
-    let cluster = args.broker.cluster()?;
+/// Asks, and prints the answers.
+///
+/// # Errors
+///
+/// What the cluster says, or that it cannot be asked. What a partition's leader does not say is no error: it is unknown.
+pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+    let cluster = args.broker.cluster(program)?;
     match &args.name {
-        Some(name) => topic(&cluster, name, args.id, out).await,
+        Some(name) => topic(program, &cluster, name, args.id, out).await,
         None if args.apis => apis(&cluster, out).await,
-        None => overview(&cluster, out).await,
+        None => overview(program, &cluster, out).await,
     }
 }
 
-async fn overview(cluster: &Cluster, out: &mut dyn Write) -> Result<(), Failure> {
+async fn overview(program: &Program, cluster: &Cluster, out: &mut dyn Write) -> Result<(), Failure> {
     let MetadataResponse { brokers, topics } = cluster.call::<Metadata>(MetadataRequest { topics: None }).await?;
     for broker in brokers {
         writeln!(out, "broker {} at {}", broker.id, broker.address)?;
@@ -58,7 +63,7 @@ async fn overview(cluster: &Cluster, out: &mut dyn Write) -> Result<(), Failure>
     }
     let mut rows = Vec::with_capacity(topics.len());
     for (name, topic) in topics {
-        let records = records(cluster, &name, &topic).await?;
+        let records = records(program, cluster, &name, &topic).await?;
         rows.push([name, topic.partitions.len().to_string(), copies(&topic).to_string(), records]);
     }
     let columns =
@@ -67,13 +72,13 @@ async fn overview(cluster: &Cluster, out: &mut dyn Write) -> Result<(), Failure>
 }
 
 /// How many records a topic has; unknown if one of its partitions does not tell.
-async fn records(cluster: &Cluster, name: &str, topic: &TopicInfo) -> Result<String, Failure> {
+async fn records(program: &Program, cluster: &Cluster, name: &str, topic: &TopicInfo) -> Result<String, Failure> {
     let mut sum = Some(0);
-    for (at, standing) in standing::ask(cluster, partitions(name, topic)).await? {
+    for (at, standing) in standing::ask(cluster, partitions(name, topic)).await {
         match standing {
             Ok(offsets) => sum = sum.map(|sum| sum + (offsets.end - offsets.start)),
             Err(error) => {
-                say(&format!("{at}: {error}"));
+                say(program, &format!("{at}: {error}"));
                 sum = None;
             }
         }
@@ -81,9 +86,15 @@ async fn records(cluster: &Cluster, name: &str, topic: &TopicInfo) -> Result<Str
     Ok(sum.map_or("unknown".to_owned(), |sum: i64| sum.to_string()))
 }
 
-async fn topic(cluster: &Cluster, name: &str, with_id: bool, out: &mut dyn Write) -> Result<(), Failure> {
+async fn topic(
+    program: &Program,
+    cluster: &Cluster,
+    name: &str,
+    with_id: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let topic = cluster.topic(name).await?;
-    let mut standings = standing::ask(cluster, partitions(name, &topic)).await?;
+    let mut standings = standing::ask(cluster, partitions(name, &topic)).await;
     writeln!(out, "topic {name}: {}", size(&topic))?;
     if with_id {
         writeln!(out, "id {}", topic.id)?;
@@ -94,7 +105,11 @@ async fn topic(cluster: &Cluster, name: &str, with_id: bool, out: &mut dyn Write
     writeln!(out)?;
     let mut rows = Vec::with_capacity(topic.partitions.len());
     for ((number, partition), at) in topic.partitions.iter().enumerate().zip(partitions(name, &topic)) {
-        rows.push(row(number, partition, standings.remove(&at), &at));
+        let standing = standings.remove(&at).unwrap_or_else(|| Err(standing::missing().into()));
+        if let Err(error) = &standing {
+            say(program, &format!("{at}: {error}"));
+        }
+        rows.push(row(number, partition, standing));
     }
     let columns = [
         Column::Right("partition"),
@@ -108,19 +123,19 @@ async fn topic(cluster: &Cluster, name: &str, with_id: bool, out: &mut dyn Write
     Ok(table::write(columns, &rows, out)?)
 }
 
-fn row(number: usize, partition: &PartitionInfo, standing: Option<Standing>, at: &TopicPartition) -> [String; 7] {
-    let ids = |ids: &[i32]| ids.iter().map(i32::to_string).collect::<Vec<_>>().join(",");
+fn row(number: usize, partition: &PartitionInfo, standing: Standing) -> [String; 7] {
     let [start, end] = match standing {
-        Some(Ok(offsets)) => [offsets.start.to_string(), offsets.end.to_string()],
-        Some(Err(error)) => {
-            say(&format!("{at}: {error}"));
-            ["unknown".to_owned(), "unknown".to_owned()]
-        }
-        None => ["unknown".to_owned(), "unknown".to_owned()],
+        Ok(offsets) => [offsets.start.to_string(), offsets.end.to_string()],
+        Err(_) => ["unknown".to_owned(), "unknown".to_owned()],
     };
     let leader = partition.leader.map_or("none".to_owned(), |leader| leader.to_string());
     let (replicas, in_sync) = (ids(&partition.replicas), ids(&partition.in_sync));
     [number.to_string(), leader, partition.leader_epoch.to_string(), replicas, in_sync, start, end]
+}
+
+/// Brokers by their numbers: "2,3,1".
+pub fn ids(ids: &[i32]) -> String {
+    ids.iter().map(i32::to_string).collect::<Vec<_>>().join(",")
 }
 
 async fn apis(cluster: &Cluster, out: &mut dyn Write) -> Result<(), Failure> {
@@ -132,7 +147,7 @@ async fn apis(cluster: &Cluster, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 /// A topic's partitions, by number.
-pub(crate) fn partitions(name: &str, topic: &TopicInfo) -> impl Iterator<Item = TopicPartition> {
+pub fn partitions(name: &str, topic: &TopicInfo) -> impl Iterator<Item = TopicPartition> {
     let (name, count): (std::sync::Arc<str>, _) = (name.into(), topic.partitions.len());
     (0..count).map(move |number| TopicPartition::new(name.clone(), number as u32))
 }

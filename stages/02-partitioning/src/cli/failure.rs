@@ -3,21 +3,28 @@
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
-use partitioning::{Error, ErrorCode, Refusal};
-use segment_log::LogConfig;
+use super::Program;
+use crate::{Error, ErrorCode, Refusal};
 
 /// Why a command ended early.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// What the library says: a broker refused or cannot be reached, a folder is in use, and so on.
     Of(Error),
     /// A line of the input cannot be a record.
-    Line { number: u64, rule: String },
+    Line {
+        /// Which line, from 1.
+        number: u64,
+        /// What it must be: the end of a sentence.
+        rule: String,
+    },
     /// Records were sent and not acknowledged.
     Undelivered {
+        /// How many.
         records: u64,
-        /// The line of the first of them, and what became of it.
+        /// The line of the first of them.
         line: u64,
+        /// What became of that one.
         error: Error,
     },
     /// The input cannot be read.
@@ -32,6 +39,8 @@ pub(crate) enum Failure {
     Output(io::Error),
     /// A second signal came, and work was left undone.
     Interrupted(&'static str),
+    /// A process that this one has started has failed: what is known of that.
+    Child(String),
 }
 
 impl Failure {
@@ -44,7 +53,7 @@ impl Failure {
     }
 
     /// What went wrong.
-    pub(crate) fn line(&self) -> String {
+    pub fn line(&self) -> String {
         match self {
             Failure::Of(error) => error.to_string(),
             Failure::Line { number, rule } => format!("line {number} {rule}"),
@@ -53,7 +62,7 @@ impl Failure {
                 format!("{records} records failed, the first of them from line {line}: {error}")
             }
             Failure::Input(error) => format!("cannot read the input: {error}"),
-            Failure::Usage(rule) => rule.clone(),
+            Failure::Usage(rule) | Failure::Child(rule) => rule.clone(),
             Failure::Runtime(error) => format!("the system does not let it run: {error}"),
             Failure::Temporary(error) => format!("cannot make a temporary folder: {error}"),
             Failure::Output(error) => format!("cannot write the output: {error}"),
@@ -62,9 +71,9 @@ impl Failure {
     }
 
     /// What to do next, where the message alone does not say it.
-    fn hint(&self) -> Option<String> {
+    fn hint(&self, program: &Program) -> Option<String> {
         match self {
-            Failure::Of(error) => hint_of(error),
+            Failure::Of(error) => hint_of(error, program),
             _ => None,
         }
     }
@@ -88,11 +97,13 @@ fn code_of(error: &Error) -> u8 {
     }
 }
 
-fn hint_of(error: &Error) -> Option<String> {
+fn hint_of(error: &Error, program: &Program) -> Option<String> {
     let hint = match error {
-        Error::Refused(refusal) => return hint_of_refusal(refusal),
-        Error::Unreachable { .. } => "`partitioning serve DIR` starts a broker; --broker says where one is",
-        Error::NoPartition { .. } => "`partitioning describe TOPIC` shows what partitions there are",
+        Error::Refused(refusal) => return hint_of_refusal(refusal, program),
+        Error::Unreachable { .. } => return Some(format!("{}; --broker says where one is", program.start)),
+        Error::NoPartition { .. } => {
+            return Some(format!("`{} describe TOPIC` shows what partitions there are", program.name));
+        }
         Error::NoOffset { .. } => "--from earliest begins where the partition begins",
         Error::Corrupt { .. } => "`segment-log dump DIR/TOPIC-PARTITION --records` shows what is stored there",
         Error::Log(error) if matches!(**error, segment_log::Error::Locked { .. }) => {
@@ -109,44 +120,42 @@ fn hint_of(error: &Error) -> Option<String> {
     Some(hint.to_owned())
 }
 
-fn hint_of_refusal(refusal: &Refusal) -> Option<String> {
+fn hint_of_refusal(refusal: &Refusal, program: &Program) -> Option<String> {
+    let name = program.name;
     match refusal.code {
         ErrorCode::UnknownTopicOrPartition => {
-            Some("`partitioning describe` lists the topics, `partitioning create-topic NAME` makes one".to_owned())
+            Some(format!("`{name} describe` lists the topics, `{name} create-topic NAME` makes one"))
         }
-        ErrorCode::TopicAlreadyExists => Some("`partitioning describe NAME` shows it".to_owned()),
-        ErrorCode::InvalidConfig => {
-            let keys: Vec<_> = LogConfig::SETTINGS.iter().map(|setting| setting.key).collect();
-            Some(format!("a topic's settings are {}", keys.join(", ")))
-        }
+        ErrorCode::TopicAlreadyExists => Some(format!("`{name} describe NAME` shows it")),
+        ErrorCode::InvalidConfig => Some(format!("a topic's settings are {}", program.topic_keys().join(", "))),
         _ => None,
     }
 }
 
 /// Says what went wrong, and how the program ends.
-pub(crate) fn exit(done: Result<(), Failure>) -> ExitCode {
+pub fn exit(program: &Program, done: Result<(), Failure>) -> ExitCode {
     let failure = match done {
         Ok(()) => return ExitCode::SUCCESS,
         // Whoever reads the output has seen enough, as `head` does.
         Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
         Err(failure) => failure,
     };
-    say(&failure.line());
-    if let Some(hint) = failure.hint() {
-        say(&hint);
+    say(program, &failure.line());
+    if let Some(hint) = failure.hint(program) {
+        say(program, &hint);
     }
     ExitCode::from(failure.code())
 }
 
 /// Tells the user something that is not the command's answer.
-pub(crate) fn say(line: &str) {
+pub fn say(program: &Program, line: &str) {
     // If nobody listens there, nobody is left to be told.
-    let _ = writeln!(io::stderr(), "partitioning: {}", harmless(line));
+    let _ = writeln!(io::stderr(), "{}: {}", program.name, harmless(line));
 }
 
 /// A line as it is, but for what would end it or command the terminal: parts of it are a broker's words, and who knows
 /// what broker that is.
-fn harmless(line: &str) -> String {
+pub fn harmless(line: &str) -> String {
     let shown = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
     line.chars().map(shown).collect()
 }

@@ -4,13 +4,14 @@
 
 use std::io::{self, Write};
 
-use partitioning::{ConsumerRecord, TopicPartition};
 use segment_log::anatomy::quoted;
 use segment_log::{Offset, Timestamp};
 
+use crate::{ConsumerRecord, TopicPartition};
+
 /// See the [module](self).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Format {
+pub enum Format {
     /// `orders-0 17 1700000000000 "alice" "paid 10"`.
     Line,
     /// The value's bytes, and the end of the line.
@@ -21,7 +22,7 @@ pub(crate) enum Format {
 
 /// A piece of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Piece {
+pub enum Piece {
     /// As it stands there.
     Text(String),
     /// `%t`.
@@ -41,13 +42,17 @@ pub(crate) enum Piece {
 }
 
 /// What a template may hold, for a help text.
-pub(crate) const TOKENS: &str = "\
+pub const TOKENS: &str = "\
 %t topic, %p partition, %o offset, %T timestamp, %k key, %v value, %h headers, %% a percent sign;
 \\n, \\t and \\\\ as in C";
 
 impl Format {
     /// Reads `line`, `value` or a template.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what there is.
+    pub fn parse(text: &str) -> Result<Self, String> {
         match text {
             "line" => Ok(Format::Line),
             "value" => Ok(Format::Value),
@@ -57,7 +62,11 @@ impl Format {
     }
 
     /// Prints one record.
-    pub(crate) fn print(&self, record: &ConsumerRecord, out: &mut dyn Write) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn print(&self, record: &ConsumerRecord, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Format::Line => {
                 let ConsumerRecord { at, offset, timestamp, key, value, headers } = record;
@@ -98,7 +107,7 @@ impl Piece {
 }
 
 /// A record in a line, without its end: null stands there as null, text in quotes, and bytes that are no text as `\xff`.
-pub(crate) fn line(
+pub fn line(
     at: &TopicPartition,
     offset: Offset,
     timestamp: Timestamp,

@@ -11,16 +11,16 @@ const WAITING: usize = 16;
 
 /// A line of the input, without its end.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Line {
+pub struct Line {
     /// From 1.
-    pub(crate) number: u64,
+    pub number: u64,
     /// `None` if there are too many.
-    pub(crate) bytes: Option<Vec<u8>>,
+    pub bytes: Option<Vec<u8>>,
 }
 
 /// Reads stdin to its end. However long a line is, no more than `limit` bytes of it are held; nothing is read after a line
 /// that is longer.
-pub(crate) fn of_stdin(limit: usize) -> mpsc::Receiver<io::Result<Line>> {
+pub fn of_stdin(limit: usize) -> mpsc::Receiver<io::Result<Line>> {
     let (send, lines) = mpsc::channel(WAITING);
     thread::spawn(move || {
         let mut input = io::stdin().lock();

@@ -5,7 +5,7 @@ use tracing::{info, warn};
 /// Takes as many as the system lets this process have. The usual limit is a low one, which programs that need more are
 /// meant to raise themselves.
 #[cfg(unix)]
-pub(crate) fn allow_all() {
+pub fn allow_all() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
@@ -24,4 +24,4 @@ pub(crate) fn allow_all() {
 
 /// Other systems have no such limit.
 #[cfg(not(unix))]
-pub(crate) fn allow_all() {}
+pub fn allow_all() {}

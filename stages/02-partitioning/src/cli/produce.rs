@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use partitioning::producer::partitioner::PartitionerKind;
-use partitioning::producer::{Delivery, Producer, ProducerConfig, ProducerRecord, RecordMetadata};
-use partitioning::{Cluster, Error, TopicPartition};
 use segment_log::{Compression, Offset, Timestamp};
 use tokio::sync::mpsc::{self, error::TrySendError};
 
-use super::broker_at::BrokerAt;
 use super::failure::{Failure, say};
 use super::lines::{self, Line};
+use super::runtime::warnings;
 use super::signals::Signals;
-use super::{counted, format, heard, offsets, warnings};
+use super::{BrokerAt, Program, counted, format, heard, offsets};
+use crate::producer::partitioner::PartitionerKind;
+use crate::producer::{Delivery, Producer, ProducerConfig, ProducerRecord, RecordMetadata};
+use crate::{Cluster, Error, TopicPartition};
 
 /// Records that may wait to be acknowledged. A batch that lingers is sent when there are so many.
 const WAITING: usize = 100_000;
@@ -30,9 +30,9 @@ const WAITING: usize = 100_000;
 #[command(
     verbatim_doc_comment,
     after_help = "Example: what stands before the first colon is the key; each record's place is told
-  printf 'alice:paid 10\\nbob:paid 7\\n' | partitioning produce orders --key-separator : --each"
+  printf 'alice:paid 10\\nbob:paid 7\\n' | {program} produce orders --key-separator : --each"
 )]
-pub(crate) struct Args {
+pub struct Args {
     /// The topic
     topic: String,
     /// What separates key and value in a line; without it records have no key
@@ -126,10 +126,15 @@ struct Sent {
     delivery: Delivery,
 }
 
-pub(crate) async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+/// Sends what stdin has, and tells what became of it.
+///
+/// # Errors
+///
+/// Those of the input, of the cluster, and [`Failure::Undelivered`].
+pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     warnings();
     let mut signals = Signals::listen()?;
-    let cluster = args.broker.cluster()?;
+    let cluster = args.broker.cluster(program)?;
     let producer = args.producer(cluster.clone())?;
     let (sent, acknowledged) = mpsc::channel(WAITING);
     let sending = async {
@@ -151,7 +156,7 @@ pub(crate) async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure>
     let (ended, told) = tokio::join!(sending, tally.count(acknowledged, out));
     told?;
     tally.report(producer.stats().batches, out)?;
-    tally.outcome(ended)
+    tally.outcome(program, ended)
 }
 
 /// Reads lines and sends records, up to the end or the first line that cannot be one.
@@ -240,10 +245,10 @@ impl Tally {
     }
 
     /// How the command ends, if reading and sending ended so.
-    fn outcome(self, ended: Result<(), Failure>) -> Result<(), Failure> {
+    fn outcome(self, program: &Program, ended: Result<(), Failure>) -> Result<(), Failure> {
         let Some((line, error)) = self.first_failure else { return ended };
         if let Err(failure) = ended {
-            say(&failure.line());
+            say(program, &failure.line());
         }
         Err(Failure::Undelivered { records: self.failed, line, error })
     }

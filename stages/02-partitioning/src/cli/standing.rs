@@ -1,38 +1,54 @@
-//! Where partitions stand: the first offset of each, and the one behind its last record.
+//! Where partitions stand: the first offset of each, and the one behind the last record that can be read.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use partitioning::api::{ListOffsets, ListOffsetsRequest, MAX_ENTRIES, OffsetSpec, TopicPartition};
-use partitioning::{Client, Cluster, Error, Refusal};
 use segment_log::Offset;
 
-use super::failure::Failure;
+use crate::api::{ListOffsets, ListOffsetsRequest, MAX_ENTRIES, OffsetSpec, TopicPartition};
+use crate::{Client, Cluster, Error, Refusal};
 
 /// A partition's offsets, or why its leader does not tell them.
-pub(crate) type Standing = Result<Range<Offset>, Error>;
+pub type Standing = Result<Range<Offset>, Error>;
 
-/// Asks each partition's leader. What one partition refuses does not hide the others.
-pub(crate) async fn ask(
+/// Asks each partition's leader once. What one of them does not say does not hide what the others do.
+pub async fn ask(
     cluster: &Cluster,
     partitions: impl IntoIterator<Item = TopicPartition>,
-) -> Result<BTreeMap<TopicPartition, Standing>, Failure> {
+) -> BTreeMap<TopicPartition, Standing> {
     let mut standings = BTreeMap::new();
-    let mut by_leader: BTreeMap<i32, (Client, Vec<TopicPartition>)> = BTreeMap::new();
+    let mut by_leader: BTreeMap<i32, Vec<TopicPartition>> = BTreeMap::new();
     for at in partitions {
-        match cluster.leader(&at).await {
-            Ok((id, client)) => by_leader.entry(id).or_insert_with(|| (client, Vec::new())).1.push(at),
-            Err(error @ Error::Refused(_)) => drop(standings.insert(at, Err(error))),
-            Err(error) => return Err(error.into()),
+        match leader(cluster, &at).await {
+            Ok(leader) => by_leader.entry(leader).or_default().push(at),
+            Err(error) => drop(standings.insert(at, Err(error))),
         }
     }
-    for (client, partitions) in by_leader.values() {
+    for (leader, partitions) in by_leader {
+        let client = cluster.broker(leader).await;
         // Each takes two entries of a request.
         for some in partitions.chunks(MAX_ENTRIES / 2) {
-            standings.extend(ask_leader(client, some).await?);
+            let answered = match &client {
+                Ok(client) => ask_leader(client, some).await,
+                Err(error) => Err(error.clone()),
+            };
+            match answered {
+                Ok(answered) => standings.extend(answered),
+                Err(error) => standings.extend(some.iter().map(|at| (at.clone(), Err(error.clone())))),
+            }
         }
     }
-    Ok(standings)
+    standings
+}
+
+/// Who leads, as far as is known; nobody is connected to for that.
+async fn leader(cluster: &Cluster, at: &TopicPartition) -> Result<i32, Error> {
+    let topic = cluster.topic(&at.topic).await?;
+    match topic.partitions.get(at.partition as usize).and_then(|partition| partition.leader) {
+        Some(leader) => Ok(leader),
+        // It may have grown since; if not, this says what is wrong.
+        None => Ok(cluster.leader(at).await?.0),
+    }
 }
 
 async fn ask_leader(client: &Client, partitions: &[TopicPartition]) -> Result<Vec<(TopicPartition, Standing)>, Error> {
@@ -52,6 +68,7 @@ fn range(start: Result<Offset, Refusal>, end: Result<Offset, Refusal>) -> Standi
     Ok(start?..end?)
 }
 
-fn missing() -> Refusal {
-    partitioning::ErrorCode::UnknownServerError.because("the broker's answer is shorter than the question")
+/// Why there is no answer, if there is none.
+pub fn missing() -> Refusal {
+    crate::ErrorCode::UnknownServerError.because("the broker's answer is shorter than the question")
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 /// A column's heading, and to which side its cells are moved.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Column {
+pub enum Column {
     /// Words.
     Left(&'static str),
     /// Numbers.
@@ -12,7 +12,11 @@ pub(crate) enum Column {
 }
 
 /// Writes headings and rows, with two spaces between columns and none at the end of a line.
-pub(crate) fn write<const N: usize>(columns: [Column; N], rows: &[[String; N]], out: &mut dyn Write) -> io::Result<()> {
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write<const N: usize>(columns: [Column; N], rows: &[[String; N]], out: &mut dyn Write) -> io::Result<()> {
     let headings = columns.map(|(Column::Left(heading) | Column::Right(heading))| heading.to_owned());
     let lines: Vec<&[String; N]> = std::iter::once(&headings).chain(rows).collect();
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);

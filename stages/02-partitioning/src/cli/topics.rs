@@ -2,13 +2,11 @@
 
 use std::io::Write;
 
-use partitioning::api::{
+use super::failure::Failure;
+use super::{BrokerAt, Program, assignment, counted, once};
+use crate::api::{
     CreatePartitions, CreatePartitionsRequest, CreateTopic, DeleteTopic, DeleteTopicRequest, NewTopic, TopicInfo,
 };
-
-use super::broker_at::BrokerAt;
-use super::failure::Failure;
-use super::{assignment, counted, once};
 
 /// Make a topic
 ///
@@ -18,9 +16,9 @@ use super::{assignment, counted, once};
 #[command(
     verbatim_doc_comment,
     after_help = "Example: three partitions, whose records are kept for a minute
-  partitioning create-topic orders --partitions 3 --config retention.ms=60000"
+  {program} create-topic orders --partitions 3 --config retention.ms=60000"
 )]
-pub(crate) struct CreateArgs {
+pub struct CreateArgs {
     /// 1 to 249 letters, digits, `.`, `_` and `-`
     name: String,
     /// How many partitions; without it, the broker's num.partitions
@@ -45,9 +43,9 @@ pub(crate) struct CreateArgs {
 #[command(
     verbatim_doc_comment,
     after_help = "Example: six partitions, those included that it has
-  partitioning grow-topic orders --partitions 6"
+  {program} grow-topic orders --partitions 6"
 )]
-pub(crate) struct GrowArgs {
+pub struct GrowArgs {
     /// The topic
     name: String,
     /// How many partitions it shall have, those included that it has
@@ -65,16 +63,21 @@ pub(crate) struct GrowArgs {
 #[command(
     verbatim_doc_comment,
     after_help = "Example:
-  partitioning delete-topic orders"
+  {program} delete-topic orders"
 )]
-pub(crate) struct DeleteArgs {
+pub struct DeleteArgs {
     /// The topic
     name: String,
     #[command(flatten)]
     broker: BrokerAt,
 }
 
-pub(crate) async fn create(args: CreateArgs, out: &mut dyn Write) -> Result<(), Failure> {
+/// Makes a topic.
+///
+/// # Errors
+///
+/// What the cluster says, or that it cannot be asked.
+pub async fn create(program: &Program, args: CreateArgs, out: &mut dyn Write) -> Result<(), Failure> {
     once(args.config.iter().map(|(key, _)| key.as_str()))?;
     let new = NewTopic {
         name: args.name.as_str().into(),
@@ -82,24 +85,34 @@ pub(crate) async fn create(args: CreateArgs, out: &mut dyn Write) -> Result<(), 
         replication_factor: args.replication_factor,
         configs: args.config.into_iter().collect(),
     };
-    let made = args.broker.cluster()?.call::<CreateTopic>(new).await?;
+    let made = args.broker.cluster(program)?.call::<CreateTopic>(new).await?;
     Ok(writeln!(out, "made the topic {}: {}", args.name, size(&made))?)
 }
 
-pub(crate) async fn grow(args: GrowArgs, out: &mut dyn Write) -> Result<(), Failure> {
+/// Gives a topic more partitions.
+///
+/// # Errors
+///
+/// What the cluster says, or that it cannot be asked.
+pub async fn grow(program: &Program, args: GrowArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let grown = CreatePartitionsRequest { name: args.name.as_str().into(), count: args.partitions };
-    let grown = args.broker.cluster()?.call::<CreatePartitions>(grown).await?;
+    let grown = args.broker.cluster(program)?.call::<CreatePartitions>(grown).await?;
     Ok(writeln!(out, "grew the topic {}: {}", args.name, size(&grown))?)
 }
 
-pub(crate) async fn delete(args: DeleteArgs, out: &mut dyn Write) -> Result<(), Failure> {
+/// Deletes a topic.
+///
+/// # Errors
+///
+/// What the cluster says, or that it cannot be asked.
+pub async fn delete(program: &Program, args: DeleteArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let deleted = DeleteTopicRequest { name: args.name.as_str().into() };
-    args.broker.cluster()?.call::<DeleteTopic>(deleted).await?;
+    args.broker.cluster(program)?.call::<DeleteTopic>(deleted).await?;
     Ok(writeln!(out, "deleted the topic {}", args.name)?)
 }
 
 /// "3 partitions, 1 copy of each".
-pub(crate) fn size(topic: &TopicInfo) -> String {
+pub fn size(topic: &TopicInfo) -> String {
     let copies = copies(topic);
     let copies = counted(copies, "copy");
     match topic.partitions.len() {
@@ -109,6 +122,6 @@ pub(crate) fn size(topic: &TopicInfo) -> String {
 }
 
 /// How many brokers have a copy of a partition.
-pub(crate) fn copies(topic: &TopicInfo) -> u64 {
+pub fn copies(topic: &TopicInfo) -> u64 {
     topic.partitions.iter().map(|partition| partition.replicas.len()).max().unwrap_or(0) as u64
 }

@@ -24,6 +24,7 @@ use super::{Client, ClientConfig};
 use crate::api::{Api, Metadata, MetadataRequest, MetadataResponse, TopicInfo, TopicPartition};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
+use crate::news::News;
 
 /// `retry.backoff.ms`: how long what is old is left as it is after no broker could say anything newer.
 const RETRY_BACKOFF: Duration = Duration::from_millis(100);
@@ -51,8 +52,17 @@ type Slot = Arc<tokio::sync::Mutex<Option<Client>>>;
 /// How long the first who finds that something is old waits for news. (Kafka's producer does not wait: its sender asks.)
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What comes of a question about a topic, for all who wait for it.
-type Asked = watch::Receiver<Option<Result<Arc<TopicInfo>>>>;
+/// What comes of a question about a topic.
+type Answered = Option<Result<Arc<TopicInfo>>>;
+
+/// Whoever asks a broker, for all who wait. If he goes away with his runtime, they are told that there will be no answer.
+struct Asking(News<Answered>);
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
 
 /// What brokers have told.
 #[derive(Debug, Default)]
@@ -61,7 +71,7 @@ struct Known {
     brokers: BTreeMap<i32, String>,
     topics: BTreeMap<String, KnownTopic>,
     /// Topics that a broker is being asked about.
-    asking: BTreeMap<String, Asked>,
+    asking: BTreeMap<String, News<Answered>>,
     /// Addresses from which no answer came the last time.
     silent: BTreeSet<String>,
 }
@@ -107,7 +117,7 @@ impl Cluster {
             let mut known = self.known();
             let old = known.topics.get(name).map(|topic| (topic.info.clone(), topic.fresh_until));
             // One that is closed ended without an answer, with its runtime.
-            let asked = known.asking.get(name).filter(|asked| asked.has_changed().is_ok()).cloned();
+            let asked = known.asking.get(name).map(News::listen).filter(|asked| asked.has_changed().is_ok());
             match (old, asked) {
                 (Some((info, fresh_until)), None) if fresh_until > Instant::now() => return Ok(info),
                 (Some((info, _)), Some(_)) => return Ok(info),
@@ -124,9 +134,10 @@ impl Cluster {
 
     /// Lets a broker be asked about a topic. That goes on even if nobody waits any more: the answer is good for the next
     /// who comes.
-    fn ask(&self, known: &mut Known, name: &str) -> Asked {
-        let (tell, asked) = watch::channel(None);
-        known.asking.insert(name.to_owned(), asked.clone());
+    fn ask(&self, known: &mut Known, name: &str) -> watch::Receiver<Answered> {
+        let asking = Asking(News::new(None));
+        let asked = asking.0.listen();
+        known.asking.insert(name.to_owned(), asking.0.clone());
         let (cluster, name) = (self.clone(), name.to_owned());
         tokio::spawn(async move {
             let answer = cluster.refresh(&name).await;
@@ -137,7 +148,7 @@ impl Cluster {
                 topic.fresh_until = Instant::now() + RETRY_BACKOFF;
             }
             drop(known);
-            tell.send_replace(Some(answer));
+            asking.0.tell(Some(answer));
         });
         asked
     }
@@ -307,7 +318,7 @@ impl Cluster {
     }
 }
 
-async fn answer_to(mut asked: Asked) -> Result<Arc<TopicInfo>> {
+async fn answer_to(mut asked: watch::Receiver<Answered>) -> Result<Arc<TopicInfo>> {
     match asked.wait_for(Option::is_some).await {
         Ok(answer) => answer.clone().expect("it was waited for"),
         Err(_) => Err(Error::Closed("the runtime in which a broker was asked")),

@@ -23,21 +23,14 @@ use tokio::sync::watch;
 use super::{Offsets, Partition, Read, ReadRequest, Writer};
 use crate::api::TopicPartition;
 use crate::error::{ErrorCode, Refusal};
+use crate::news::News;
 
 /// One log on this machine, behind a lock.
 #[derive(Debug)]
 pub struct LocalPartition {
     at: TopicPartition,
     state: Mutex<State>,
-    told: Mutex<Told>,
-}
-
-/// What is told of where the partition stands.
-#[derive(Debug)]
-struct Told {
-    now: Offsets,
-    /// To all who listen; `None` once there will be no more news.
-    news: Option<watch::Sender<Offsets>>,
+    news: News<Offsets>,
 }
 
 #[derive(Debug)]
@@ -53,8 +46,7 @@ impl LocalPartition {
     /// The partition `at`, kept in `log`.
     pub fn new(at: TopicPartition, log: Log<()>) -> Self {
         let now = offsets_of(&log);
-        let told = Mutex::new(Told { now, news: Some(watch::Sender::new(now)) });
-        LocalPartition { at, state: Mutex::new(State::Open(Box::new(log))), told }
+        LocalPartition { at, state: Mutex::new(State::Open(Box::new(log))), news: News::new(now) }
     }
 
     /// Which partition it is.
@@ -100,7 +92,7 @@ impl LocalPartition {
     /// Refuses from here on, and ends the news: in this order, so that who is woken by their end is refused.
     fn leave(&self, next: State) -> Result<State, Refusal> {
         let before = self.lock().map(|mut state| std::mem::replace(&mut *state, next));
-        self.told().news = None;
+        self.news.end();
         before
     }
 
@@ -120,19 +112,10 @@ impl LocalPartition {
     }
 
     fn tell(&self, new: Offsets) {
-        let mut told = self.told();
-        let (log_start, end) = (told.now.log_start.max(new.log_start), told.now.end.max(new.end));
-        let newest = Offsets { log_start, last_stable: end, high_watermark: end, end, ..new };
-        if newest != told.now {
-            told.now = newest;
-            if let Some(news) = &told.news {
-                news.send_replace(newest);
-            }
-        }
-    }
-
-    fn told(&self) -> MutexGuard<'_, Told> {
-        self.told.lock().expect("nothing panics while it tells")
+        self.news.change(|told| {
+            let (log_start, end) = (told.log_start.max(new.log_start), told.end.max(new.end));
+            Offsets { log_start, last_stable: end, high_watermark: end, end, ..new }
+        });
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, State>, Refusal> {
@@ -177,16 +160,11 @@ impl Partition for LocalPartition {
     }
 
     fn offsets(&self) -> Offsets {
-        self.told().now
+        self.news.now()
     }
 
     fn watch(&self) -> watch::Receiver<Offsets> {
-        let told = self.told();
-        match &told.news {
-            Some(news) => news.subscribe(),
-            // A channel that has ended, as its sender is dropped here.
-            None => watch::channel(told.now).1,
-        }
+        self.news.listen()
     }
 }
 

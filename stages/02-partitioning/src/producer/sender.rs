@@ -12,7 +12,8 @@
 //! begun only if there are fewer than `max.in.flight.requests.per.connection`. What is ready and cannot go yet stays in the
 //! accumulator, where its batch, if it is open, goes on filling. So a slow broker gets larger batches.
 //!
-//! Requests of one lane go out in the order in which they were begun, as [`Sending::start`] queues each before it returns.
+//! Requests of one lane go out in the order in which they were begun, as [`start`](super::sending::Sending::start)
+//! queues each before it returns.
 //! Their answers are handled in that order too, first in, first out (as in Kafka's `NetworkClient`). That is why the records
 //! of a partition end in their order, whatever threads do meanwhile.
 //!
@@ -47,9 +48,6 @@ use crate::api::{ProducePartition, Produced, RecordBytes, TopicPartition};
 use crate::backoff::Backoff;
 use crate::client::Client;
 use crate::error::{Error, Result};
-
-#[cfg(doc)]
-use super::sending::Sending;
 
 /// See the [module](self).
 pub(super) struct Sender {

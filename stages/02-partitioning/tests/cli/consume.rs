@@ -1,6 +1,6 @@
 //! `consume`.
 
-use rustix::process::Signal;
+use terminal::Signal;
 
 use crate::program::{Program, Ran, Server, TIME, ended, next_line, signal};
 

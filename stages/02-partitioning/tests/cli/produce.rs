@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use rustix::process::Signal;
+use terminal::Signal;
 
 use crate::program::{Program, Ran, TIME, ended, next_line, signal};
 

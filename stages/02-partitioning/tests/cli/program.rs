@@ -1,11 +1,8 @@
 //! The program in a folder of its own, with a broker on a port of its own.
 
-use std::io::Read;
 use std::ops::Deref;
-use std::process::Child;
 
-use rustix::process::{Pid, Signal, kill_process};
-pub(crate) use terminal::{Ran, ended, line_of, next_line};
+pub(crate) use terminal::{Ran, Server, ended, line_of, next_line, signal};
 
 /// The time of all records.
 pub(crate) const TIME: &str = "--timestamp 1700000000000";
@@ -88,45 +85,4 @@ impl Program {
     pub(crate) fn broker(&self) -> &str {
         &self.broker
     }
-}
-
-/// A broker that runs. It is killed when this is dropped.
-pub(crate) struct Server {
-    pub(crate) child: Child,
-}
-
-impl Server {
-    /// Tells it to stop, and waits until it has.
-    pub(crate) fn stop(self) -> Ran {
-        signal(&self.child, Signal::TERM);
-        self.end()
-    }
-
-    /// Kills it, so that nothing in it is done any more.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Waits for its end. What was printed after the first line is its output.
-    pub(crate) fn end(mut self) -> Ran {
-        let (mut out, mut err) = (String::new(), String::new());
-        // A broker logs less than a pipe holds.
-        self.child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-        let code = self.child.wait().unwrap().code().unwrap_or(-1);
-        Ran { out, err, code }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-pub(crate) fn signal(child: &Child, signal: Signal) {
-    kill_process(Pid::from_child(child), signal).unwrap();
 }

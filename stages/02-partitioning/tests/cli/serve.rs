@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use partitioning::api::{Api, Fetch, FetchPartition, FetchRequest, TopicPartition};
 use partitioning::wire::{RequestHeader, request_frame};
-use rustix::process::Signal;
+use terminal::Signal;
 
 use crate::program::{Program, Ran, TIME, line_of, signal};
 

@@ -9,6 +9,8 @@
 //! Both are Kafka's, but for the form of the id. A folder that is carried to another cluster, or to another broker's place,
 //! would pass for that one's data. So a broker says whose data it has when it registers.
 
+use std::path::PathBuf;
+
 use partitioning::{Error, Host, Result};
 use segment_log::LogDir;
 use segment_log::disk::{self, Disk};
@@ -33,12 +35,16 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// [`Error::Log`] if the file is damaged; [`Error::Config`] if the data are another broker's.
+    /// [`Error::Log`] if the file is damaged, or is not there and logs are; [`Error::Config`] if the data are another broker's.
     pub(super) fn read(disk: &dyn Disk, folder: &LogDir, node_id: i32) -> Result<Self> {
         let path = folder.path().join(FILE);
         let stopped_in = stopped_in(folder.last_words());
         let Some(bytes) = disk::read_small(disk, &path)? else {
-            return Ok(Identity { cluster: None, stopped_in });
+            // It is written before the first log is made.
+            return match folder.log_names()?.first() {
+                None => Ok(Identity { cluster: None, stopped_in }),
+                Some(name) => Err(not_ours(path, name).into()),
+            };
         };
         let rule = || "it holds the lines version=1, cluster.id and node.id".to_owned();
         let parsed = std::str::from_utf8(&bytes).ok().and_then(parse);
@@ -74,6 +80,12 @@ impl Identity {
             None => Vec::new(),
         }
     }
+}
+
+fn not_ours(file: PathBuf, name: &str) -> segment_log::Error {
+    let likely = "a broker of stage 02 keeps such folders, and so does a controller";
+    let rule = format!("it is missing, and the folder holds the log {name}, of nobody knows which cluster; {likely}");
+    segment_log::Error::BadFile { file, rule }
 }
 
 fn parse(text: &str) -> Option<(ClusterId, i32)> {

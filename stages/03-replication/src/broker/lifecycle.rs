@@ -13,9 +13,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use partitioning::error::{Error, ErrorCode};
+use partitioning::news::News;
 use partitioning::{Backoff, Host, Result};
 use segment_log::Fold;
 use tokio::sync::watch;
@@ -57,20 +59,23 @@ pub(super) struct Heart<F: Fold> {
     pub(super) host: Host,
     pub(super) controller: ControllerLink,
     pub(super) manager: Arc<ReplicaManager<F>>,
-    pub(super) image: watch::Receiver<Image>,
+    pub(super) image: News<Image>,
     pub(super) epoch: i64,
     /// `broker.heartbeat.interval.ms`.
     pub(super) every: Duration,
+    /// It asks for leave.
+    pub(super) leaving: AtomicBool,
 }
 
 impl<F: Fold + Default> Heart<F> {
-    /// Beats, for ever.
+    /// Beats, for ever, but not beside the asking for leave: a fenced broker that may stop, and then says that it is alive, is a
+    /// member again.
     ///
     /// # Errors
     ///
     /// If another process has registered in this broker's name.
     pub(super) async fn run(&self) -> Result<()> {
-        let mut image = self.image.clone();
+        let mut image = self.image.listen();
         let mut was_fenced = true;
         loop {
             let began = Instant::now();
@@ -95,6 +100,7 @@ impl<F: Fold + Default> Heart<F> {
 
     /// Asks for leave, until it is given or `within` is over.
     pub(super) async fn take_leave(&self, within: Duration) {
+        self.leaving.store(true, Ordering::Relaxed);
         let asking = async {
             loop {
                 match self.beat(true).await {
@@ -115,8 +121,11 @@ impl<F: Fold + Default> Heart<F> {
         let manager = self.manager.clone();
         let failed = self.host.workers.run(move || manager.failed()).await;
         let id = self.manager.config().node_id;
-        let knows_epoch = self.image.borrow().state.broker(id).map(|broker| broker.epoch);
+        let knows_epoch = self.image.now().state.broker(id).map(|broker| broker.epoch);
         let request = BrokerHeartbeatRequest { id, epoch: self.epoch, knows_epoch, wants_to_stop, failed };
+        if self.leaving.load(Ordering::Relaxed) && !wants_to_stop {
+            std::future::pending::<()>().await;
+        }
         self.controller.call::<BrokerHeartbeat>(request).await
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use partitioning::api::{Api, CreatePartitions, CreateTopic, DeleteTopic, Metadata};
 use partitioning::error::{Error, ErrorCode, Refusal};
 use partitioning::net::BoxFuture;
+use partitioning::news::News;
 use partitioning::{Host, Router, Service, broker};
 use segment_log::Fold;
-use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::BrokerConfig;
@@ -23,7 +23,7 @@ pub(super) fn routes<F: Fold + Default>(
     host: &Host,
     service: Service,
     controller: ControllerLink,
-    image: watch::Receiver<Image>,
+    image: News<Image>,
     config: &BrokerConfig,
 ) -> Router {
     let max_answer = config.limits.max_answer;
@@ -49,11 +49,11 @@ pub(super) fn routes<F: Fold + Default>(
 }
 
 /// Questions about the cluster, and those that only the controller can answer.
-fn cluster(controller: ControllerLink, image: watch::Receiver<Image>, max_answer: usize) -> Router {
+fn cluster(controller: ControllerLink, image: News<Image>, max_answer: usize) -> Router {
     let known = image.clone();
     Router::new(max_answer)
         .route::<Metadata>(move |request, _| {
-            let state = known.borrow().state.clone();
+            let state = known.now().state;
             Box::pin(async move { Ok(state.metadata(&request)) })
         })
         .route::<CreateTopic>({
@@ -79,8 +79,8 @@ const HEARD: Duration = Duration::from_secs(1);
 
 /// Waits until this broker has heard of what it has just passed on, so that who asked can go on here. If that takes too
 /// long, he will be refused for a moment, and ask again.
-async fn heard(mut image: watch::Receiver<Image>, is_heard: impl FnMut(&Image) -> bool) {
-    let _ = timeout(HEARD, image.wait_for(is_heard)).await;
+async fn heard(image: News<Image>, is_heard: impl FnMut(&Image) -> bool) {
+    let _ = timeout(HEARD, image.listen().wait_for(is_heard)).await;
 }
 
 /// A handler that has the controller answer.

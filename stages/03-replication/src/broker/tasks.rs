@@ -2,11 +2,12 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use partitioning::news::News;
 use partitioning::{Error, Host, Result, Server};
 use segment_log::Fold;
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -23,7 +24,7 @@ pub(super) struct Tasks<F: Fold> {
     pub(super) host: Host,
     pub(super) config: BrokerConfig,
     pub(super) manager: Arc<ReplicaManager<F>>,
-    pub(super) image: watch::Receiver<Image>,
+    pub(super) image: News<Image>,
     pub(super) controller: ControllerLink,
     pub(super) registered: BrokerRegistrationResponse,
 }
@@ -47,9 +48,10 @@ impl<F: Fold + Default> Tasks<F> {
             image: self.image.clone(),
             epoch: self.registered.epoch,
             every: self.config.heartbeat,
+            leaving: AtomicBool::new(false),
         });
         let mut tasks = JoinSet::new();
-        tasks.spawn(reader.run());
+        tasks.spawn(reader.run(self.registered.epoch));
         let known = self.known();
         tokio::select! {
             biased;
@@ -81,7 +83,7 @@ impl<F: Fold + Default> Tasks<F> {
 
     /// Waits until the metadata hold this broker's registration.
     fn known(&self) -> impl Future<Output = Result<()>> + use<F> {
-        let (mut image, id, epoch) = (self.image.clone(), self.config.manager.node_id, self.registered.epoch);
+        let (mut image, id, epoch) = (self.image.listen(), self.config.manager.node_id, self.registered.epoch);
         async move {
             let is_known = |image: &Image| image.state.broker(id).is_some_and(|broker| broker.epoch >= epoch);
             image.wait_for(is_known).await.map(drop).map_err(|_| Error::Closed("the reader of the metadata"))

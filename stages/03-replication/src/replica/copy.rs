@@ -11,7 +11,7 @@ use crate::truncation::{Truncation, truncation_point};
 use crate::watermark::follower_high_watermark;
 
 /// What a follower asks its leader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ask {
     /// Whom.
     pub leader: i32,

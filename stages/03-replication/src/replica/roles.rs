@@ -6,12 +6,13 @@ use std::sync::Mutex;
 use partitioning::TopicPartition;
 use partitioning::api::TopicId;
 use partitioning::error::{ErrorCode, Refusal};
+use partitioning::news::News;
 use segment_log::{Fold, Offset, Timestamp};
 use tokio::time::Instant;
 
-use super::{News, Open, Replica, ReplicaLog, Role, State};
+use super::{Open, Replica, ReplicaLog, Role, State};
 use crate::api::{FollowerSeen, ReplicaRole};
-use crate::epochs::{EpochEntry, checkpoint};
+use crate::epochs::checkpoint;
 use crate::leader::{Leader, LeaderConfig};
 use crate::records::PartitionRecord;
 use crate::truncation::Truncation;
@@ -138,24 +139,18 @@ impl<F: Fold> Replica<F> {
 impl<F: Fold> Open<F> {
     /// Notes that an epoch begins at the end of the log, durably, before anything is written in it (KAFKA-7415).
     fn begin_epoch(&mut self, epoch: i32) -> Result<(), Refusal> {
-        let mut epochs = self.epochs().clone();
-        epochs.note(epoch, self.log.end());
-        self.checkpoint(epochs.entries().to_vec())?;
-        self.log.fold_mut().0 = epochs;
-        Ok(())
+        let end = self.log.end();
+        self.log.fold_mut().0.note(epoch, end);
+        self.keep_epochs()
     }
 
     /// Writes the epochs down beside the log, if that has not been done.
     pub(super) fn keep_epochs(&mut self) -> Result<(), Refusal> {
-        if self.epochs().entries() == self.checkpointed {
-            return Ok(());
+        if self.epochs().entries() != self.checkpointed {
+            let text = checkpoint::render(self.epochs().entries());
+            self.log.write_beside(checkpoint::FILE, text.as_bytes())?;
+            self.checkpointed = self.epochs().entries().to_vec();
         }
-        self.checkpoint(self.epochs().entries().to_vec())
-    }
-
-    fn checkpoint(&mut self, entries: Vec<EpochEntry>) -> Result<(), Refusal> {
-        self.log.write_beside(checkpoint::FILE, checkpoint::render(&entries).as_bytes())?;
-        self.checkpointed = entries;
         Ok(())
     }
 }

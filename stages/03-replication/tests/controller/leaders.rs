@@ -89,6 +89,23 @@ fn an_operator_can_ask_for_the_preferred_leader() {
 }
 
 #[test]
+fn an_election_that_would_leave_nobody_is_not_held() {
+    let mut world = World::with_partition(ControllerConfig::default(), &[1, 2, 3], &[]);
+    world.create("other", 1, 2, &[]).unwrap();
+    world.place(&at("other", 0), &[2, 3]);
+    world.silence(&[1]);
+    world.alter(&at("t", 0), &[2]).unwrap();
+    world.beat(1);
+    assert!(!world.wants_to_stop(2).may_stop, "it has given the other one away, and waits");
+    assert_eq!(world.told(), "2 leads in 1, in sync [2], eligible [], change 2", "nobody can take this one");
+    let sentence = "t-0 gets no other leader: its preferred leader is not able to lead";
+    let elected = world.elect(&at("t", 0), ElectionType::Preferred);
+    refused(ErrorCode::PreferredLeaderNotAvailable, sentence, elected);
+    world.wait_with(300_000, &[1, 2, 3]);
+    assert_eq!(world.told(), "2 leads in 1, in sync [2], eligible [], change 2", "nor when it is time for it");
+}
+
+#[test]
 fn partitions_that_are_not_there_and_those_named_twice() {
     let mut world = World::with_partition(config(), &[1, 2, 3], &[]);
     world.silence(&[1]);

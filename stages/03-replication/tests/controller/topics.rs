@@ -111,6 +111,12 @@ fn who_is_about_to_stop_gets_no_new_copies() {
     refused(ErrorCode::InvalidReplicationFactor, sentence, world.create("u", 1, 3, &[]));
     let info = world.create("u", 4, 2, &[]).unwrap();
     assert!(info.partitions.iter().all(|partition| !partition.replicas.contains(&1)));
+    world.silence(&[3]);
+    let info = world.create("w", 4, 2, &[]).unwrap();
+    assert!(
+        info.partitions.iter().all(|partition| partition.replicas == [2, 3]),
+        "3 is dead and may come back: {info:?}"
+    );
     world.wants_to_stop(1);
     assert!(world.create("v", 1, 3, &[]).is_ok(), "once it has stopped it may come back, as any that is fenced");
 }

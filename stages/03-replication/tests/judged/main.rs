@@ -8,6 +8,8 @@ mod elect;
 mod epochs;
 mod in_sync;
 mod led;
+#[path = "../support/messages.rs"]
+mod messages;
 mod placement;
 #[path = "../support/scratch.rs"]
 mod scratch;

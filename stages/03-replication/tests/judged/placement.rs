@@ -130,6 +130,9 @@ fn a_fenced_broker_gets_what_no_other_can_take() {
         let alive = replicas[..2].iter().all(|id| [1, 2].contains(id)) && [4, 5].contains(&replicas[2]);
         judge::that(rule, alive, replicas, PLACE);
     }
+    let alone = counts(placed_beside_1().iter().map(|replicas| replicas[1]));
+    let is_shared = alone.len() == 2 && alone.values().all(|count| *count >= 10);
+    judge::that("1 alone is alive: 4 and 5 share the second copies", is_shared, &alone, PLACE);
     let fenced = counts(placed.iter().map(|replicas| replicas[2]));
     judge::that(
         "4 and 5 share the work",
@@ -137,6 +140,11 @@ fn a_fenced_broker_gets_what_no_other_can_take() {
         &fenced,
         PLACE,
     );
+}
+
+/// Forty partitions of two copies, where only broker 1 is alive.
+fn placed_beside_1() -> Vec<Vec<i32>> {
+    placed(&[1], &[4, 5], 40, 2, 1)
 }
 
 #[track_caller]

@@ -9,7 +9,8 @@ use replication::replica::{FollowerAsk, Following, Served, ServedFound};
 use segment_log::Offset;
 use story::judge;
 
-use crate::broker::{Broker, MUCH, NOW, batch, leading};
+use crate::broker::Broker;
+use crate::messages::{MUCH, NOW, batch, leading};
 
 const SERVE: &str = "src/replica/serve.rs, fn Replica::serve";
 const JUDGE_EPOCH: &str = "src/replica/serve.rs, fn Replica::judge_epoch";

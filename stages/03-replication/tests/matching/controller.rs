@@ -12,7 +12,7 @@ use replication::leader::LeaderConfig;
 use replication::records::PartitionRecord;
 use replication::replica::Leading;
 
-use crate::broker::{LAG, record};
+use crate::messages::{LAG, record};
 
 pub(crate) struct Controller {
     pub(crate) record: PartitionRecord,

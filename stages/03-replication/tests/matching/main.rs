@@ -21,6 +21,9 @@ mod broker;
 mod check;
 mod cluster;
 mod controller;
+mod coverage;
+#[path = "../support/messages.rs"]
+mod messages;
 #[path = "../support/scratch.rs"]
 mod scratch;
 #[path = "../support/soft_disk.rs"]
@@ -29,7 +32,8 @@ mod soft_disk;
 use std::cell::RefCell;
 
 use acts::{Act, life};
-use cluster::{Cluster, Coverage};
+use cluster::Cluster;
+use coverage::Coverage;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 fn from_env(name: &str, otherwise: u32) -> u32 {
@@ -38,7 +42,7 @@ fn from_env(name: &str, otherwise: u32) -> u32 {
 
 #[test]
 fn what_is_committed_is_the_same_everywhere_and_stays() {
-    let (cases, seed) = (from_env("MATCHING_CASES", 60), from_env("MATCHING_SEED", 1));
+    let (cases, seed) = (from_env("MATCHING_CASES", 40), from_env("MATCHING_SEED", 1));
     let config = Config {
         cases,
         failure_persistence: None,

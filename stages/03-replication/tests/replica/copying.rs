@@ -6,7 +6,8 @@ use replication::api::{FetchFound, FollowerFetched};
 use replication::replica::Copied;
 use segment_log::Batch;
 
-use crate::broker::{Broker, NOW, answer, batch, moved, placed, refused};
+use crate::broker::Broker;
+use crate::messages::{NOW, answer, batch, moved, placed, refused};
 
 /// Broker 2 follows broker 1 in epoch 4. Its log is `0:a@1 1:b@1`.
 fn follower() -> Broker {

@@ -4,7 +4,8 @@ use partitioning::{ErrorCode, Partition, ReadRequest, Writer};
 use segment_log::control::{Marker, Outcome};
 use segment_log::{BatchBuilder, Compression, Record};
 
-use crate::broker::{Broker, NOW, batch, refused};
+use crate::broker::Broker;
+use crate::messages::{NOW, batch, refused};
 
 /// Broker 1 leads in epoch 4, and broker 2 is in sync with it. The log is `0:a 1:b 2:c 3:d 4:e`, in four batches and three
 /// segments; 2 has all before 3.

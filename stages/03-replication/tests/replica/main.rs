@@ -7,6 +7,8 @@ mod broker;
 mod copying;
 mod leading;
 mod leaving;
+#[path = "../support/messages.rs"]
+mod messages;
 mod news;
 mod retention;
 mod roles;

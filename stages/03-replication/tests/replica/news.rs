@@ -7,7 +7,8 @@ use partitioning::{Offsets, Partition};
 use replication::api::{FetchFound, FollowerFetched};
 use replication::epochs::EpochEnd;
 
-use crate::broker::{Broker, NOW, answer, placed};
+use crate::broker::Broker;
+use crate::messages::{NOW, answer, placed};
 
 fn offsets(log_start: i64, high_watermark: i64, end: i64, leader_epoch: i32, in_sync: usize) -> Offsets {
     Offsets { log_start, last_stable: high_watermark, high_watermark, end, leader_epoch, in_sync, min_in_sync: 1 }

@@ -2,7 +2,8 @@
 
 use segment_log::LogConfig;
 
-use crate::broker::{Broker, NOW, small};
+use crate::broker::Broker;
+use crate::messages::{NOW, small};
 
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 

@@ -6,7 +6,8 @@ use partitioning::{ErrorCode, Partition, ReadRequest};
 use replication::api::{FollowerSeen, ReplicaRole};
 use replication::replica::Following;
 
-use crate::broker::{Broker, NOW, leading, refused};
+use crate::broker::Broker;
+use crate::messages::{NOW, leading, refused};
 
 fn in_sync(broker: &Broker) -> Vec<i32> {
     match broker.role() {

@@ -6,7 +6,8 @@ use replication::epochs::EpochEnd;
 use replication::replica::{FollowerAsk, Served, ServedFound};
 use segment_log::Offset;
 
-use crate::broker::{Broker, LAG, MUCH, batch, leading, record, refused};
+use crate::broker::Broker;
+use crate::messages::{LAG, MUCH, batch, leading, record, refused};
 
 /// Broker 2's question to a leader of epoch 4.
 fn ask(offset: Offset, last_epoch: Option<i32>) -> FollowerAsk {

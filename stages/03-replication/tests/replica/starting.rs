@@ -3,7 +3,8 @@
 use partitioning::ErrorCode;
 use replication::api::ReplicaRole;
 
-use crate::broker::{Broker, leading, refused};
+use crate::broker::Broker;
+use crate::messages::{leading, refused};
 
 /// Led in epoch 2, and then in epoch 5: `0:a@2 1:b@2 2:c@5`.
 fn broker() -> Broker {

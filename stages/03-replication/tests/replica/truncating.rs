@@ -6,7 +6,8 @@ use replication::epochs::EpochEnd;
 use replication::replica::{Copied, Following};
 use replication::truncation::Truncation;
 
-use crate::broker::{Broker, NOW, answer, placed, refused, small};
+use crate::broker::Broker;
+use crate::messages::{NOW, answer, placed, refused, small};
 
 /// A follower of broker 1 in `epoch`, with these records; the first lies at 0.
 fn follower(truncation: Truncation, records: &[(&str, i32)], epoch: i32) -> Broker {
@@ -240,4 +241,17 @@ fn a_leadership_that_wrote_nothing_leaves_no_epoch_behind() {
     one.follow(2, 4);
     assert_eq!(one.copy_from(&two), Ok(Copied::Appended(0)), "the logs are the same");
     assert_eq!(one.records(), "0:a@1 1:b@1");
+}
+
+/// A clean stop saves the state with what was noted in it. A truncation to that very place brings it back.
+#[test]
+fn what_was_noted_where_the_log_is_cut_is_forgotten() {
+    let mut broker = follower(Truncation::ByLeaderEpoch, &LOG[..2], 1);
+    broker.lead(2, &[1, 2]);
+    broker.restart();
+    broker.follow(1, 3);
+    copy(&broker, answer(vec![placed(2, 1, &["c"])], 0)).expect("it copies");
+    assert_eq!(broker.checkpoint(), "0\n1\n1 0\n", "nobody wrote in epoch 2");
+    assert_eq!(copy(&broker, diverging(1, 2)), Ok(Copied::Truncated(2)));
+    assert_eq!(broker.checkpoint(), "0\n1\n1 0\n");
 }

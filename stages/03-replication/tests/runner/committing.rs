@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use partitioning::ErrorCode;
+use partitioning::{ErrorCode, Host, Workers};
 use replication::machine::{Decided, RunnerConfig};
 
-use crate::support::{Lagging, Sum, settle, start, start_with};
+use crate::support::{Lagging, Sum, host, settle, start, start_on, start_with};
 
 #[tokio::test(start_paused = true)]
 async fn a_reply_waits_for_the_commit() {
@@ -152,19 +152,27 @@ async fn what_falls_due_is_decided_when_it_does() {
 #[tokio::test(start_paused = true)]
 async fn who_asked_in_time_is_heard_before_it_is_too_late() {
     let log = Lagging::new();
-    let alarms = vec![Duration::from_secs(5)];
-    let running = start_with(&log, Sum { alarms, ..Sum::default() }, RunnerConfig::default()).await;
-    settle().await;
-    let mut ask = Box::pin(running.runner.ask(|sum: &mut Sum, _| {
+    let machine = Sum { alarms: vec![Duration::from_secs(5)], ..Sum::default() };
+    let host = Host { workers: Workers::Threads, ..host() };
+    let running = start_on(host, &log, machine, RunnerConfig::default()).await;
+    let go = log.hold();
+    let slow = running.add(&[1]);
+    tokio::task::yield_now().await;
+    let mut in_time = Box::pin(running.runner.ask(|sum: &mut Sum, _| {
         sum.alarms.clear();
         Ok(Decided::nothing(()))
     }));
-    let asked = std::future::poll_fn(|context| std::task::Poll::Ready(ask.as_mut().poll(context))).await;
-    assert!(asked.is_pending());
-    // The runner has had no time to hear it, as if it had been busy for so long.
+    let asked = std::future::poll_fn(|context| std::task::Poll::Ready(in_time.as_mut().poll(context)));
+    assert!(asked.await.is_pending(), "it waits behind a decision that takes long to write");
     tokio::time::advance(Duration::from_secs(10)).await;
-    assert_eq!(ask.await, Ok(()));
-    assert_eq!(log.end(), 0, "no alarm has gone off");
+    go.send(()).unwrap();
+    while log.end() == 0 {
+        tokio::task::yield_now().await;
+    }
+    settle().await;
+    assert_eq!(log.end(), 1, "no alarm has gone off");
+    log.commit_all();
+    assert_eq!((slow.await.unwrap(), in_time.await), (Ok(1), Ok(())));
 }
 
 #[tokio::test(start_paused = true)]

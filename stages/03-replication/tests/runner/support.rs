@@ -1,6 +1,6 @@
 //! A machine that adds numbers up, and a log whose high watermark a test moves.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -75,6 +75,8 @@ pub(crate) struct Lagging {
     told: watch::Sender<Offsets>,
     /// How the next append fails.
     pub(crate) fails: Mutex<Option<ErrorCode>>,
+    /// What the next append waits for.
+    held: Mutex<Option<mpsc::Receiver<()>>>,
     _folder: TempDir,
 }
 
@@ -85,7 +87,7 @@ impl Lagging {
         let (log, _) = dir.open_log("sums-0", LogConfig::default(), (), 0).expect("it opens");
         let log = LocalPartition::new(TopicPartition::new("sums", 0), log);
         let told = watch::Sender::new(log.offsets());
-        Arc::new(Lagging { log, told, fails: Mutex::default(), _folder: folder })
+        Arc::new(Lagging { log, told, fails: Mutex::default(), held: Mutex::default(), _folder: folder })
     }
 
     /// Everybody who counts has what lies before this offset.
@@ -96,6 +98,13 @@ impl Lagging {
     /// As far as it goes.
     pub(crate) fn commit_all(&self) {
         self.commit(self.log.offsets().end);
+    }
+
+    /// The next append takes until it is let go.
+    pub(crate) fn hold(&self) -> mpsc::Sender<()> {
+        let (go, held) = mpsc::channel();
+        *self.held.lock().unwrap() = Some(held);
+        go
     }
 
     /// Somebody else leads.
@@ -126,6 +135,10 @@ impl Partition for Lagging {
         assert_eq!(by, Writer::Coordinator, "decisions are no client's");
         if let Some(code) = self.fails.lock().unwrap().take() {
             return Err(code.because("the disk is full"));
+        }
+        let held = self.held.lock().unwrap().take();
+        if let Some(held) = held {
+            held.recv().expect("it is let go");
         }
         let appended = self.log.append(batch, by, now)?;
         self.told.send_modify(|told| told.end = appended.last_offset + 1);
@@ -160,9 +173,13 @@ pub(crate) async fn start(log: &Arc<Lagging>) -> Running {
 }
 
 pub(crate) async fn start_with(log: &Arc<Lagging>, machine: Sum, config: RunnerConfig) -> Running {
+    start_on(host(), log, machine, config).await
+}
+
+pub(crate) async fn start_on(host: Host, log: &Arc<Lagging>, machine: Sum, config: RunnerConfig) -> Running {
     let stop = CancellationToken::new();
     let (runner, task) =
-        Runner::start(host(), log.clone(), machine, config, stop.clone()).await.expect("the log can be read");
+        Runner::start(host, log.clone(), machine, config, stop.clone()).await.expect("the log can be read");
     Running { runner, task, stop }
 }
 

@@ -1,46 +1,171 @@
-//! The command `simulate`.
+//! The command `simulate`: one seed, or many.
+//!
+//! The simulator keeps something from one run to the next. So each seed has a process of its own: for many seeds this program
+//! starts itself, as many at a time as there are processors, and adds up what they report.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
+use super::children::{Child, Lost};
 use super::plain::{Plain, Plan};
-use super::{AcksPrograms, Draw, Options, Policy, Settings, Workload, run};
+use super::settings::{Policy, Settings};
+use super::totals::Totals;
+use super::{AcksPrograms, Draw, Options, Report, Workload, run};
 use crate::api::Acks;
+use crate::produce::WaitPolicy;
 
-/// Real brokers, a controller and clients on a simulated network, in a storm of faults.
+/// A cluster of real brokers in a storm of faults, judged by what its clients saw
+///
+/// Network, clocks and disks are simulated, and everything that is left to chance comes from the
+/// seed: the same seed is the same run.
 #[derive(Debug, Clone, Args)]
+#[command(verbatim_doc_comment)]
 pub struct Simulate {
-    /// Run this one seed.
-    #[arg(long)]
-    pub seed: u64,
-    /// For how many simulated seconds there are faults.
-    #[arg(long, default_value_t = 40)]
+    /// How many seeds to run, each in a process of its own
+    #[arg(long, default_value_t = 30, value_name = "NUMBER")]
+    pub seeds: u64,
+    /// The first of them
+    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    pub first: u64,
+    /// Run this one seed, here
+    #[arg(long, conflicts_with_all = ["seeds", "first"])]
+    pub seed: Option<u64>,
+    /// For how many simulated seconds there are faults
+    #[arg(long, default_value_t = 40, value_name = "NUMBER")]
     pub seconds: u64,
-    /// Write what happened into this file.
-    #[arg(long)]
+    /// The same in minutes
+    #[arg(long, conflicts_with = "seconds", value_name = "NUMBER")]
+    pub minutes: Option<u64>,
+    /// Put a rule that is known to be wrong in the place of the right one: to-high-watermark,
+    /// keeps-place or high-watermark-alone
+    #[arg(long, default_value = "right", value_parser = policy, verbatim_doc_comment)]
+    pub policy: Policy,
+    /// Write down what happened in the run
+    #[arg(long, requires = "seed", value_name = "FILE")]
     pub trace: Option<PathBuf>,
+    /// With each message of the network
+    #[arg(long, requires = "trace")]
+    pub messages: bool,
+    /// How many seeds to run at a time; by default as many as there are processors
+    #[arg(long, value_name = "NUMBER")]
+    pub jobs: Option<usize>,
+    /// End with the first seed that is not clean
+    #[arg(long)]
+    pub until_caught: bool,
+    /// Say what came out in a line of JSON
+    #[arg(long, hide = true)]
+    pub json: bool,
 }
 
-/// Runs it. Gives whether all is clean.
-pub fn simulate(args: &Simulate) -> std::io::Result<bool> {
-    let options = Options {
-        seed: args.seed,
-        storm: Duration::from_secs(args.seconds),
-        policy: Policy::Right,
-        trace: args.trace.clone(),
-    };
-    let report = run(&options, Arc::new(AcksPrograms::default()), workloads)?;
-    println!("{report}");
+fn policy(name: &str) -> Result<Policy, String> {
+    let known = Policy::ALL.into_iter().find(|(known, _)| *known == name);
+    known.map(|(_, policy)| policy).ok_or_else(|| {
+        let names: Vec<_> = Policy::ALL.into_iter().map(|(name, _)| name).collect();
+        format!("it is one of {}", names.join(", "))
+    })
+}
+
+impl Simulate {
+    fn storm(&self) -> Duration {
+        Duration::from_secs(self.minutes.map_or(self.seconds, |minutes| minutes.saturating_mul(60)))
+    }
+
+    /// The arguments that make the same run of another seed.
+    pub(super) fn of_seed(&self, seed: u64) -> Vec<String> {
+        let named = Policy::ALL.into_iter().find(|(_, policy)| *policy == self.policy);
+        let mut arguments = vec![format!("--seed={seed}"), format!("--seconds={}", self.storm().as_secs())];
+        arguments.extend(named.filter(|_| self.policy != Policy::Right).map(|(name, _)| format!("--policy={name}")));
+        arguments
+    }
+}
+
+/// Runs one seed or many, and says what came out. Gives whether all is clean.
+///
+/// # Errors
+///
+/// If `out` or the trace cannot be written, or a process cannot be started.
+pub fn simulate(args: &Simulate, out: &mut dyn Write) -> io::Result<bool> {
+    match args.seed {
+        Some(seed) => one(args, seed, out),
+        None => many(args, out),
+    }
+}
+
+fn one(args: &Simulate, seed: u64, out: &mut dyn Write) -> io::Result<bool> {
+    let Simulate { policy, trace, messages, .. } = args.clone();
+    let options = Options { seed, storm: args.storm(), policy, trace, messages };
+    let mut programs = AcksPrograms::default();
+    if policy == Policy::HighWatermarkAlone {
+        programs.patience.acks.policy = WaitPolicy::HighWatermark;
+    }
+    let report = run(&options, Arc::new(programs), workloads)?;
+    match args.json {
+        true => writeln!(out, "{}", serde_json::to_string(&report)?)?,
+        false => write!(out, "{report}")?,
+    }
     Ok(report.is_clean())
 }
 
+/// The clients of a run: some that want to be sure, some that do not.
 fn workloads(settings: &Settings) -> Vec<Arc<dyn Workload>> {
     let mut draw = Draw::new(settings.seed, "workloads");
-    let plain = |name: &str, acks, draw: &mut Draw| {
-        Arc::new(Plain::new(name, Plan::drawn(draw, settings, acks))) as Arc<dyn Workload>
-    };
-    vec![plain("safe", Acks::All, &mut draw), plain("loose", Acks::Leader, &mut draw)]
+    let loose = draw.one_of(&[Acks::Leader, Acks::Leader, Acks::None]);
+    let mut plain =
+        |name: &str, acks| Arc::new(Plain::new(name, Plan::drawn(&mut draw, settings, acks))) as Arc<dyn Workload>;
+    vec![plain("safe", Acks::All), plain("loose", loose)]
+}
+
+fn many(args: &Simulate, out: &mut dyn Write) -> io::Result<bool> {
+    let processors = std::thread::available_parallelism().map_or(1, |count| count.get());
+    let jobs = args.jobs.unwrap_or(processors).max(1);
+    let mut seeds = args.first..args.first.saturating_add(args.seeds);
+    let (mut totals, mut running) = (Totals::default(), Vec::new());
+    loop {
+        let is_caught = args.until_caught && !totals.failed().is_empty();
+        while !is_caught && running.len() < jobs {
+            let Some(seed) = seeds.next() else { break };
+            running.push(Child::start(args, seed)?);
+        }
+        if running.is_empty() {
+            break;
+        }
+        let mut place = 0;
+        while place < running.len() {
+            match running[place].ended()? {
+                None => place += 1,
+                Some(ended) => {
+                    let seed = running.remove(place).seed();
+                    tell(args, seed, ended, &mut totals, out)?;
+                }
+            }
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    write!(out, "{totals}")?;
+    Ok(totals.is_clean())
+}
+
+/// Adds up, and shows what is not clean.
+fn tell(
+    args: &Simulate,
+    seed: u64,
+    ended: Result<Box<Report>, Lost>,
+    totals: &mut Totals,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match &ended {
+        Ok(report) => totals.add(report),
+        Err(_) => totals.add_lost(seed),
+    }
+    match ended {
+        Ok(report) if report.is_clean() => return Ok(()),
+        Ok(report) => write!(out, "{report}")?,
+        Err(lost) => writeln!(out, "seed {seed}: {lost}")?,
+    }
+    writeln!(out, "to see it again: acks simulate {}\n", args.of_seed(seed).join(" "))?;
+    out.flush()
 }

@@ -116,9 +116,7 @@ impl Machine {
             Some(id) => self.broker(id, stop).await,
             None => self.controller(stop).await,
         };
-        let mut inside = self.inside();
-        (inside.running, inside.ended) = (None, Some(ended.map_err(|error| error.to_string())));
-        drop(inside);
+        self.inside().note_end(ended);
         // A machine whose program has ended still stands there.
         std::future::pending().await
     }
@@ -131,7 +129,8 @@ impl Machine {
             config.incarnation = u128::from(inside.starts) << 32 | id as u128;
             inside.common.settings.broker(&mut config);
             let programs = inside.common.programs.clone();
-            config.fetching = Arc::new(Counted::new(programs.fetching(), inside.common.fetches.clone()));
+            config.fetching =
+                Arc::new(Counted::new(programs.fetching(&inside.common.settings), inside.common.fetches.clone()));
             (programs, inside.host(), config)
         };
         let member = programs.broker(host, config).await?;
@@ -159,6 +158,10 @@ impl Machine {
 }
 
 impl Inside {
+    fn note_end(&mut self, how: partitioning::Result<()>) {
+        (self.running, self.ended) = (None, Some(how.map_err(|error| error.to_string())));
+    }
+
     fn host(&self) -> Host {
         let (clock, true_time) = (self.clock.clone(), Clock::simulated());
         let wrong = move || true_time.now().saturating_add(clock.load(Ordering::Relaxed)).max(0);

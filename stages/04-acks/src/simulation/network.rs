@@ -76,16 +76,6 @@ impl Network {
         cables(&troubles).iter().for_each(|cable| self.set(sim, cable));
     }
 
-    /// Whether messages get from the one machine to the other.
-    pub(super) fn is_open(&self, from: &str, to: &str) -> bool {
-        let mut wrong = self.wrong.values().flatten();
-        !wrong.any(|trouble| match trouble {
-            Trouble::Cut(a, b) => (a.as_str(), b.as_str()) == (from, to),
-            Trouble::Held(a, b) => [(a.as_str(), b.as_str()), (b, a)].contains(&(from, to)),
-            Trouble::Slow(..) | Trouble::Lossy(..) => false,
-        })
-    }
-
     /// Sets one cable to what is wrong with it now.
     fn set(&self, sim: &mut Sim<'_>, cable: &Cable) {
         let (a, b) = (cable.0.as_str(), cable.1.as_str());

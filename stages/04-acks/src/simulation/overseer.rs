@@ -8,13 +8,16 @@
 //! the controller's shoulder: a decision that is gone after a restart, or a record that cannot be, is a finding.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use partitioning::{Partition, ReadRequest, TopicPartition};
 use replication::machine::decisions;
-use replication::records::{MetadataRecord, PartitionRecord};
+use replication::records::{BrokerRecord, MetadataRecord, PartitionRecord};
 use replication::state::ClusterState;
 use segment_log::{Offset, batches};
 use serde::{Deserialize, Serialize};
+
+use super::trace::Trace;
 
 /// What was decided, in numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +28,12 @@ pub struct Decided {
     pub fenced: u64,
     /// A partition got another leader.
     pub elections: u64,
+    /// A leader was elected from those in sync.
+    pub from_in_sync: u64,
     /// A leader was elected from the second row.
     pub from_second_row: u64,
+    /// Whoever had led last was elected, as nobody else was known to have everything.
+    pub last_leaders: u64,
     /// A leader was elected that may have lacked something.
     pub unclean: u64,
     /// A partition was left without a leader.
@@ -40,8 +47,9 @@ pub struct Decided {
 }
 
 /// See the [module](self).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Overseer {
+    trace: Trace,
     state: ClusterState,
     /// The first offset that is not in `state`.
     next: Offset,
@@ -50,6 +58,11 @@ pub(super) struct Overseer {
 }
 
 impl Overseer {
+    pub(super) fn new(trace: Trace) -> Self {
+        let (state, decided) = (ClusterState::default(), Decided::default());
+        Overseer { trace, state, next: 0, decided, findings: Vec::new() }
+    }
+
     /// The cluster, as it is decided.
     pub(super) fn state(&self) -> &ClusterState {
         &self.state
@@ -65,7 +78,7 @@ impl Overseer {
     }
 
     /// Reads on in the log of the controller that runs.
-    pub(super) fn read(&mut self, log: &Arc<dyn Partition>) {
+    pub(super) fn read(&mut self, log: &Arc<dyn Partition>, now: Duration) {
         let committed = log.offsets().high_watermark;
         if committed < self.next {
             let known = self.next;
@@ -76,7 +89,7 @@ impl Overseer {
         }
         while self.next < committed {
             let before = self.next;
-            if let Err(why) = self.read_once(log) {
+            if let Err(why) = self.read_once(log, now) {
                 return self.wrong(format!("the controller's log cannot be read at {before}: {why}"));
             }
             if self.next == before {
@@ -85,13 +98,14 @@ impl Overseer {
         }
     }
 
-    fn read_once(&mut self, log: &Arc<dyn Partition>) -> Result<(), String> {
+    fn read_once(&mut self, log: &Arc<dyn Partition>, now: Duration) -> Result<(), String> {
         let request = ReadRequest { from: self.next, max_bytes: 1 << 20, min_one_batch: true };
         let read = log.read(request).map_err(|refusal| refusal.to_string())?;
         let bytes = read.slice.to_bytes().map_err(|error| error.to_string())?;
         for batch in batches(&bytes) {
             let batch = batch.map_err(|rule| rule.to_string())?;
             for record in decisions::<MetadataRecord>(&batch)? {
+                self.trace.say(now, "decided", shown(&record));
                 self.learn(&record);
             }
             self.next = batch.next_offset();
@@ -128,8 +142,13 @@ impl Overseer {
         let decided = &mut self.decided;
         if let Some(leader) = new.leader.filter(|leader| old.leader != Some(*leader)) {
             decided.elections += 1;
-            decided.from_second_row += u64::from(!old.in_sync.contains(&leader) && old.eligible.contains(&leader));
-            decided.unclean += u64::from(!old.in_sync.contains(&leader) && !old.eligible.contains(&leader));
+            *match leader {
+                // A record can hold two steps: who is elected may have joined with it.
+                _ if old.in_sync.contains(&leader) || new.in_sync.len() > 1 => &mut decided.from_in_sync,
+                _ if old.eligible.contains(&leader) => &mut decided.from_second_row,
+                _ if old.leader.or(old.last_leader) == Some(leader) => &mut decided.last_leaders,
+                _ => &mut decided.unclean,
+            } += 1;
         }
         decided.leaderless += u64::from(old.leader.is_some() && new.leader.is_none());
         decided.shrinks += u64::from(old.in_sync.iter().any(|id| !new.in_sync.contains(id)));
@@ -142,5 +161,27 @@ impl Overseer {
         if !self.findings.contains(&what) {
             self.findings.push(what);
         }
+    }
+}
+
+/// A decision in a line.
+fn shown(record: &MetadataRecord) -> String {
+    match record {
+        MetadataRecord::Broker(id, Some(broker)) => {
+            let BrokerRecord { epoch, fenced, stopping, .. } = broker;
+            let is = [(*fenced, " fenced"), (*stopping, " stopping")].map(|(is, word)| if is { word } else { "" });
+            format!("broker {id} in epoch {epoch}{}{}", is[0], is[1])
+        }
+        MetadataRecord::Partition(at, Some(partition)) => {
+            let PartitionRecord { replicas, in_sync, leader, leader_epoch, partition_epoch, eligible, .. } = partition;
+            let leader = leader.map_or_else(|| "nobody".to_owned(), |leader| leader.to_string());
+            format!(
+                "{at} led by {leader} in epoch {leader_epoch}, change {partition_epoch}: replicas {replicas:?}, in sync \
+                 {in_sync:?}, eligible {eligible:?}"
+            )
+        }
+        MetadataRecord::Topic(name, Some(_)) => format!("topic {name}"),
+        MetadataRecord::Cluster(_) => "the cluster".to_owned(),
+        gone => format!("{gone:?}"),
     }
 }

@@ -10,11 +10,11 @@
 mod closing;
 mod consuming;
 mod producing;
-mod sending;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use history::{Floors, History, Recorder, Rules, Value, Verdict, check};
 use partitioning::TopicPartition;
@@ -61,8 +61,14 @@ pub struct Plan {
     pub producers: usize,
     /// How many read.
     pub consumers: usize,
-    /// How many records of a producer may be under way at a time.
+    /// `max.in.flight.requests.per.connection`.
     pub in_flight: usize,
+    /// `batch.size`.
+    pub batch_size: usize,
+    /// `linger.ms`.
+    pub linger: Duration,
+    /// Whether consumers wait at the broker for something to be there.
+    pub long_polls: bool,
     /// `segment.bytes`.
     pub segment_bytes: u32,
 }
@@ -73,11 +79,14 @@ impl Plan {
         let topics = (0..draw.from_to(1, 2)).map(|_| draw.from_to(1, 3) as u32).collect();
         Plan {
             acks,
-            min_in_sync: draw.one_of(&[1, 2, 2]),
+            min_in_sync: draw.one_of(&[1, 2, 2, 2]),
             topics,
             producers: draw.from_to(1, 2) as usize,
             consumers: draw.from_to(1, 2) as usize,
-            in_flight: draw.one_of(&[1, 5, 20]),
+            in_flight: draw.one_of(&[1, 5]),
+            batch_size: draw.one_of(&[0, 500, 16 << 10]),
+            linger: draw.time(Duration::ZERO, Duration::from_millis(30)),
+            long_polls: draw.chance(70),
             segment_bytes: settings.segment_bytes,
         }
     }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use partitioning::net::BoxFuture;
 use partitioning::{Host, Result, TopicPartition};
@@ -14,7 +15,9 @@ use replication::manager::ReplicaManager;
 use segment_log::{Fold, batches};
 use tokio_util::sync::CancellationToken;
 
+use super::settings::Settings;
 use crate::broker::{Patience, open, open_controller};
+use crate::fetching::LongPolling;
 
 /// See the [module](self).
 pub trait Programs: Send + Sync + 'static {
@@ -24,8 +27,8 @@ pub trait Programs: Send + Sync + 'static {
     /// Opens the controller.
     fn controller(&self, host: Host, config: ControllerProcessConfig) -> BoxFuture<'static, Result<ControllerProcess>>;
 
-    /// How brokers ask for what comes next.
-    fn fetching(&self) -> Arc<dyn Fetching>;
+    /// How the brokers of a run ask for what comes next.
+    fn fetching(&self, settings: &Settings) -> Arc<dyn Fetching>;
 }
 
 /// A broker that was opened.
@@ -114,8 +117,15 @@ impl Programs for AcksPrograms {
         Box::pin(open_controller(host, config, self.patience))
     }
 
-    fn fetching(&self) -> Arc<dyn Fetching> {
-        Arc::new(Polling::default())
+    fn fetching(&self, settings: &Settings) -> Arc<dyn Fetching> {
+        match settings.long_polls {
+            // No longer than a follower has patience.
+            true => {
+                let wait = (settings.lag / 2).min(Duration::from_millis(500));
+                Arc::new(LongPolling::follower(wait, 1).expect("half a second is no bad setting"))
+            }
+            false => Arc::new(Polling::default()),
+        }
     }
 }
 

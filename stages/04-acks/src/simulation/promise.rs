@@ -1,24 +1,41 @@
 //! What a cluster promises, and so what may be done to it.
 //!
 //! No cluster survives everything. If all machines that hold a record lose it, it is lost, and that is no bug. So each run
-//! has a limit, which is what Kafka promises and no less: **of each partition there is always somebody left who is known to
-//! have everything that was committed, and who has not lost it.**
+//! has a limit, which is what stage 04 promises and no less. Of a partition:
 //!
-//! Known to have everything is whoever is in sync, and whoever is in the second row (KIP-966). Whoever ends without having
-//! stopped in order may have lost what was not flushed, and counts no more until he has registered anew, for then he has
-//! left both lists. With `min.insync.replicas=2` there are always two in the two lists, so one broker can always be taken.
+//! - **All processes may be killed**, at once or one after the other. What they had written they will have when they are back.
+//!   Nobody may be in sync then, but whoever led last leads again, and he has everything.
+//! - **`min.insync.replicas - 1` brokers may lose power at once**, or their disks, of those that are known to have everything. Then
+//!   somebody must be left of whom that is known, and who has not ended at all: whoever is in doubt is not asked.
+//! - **If each append is flushed**, to lose power is no worse than to be killed.
 //!
-//! One thing is easily overlooked. A leader that is killed may have asked for another list, and the question may be under
-//! way still. If it is granted after his death, the list is the one that he had asked for. So such a list is
-//! remembered, and somebody of it must be left as well.
+//! Known to have everything is whoever is in sync, and whoever is in the second row (KIP-966). Without a second row nobody may lose
+//! anything: the last one in sync stays in the list, dead or not, and those who had left it before are not asked.
+//!
+//! One thing is easily overlooked. A leader that ends may have asked for another list, and the question may be under way
+//! still. If it is granted after his end, the list is the one that he had asked for. So such a list is remembered, and
+//! somebody of it must be left as well.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use partitioning::TopicPartition;
 use replication::api::ReplicaRole;
+use replication::records::PartitionRecord;
 use replication::state::ClusterState;
+use replication::topic_config::TopicSettings;
 
-/// A list that a leader asked for before it died.
+/// What a broker loses when it ends without having stopped in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Loses {
+    /// What it had in memory.
+    Process,
+    /// What it had not flushed, too.
+    Power,
+    /// All that it had.
+    Disk,
+}
+
+/// A list that a leader asked for before it ended.
 #[derive(Debug, Clone)]
 struct Ghost {
     at: TopicPartition,
@@ -28,157 +45,111 @@ struct Ghost {
 }
 
 /// Who may have lost something; see the [module](self).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Promise {
-    /// Brokers that ended otherwise than in order, with the epoch in which they did.
-    fallen: BTreeMap<i32, i64>,
+    /// Whether there is a second row.
+    eligible: bool,
+    /// Whether to lose power is no worse than to be killed.
+    flushed: bool,
+    /// Brokers that have ended otherwise than in order: in which epoch, and what they have lost.
+    fallen: BTreeMap<i32, (i64, Loses)>,
     ghosts: Vec<Ghost>,
 }
 
-/// A list that a leader waits to be granted.
-pub(super) type Pending = (TopicPartition, ReplicaRole);
+/// What a replica does just now.
+pub(super) type Doing = (TopicPartition, ReplicaRole);
 
 impl Promise {
-    /// Whether these brokers may be taken without notice, all at once. `pending` is what their replicas do just now.
-    pub(super) fn allows(&mut self, taken: &[i32], state: &ClusterState, pending: &[Pending]) -> bool {
+    pub(super) fn new(eligible: bool, flushed: bool) -> Self {
+        Promise { eligible, flushed, fallen: BTreeMap::new(), ghosts: Vec::new() }
+    }
+
+    /// Whether these brokers may lose that, without notice and all at once. `doing` is what their replicas do just now.
+    pub(super) fn allows(&mut self, taken: &[i32], loses: Loses, state: &ClusterState, doing: &[Doing]) -> bool {
         self.forget(state);
+        let mut fallen = self.fallen.clone();
+        for id in taken {
+            let (_, lost) = fallen.entry(*id).or_insert((-1, loses));
+            *lost = loses.max(*lost);
+        }
         let mut ghosts = self.ghosts.clone();
-        ghosts.extend(asked_by(state, pending));
-        let is_left = |list: &mut dyn Iterator<Item = &i32>| {
-            let mut left = list.filter(|id| !taken.contains(id) && !self.fallen.contains_key(id));
-            left.next().is_some()
-        };
+        ghosts.extend(asked_by(state, doing));
         state.partitions().iter().all(|(at, record)| {
-            let safe = |list: &[i32]| is_left(&mut list.iter().chain(&record.eligible));
-            let mut lists = ghosts.iter().filter(|ghost| ghost.at == *at);
-            // What nobody who is taken has a copy of is as safe as before.
-            let is_touched = record.replicas.iter().any(|id| taken.contains(id));
-            !is_touched || (safe(&record.in_sync) && lists.all(|ghost| safe(&ghost.in_sync)))
+            let ghosts: Vec<_> = ghosts.iter().filter(|ghost| ghost.at == *at).collect();
+            self.holds(record, min_in_sync(at, record, state), &fallen, &ghosts)
         })
     }
 
-    /// They are gone.
-    pub(super) fn taken(&mut self, taken: &[i32], state: &ClusterState, pending: &[Pending]) {
-        self.ghosts.extend(asked_by(state, pending));
+    /// Whether the promise covers a partition when all these have fallen.
+    fn holds(
+        &self,
+        record: &PartitionRecord,
+        min_in_sync: usize,
+        fallen: &BTreeMap<i32, (i64, Loses)>,
+        ghosts: &[&Ghost],
+    ) -> bool {
+        let known = known_to_have_everything(record);
+        let has_lost = |id: &&i32| match fallen.get(id) {
+            Some((_, Loses::Disk)) => true,
+            Some((_, Loses::Power)) => !self.flushed,
+            _ => false,
+        };
+        // A list that was asked for holds whoever is in it, whether he is known by now or not.
+        let lists = ghosts.iter().flat_map(|ghost| &ghost.in_sync).chain(&known);
+        if !lists.clone().any(|id| has_lost(&id)) {
+            return true;
+        }
+        let may_lose = if self.eligible { min_in_sync - 1 } else { 0 };
+        let is_left = |list: &[i32]| list.iter().any(|id| !fallen.contains_key(id));
+        // Whoever leaves a list that is shorter than `min.insync.replicas` is in the second row.
+        let is_left_by_ghost = |ghost: &&Ghost| ghost.in_sync.len() < min_in_sync || is_left(&ghost.in_sync);
+        known.iter().filter(has_lost).count() <= may_lose && is_left(&known) && ghosts.iter().all(is_left_by_ghost)
+    }
+
+    /// They have ended.
+    pub(super) fn taken(&mut self, taken: &[i32], loses: Loses, state: &ClusterState, doing: &[Doing]) {
+        self.ghosts.extend(asked_by(state, doing));
         for &id in taken {
-            if let Some(broker) = state.broker(id) {
-                self.fallen.insert(id, broker.epoch);
-            }
+            let Some(broker) = state.broker(id) else { continue };
+            let before = self.fallen.get(&id).filter(|(epoch, _)| *epoch == broker.epoch);
+            let lost = before.map_or(loses, |(_, before)| loses.max(*before));
+            self.fallen.insert(id, (broker.epoch, lost));
         }
     }
 
-    /// Those who may have lost something, and have not registered since.
-    pub(super) fn fallen(&self) -> BTreeSet<i32> {
-        self.fallen.keys().copied().collect()
-    }
-
-    /// Forgets who has registered since, and which lists are void.
+    /// Forgets who has registered since, for then he has left the lists; and which lists are void.
     fn forget(&mut self, state: &ClusterState) {
-        self.fallen.retain(|id, epoch| state.broker(*id).is_some_and(|broker| broker.epoch == *epoch));
+        self.fallen.retain(|id, (epoch, _)| state.broker(*id).is_some_and(|broker| broker.epoch == *epoch));
         self.ghosts.retain(|ghost| {
             state.partition(&ghost.at).is_some_and(|record| record.partition_epoch == ghost.partition_epoch)
         });
     }
 }
 
+/// Who is known to have everything. If that is nobody, whoever led last is asked.
+fn known_to_have_everything(record: &PartitionRecord) -> Vec<i32> {
+    let lists = record.in_sync.iter().chain(&record.eligible);
+    let known: Vec<_> = lists.copied().collect();
+    if known.is_empty() { record.last_leader.into_iter().collect() } else { known }
+}
+
+fn min_in_sync(at: &TopicPartition, record: &PartitionRecord, state: &ClusterState) -> usize {
+    let defaults = TopicSettings::default();
+    let settings = state.topic(&at.topic).map_or(defaults, |topic| TopicSettings::of(&topic.configs, defaults));
+    settings.min_in_sync.min(record.replicas.len()).max(1)
+}
+
 /// The lists that leaders wait for.
-fn asked_by(state: &ClusterState, pending: &[Pending]) -> Vec<Ghost> {
-    let ghost = |(at, role): &Pending| match role {
+fn asked_by(state: &ClusterState, doing: &[Doing]) -> Vec<Ghost> {
+    let ghost = |(at, role): &Doing| match role {
         ReplicaRole::Leader { pending, .. } if !pending.is_empty() => {
             let partition_epoch = state.partition(at)?.partition_epoch;
             Some(Ghost { at: at.clone(), partition_epoch, in_sync: pending.clone() })
         }
         _ => None,
     };
-    pending.iter().filter_map(ghost).collect()
+    doing.iter().filter_map(ghost).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use partitioning::api::TopicId;
-    use replication::records::{BrokerRecord, MetadataRecord, PartitionRecord};
-
-    use super::*;
-
-    fn orders() -> TopicPartition {
-        TopicPartition::new("orders", 0)
-    }
-
-    fn broker(state: &mut ClusterState, id: i32, epoch: i64) {
-        let record = BrokerRecord { epoch, incarnation: 0, address: String::new(), fenced: false, stopping: false };
-        state.replay(&MetadataRecord::Broker(id, Some(record)));
-    }
-
-    fn partition(state: &mut ClusterState, in_sync: &[i32], eligible: &[i32], partition_epoch: i32) {
-        let record = PartitionRecord {
-            topic: TopicId(1),
-            replicas: vec![1, 2, 3],
-            in_sync: in_sync.to_vec(),
-            leader: in_sync.first().copied(),
-            leader_epoch: 0,
-            partition_epoch,
-            adding: Vec::new(),
-            removing: Vec::new(),
-            eligible: eligible.to_vec(),
-            last_leader: None,
-        };
-        state.replay(&MetadataRecord::Partition(orders(), Some(record)));
-    }
-
-    fn cluster() -> ClusterState {
-        let mut state = ClusterState::default();
-        (1..=4).for_each(|id| broker(&mut state, id, id.into()));
-        partition(&mut state, &[1, 2], &[], 0);
-        state
-    }
-
-    fn asks_for(list: &[i32]) -> Vec<Pending> {
-        let role = ReplicaRole::Leader { in_sync: vec![1, 2], pending: list.to_vec(), followers: Vec::new() };
-        vec![(orders(), role)]
-    }
-
-    #[test]
-    fn somebody_in_sync_must_be_left() {
-        let (state, mut promise) = (cluster(), Promise::default());
-        assert!(promise.allows(&[1], &state, &[]));
-        assert!(promise.allows(&[2, 3, 4], &state, &[]));
-        assert!(!promise.allows(&[1, 2], &state, &[]));
-    }
-
-    #[test]
-    fn whoever_has_fallen_counts_again_when_he_has_registered() {
-        let (mut state, mut promise) = (cluster(), Promise::default());
-        promise.taken(&[1], &state, &[]);
-        assert!(!promise.allows(&[2], &state, &[]));
-        // He is back and has left the list; then he is in sync again.
-        broker(&mut state, 1, 9);
-        partition(&mut state, &[2], &[], 1);
-        assert!(!promise.allows(&[2], &state, &[]));
-        partition(&mut state, &[2, 1], &[], 2);
-        assert!(promise.allows(&[2], &state, &[]));
-    }
-
-    #[test]
-    fn the_second_row_counts() {
-        let (mut state, mut promise) = (cluster(), Promise::default());
-        partition(&mut state, &[1], &[2], 1);
-        assert!(promise.allows(&[1], &state, &[]));
-        partition(&mut state, &[1], &[], 2);
-        assert!(!promise.allows(&[1], &state, &[]));
-    }
-
-    #[test]
-    fn a_list_that_the_dead_had_asked_for_counts_until_it_is_void() {
-        let (mut state, mut promise) = (cluster(), Promise::default());
-        assert!(
-            !promise.allows(&[1], &state, &asks_for(&[1])),
-            "granted after its death, the list holds the dead alone"
-        );
-        assert!(promise.allows(&[1], &state, &asks_for(&[1, 2, 3])));
-        promise.taken(&[1], &state, &asks_for(&[1, 3]));
-        broker(&mut state, 1, 9);
-        assert!(!promise.allows(&[3], &state, &[]), "3 is all that is left of the list that may come");
-        partition(&mut state, &[2], &[], 1);
-        assert!(promise.allows(&[3], &state, &[]));
-    }
-}
+mod tests;

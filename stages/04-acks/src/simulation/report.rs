@@ -125,6 +125,7 @@ fn counts(world: &World) -> BTreeMap<String, u64> {
         ("brokers fenced", decided.fenced),
         ("elections", decided.elections),
         ("elections from the second row", decided.from_second_row),
+        ("elections of the last leader", decided.last_leaders),
         ("unclean elections", decided.unclean),
         ("times without a leader", decided.leaderless),
         ("shrinks of the in-sync list", decided.shrinks),

@@ -36,6 +36,8 @@ pub struct Options {
     pub policy: Policy,
     /// Where the trace goes, if it is wanted.
     pub trace: Option<PathBuf>,
+    /// Whether each message of the network is in it.
+    pub messages: bool,
 }
 
 /// Runs one seed, with these programs on the machines and these clients. A process should run one seed only: the simulator keeps
@@ -51,7 +53,7 @@ pub fn run(
 ) -> std::io::Result<Report> {
     let settings = Settings::drawn(options.seed, options.storm, options.policy);
     let folder = tempfile::tempdir()?;
-    let trace = Trace::new(options.trace.is_some(), folder.path().display().to_string());
+    let trace = Trace::new(options.trace.is_some(), options.messages, folder.path().display().to_string());
     let listener = Listener::new(trace.clone());
     let workloads = workloads(&settings);
     let run = || Run::new(folder.path(), settings, programs, workloads, trace.clone()).run();

@@ -80,6 +80,8 @@ pub struct Settings {
     pub eligible: bool,
     /// `leader.imbalance.check.interval.seconds`.
     pub balance: Duration,
+    /// Whether followers wait at their leaders for something to be there.
+    pub long_polls: bool,
     /// `replica.high.watermark.checkpoint.interval.ms`.
     pub keep_high_watermarks: Duration,
 }
@@ -102,8 +104,9 @@ impl Settings {
             pause: millis(draw.one_of(&[0, 1, 3, 8])),
             flush: draw.one_of(&[Flush::AtRolls, Flush::AtRolls, Flush::EveryAppend, Flush::Every(10)]),
             segment_bytes: draw.one_of(&[2 << 10, 8 << 10, 64 << 10, 1 << 20]),
-            eligible: draw.chance(85),
+            eligible: draw.chance(90),
             balance: draw.time(millis(3_000), millis(20_000)),
+            long_polls: draw.chance(70),
             keep_high_watermarks: draw.time(millis(50), millis(2_000)),
         }
     }
@@ -156,10 +159,12 @@ impl Flush {
 impl fmt::Display for Settings {
     /// In one line, by Kafka's names where it has them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Settings { brokers, session, lag, latency, pause, flush, segment_bytes, eligible, policy, .. } = self;
+        let Settings {
+            brokers, session, lag, latency, pause, flush, segment_bytes, eligible, policy, long_polls, ..
+        } = self;
         write!(f, "{brokers} brokers, broker.session.timeout.ms={}", session.as_millis())?;
         write!(f, " replica.lag.time.max.ms={} segment.bytes={segment_bytes}", lag.as_millis())?;
-        write!(f, " eligible.leader.replicas={eligible} flush={flush:?}")?;
+        write!(f, " eligible.leader.replicas={eligible} flush={flush:?} long polls={long_polls}")?;
         write!(f, ", messages up to {} ms, disks up to {} ms", latency.as_millis(), pause.as_millis())?;
         let wrong = Policy::ALL.iter().find(|(_, named)| named == policy && *policy != Policy::Right);
         wrong.map_or(Ok(()), |(name, _)| write!(f, ", and a wrong rule: {name}"))

@@ -30,6 +30,8 @@ pub struct Trace(Arc<Mutex<Lines>>);
 struct Lines {
     /// All of it, if that was asked for.
     all: Option<String>,
+    /// With each message of the network.
+    messages: bool,
     /// The last faults.
     recent: VecDeque<String>,
     /// What names this run's folder, which is another each time.
@@ -37,10 +39,15 @@ struct Lines {
 }
 
 impl Trace {
-    /// An empty one. Keeps everything if it is `full`, otherwise only the last faults. `hidden` is left out wherever it comes.
-    pub fn new(full: bool, hidden: String) -> Self {
-        let lines = Lines { all: full.then(String::new), recent: VecDeque::new(), hidden };
+    /// An empty one. Keeps everything if it is `full`, otherwise only the last faults; with `messages` each message of the network
+    /// as well. `hidden` is left out wherever it comes.
+    pub fn new(full: bool, messages: bool, hidden: String) -> Self {
+        let lines = Lines { all: full.then(String::new), messages, recent: VecDeque::new(), hidden };
         Trace(Arc::new(Mutex::new(lines)))
+    }
+
+    fn has_messages(&self) -> bool {
+        self.lines().messages
     }
 
     /// Whether everything is kept.
@@ -120,7 +127,8 @@ impl Subscriber for Listener {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         match metadata.is_span() {
             true => metadata.name() == "node",
-            false => *metadata.level() <= Level::INFO && !metadata.target().starts_with("turmoil"),
+            false if metadata.target().starts_with("turmoil") => self.trace.has_messages(),
+            false => *metadata.level() <= Level::INFO,
         }
     }
 
@@ -142,10 +150,14 @@ impl Subscriber for Listener {
     fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
+        let machine = self.now.load(Ordering::Relaxed).checked_sub(1);
+        if machine.is_none() && event.metadata().target().starts_with("turmoil") {
+            // Between two turns there is no time that means anything.
+            return;
+        }
         let mut words = Words::default();
         event.record(&mut words);
         let at = turmoil::sim_elapsed().unwrap_or_default();
-        let machine = self.now.load(Ordering::Relaxed).checked_sub(1);
         let name = machine.map_or_else(|| "-".to_owned(), |place| self.machines()[place as usize].clone());
         self.trace.say(at, &name, format_args!("{}{}", words.message, words.fields));
     }

@@ -112,13 +112,18 @@ impl Seat {
         self.trace.say(elapsed(), who, what);
     }
 
+    /// `request.timeout.ms` of its clients.
+    pub fn request_timeout(&self) -> Duration {
+        self.session * 2
+    }
+
     /// A client's view of the cluster. Its times are in proportion to the run's.
     pub fn cluster(&self, client_id: &str) -> Cluster {
         let config = ClientConfig {
             bootstrap: self.bootstrap.clone(),
             client_id: client_id.into(),
             connect_timeout: self.session,
-            request_timeout: self.session * 2,
+            request_timeout: self.request_timeout(),
             metadata_max_age: Duration::from_secs(5),
             ..ClientConfig::new("")
         };

@@ -17,6 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use partitioning::Host;
 use partitioning::net::BoxFuture;
+use partitioning::news::News;
 use replication::state::ClusterState;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -28,8 +29,8 @@ use super::machine::{Common, Machine, address, name};
 use super::network::Network;
 use super::overseer::Overseer;
 use super::programs::Programs;
-use super::promise::{Pending, Promise};
-use super::settings::Settings;
+use super::promise::{Doing, Promise};
+use super::settings::{Flush, Settings};
 use super::trace::Trace;
 use super::workload::{LastAcked, Program, Seat, Workload};
 
@@ -64,7 +65,7 @@ struct Clients {
     programs: Vec<Arc<dyn Program>>,
     /// What each program's place is like, but for the restarts.
     seat: Seat,
-    nudges: watch::Sender<u64>,
+    nudges: News<u64>,
     starts: u64,
     /// Programs that run.
     running: usize,
@@ -105,11 +106,11 @@ impl World {
         sim.client("operator", work(queue));
         World {
             sim,
+            overseer: Overseer::new(trace.clone()),
             network: Network::new(settings.latency),
-            promise: Promise::default(),
+            promise: Promise::new(settings.eligible, settings.flush == Flush::EveryAppend),
             trace,
             settings: settings.clone(),
-            overseer: Overseer::default(),
             machines,
             clients,
             fetches,
@@ -138,7 +139,7 @@ impl World {
         self.sim.step().map_err(|error| error.to_string())?;
         let log = self.machines["controller"].inside().running().and_then(|running| running.log.clone());
         if let Some(log) = log {
-            self.overseer.read(&log);
+            self.overseer.read(&log, self.sim.elapsed());
         }
         Ok(())
     }
@@ -181,7 +182,7 @@ impl World {
     }
 
     /// What replicas of these brokers do just now.
-    pub(super) fn roles(&self, brokers: &[i32]) -> Vec<Pending> {
+    pub(super) fn roles(&self, brokers: &[i32]) -> Vec<Doing> {
         let looks = brokers.iter().filter_map(|id| self.machines[&name(*id)].inside().look());
         looks.flat_map(|look| look.states()).map(|(at, state)| (at, state.role)).collect()
     }
@@ -193,7 +194,7 @@ impl World {
 
     /// Ends a client machine's programs in the middle of their work, and lets them begin anew.
     pub(super) fn nudge(&self, host: &str) {
-        self.clients[host].lock().nudges.send_modify(|count| *count += 1);
+        self.clients[host].lock().nudges.change(|count| count + 1);
     }
 
     /// The storm is over: clients come to an end.
@@ -240,7 +241,7 @@ fn clients(sim: &mut Sim<'static>, workloads: &[Arc<dyn Workload>], seat: &Seat)
     let mut clients = BTreeMap::new();
     for (number, programs) in spread.into_iter().enumerate() {
         let name = format!("client-{}", number + 1);
-        let nudges = watch::Sender::new(0);
+        let nudges = News::new(0);
         let inside = Clients { programs, seat: seat.clone(), nudges, starts: 0, running: 0 };
         let machine = ClientMachine(Arc::new(Mutex::new(inside)));
         let host = machine.clone();
@@ -261,13 +262,13 @@ impl ClientMachine {
             let mut inside = self.lock();
             inside.starts += 1;
             inside.running = inside.programs.len();
-            let seat = Seat { nudge: inside.nudges.subscribe(), ..inside.seat.clone() };
-            (inside.programs.clone(), seat, inside.starts - 1)
+            (inside.programs.clone(), inside.seat.clone(), inside.starts - 1)
         };
         for program in programs {
             let name = format!("{} {restarts}", program.name());
             let draw = Draw::new(seat.draw.clone().seed(), &name);
-            let work = program.run(Seat { restarts, draw, ..seat.clone() });
+            let nudge = self.lock().nudges.listen();
+            let work = program.run(Seat { restarts, draw, nudge, ..seat.clone() });
             let machine = self.clone();
             tokio::spawn(async move {
                 work.await;

@@ -221,11 +221,14 @@ fn number(value: Option<&[u8]>) -> u32 {
     std::str::from_utf8(value.unwrap_or_default()).ok().and_then(|text| text.parse().ok()).expect("a number")
 }
 
+/// A record's number, and what was told of it.
+type End = (u32, Result<RecordMetadata, Error>);
+
 /// How each record ended.
 #[derive(Default)]
 struct Ends {
     /// What was told, by number, in the order of the calls.
-    told: Arc<Mutex<Vec<(u32, Result<RecordMetadata, Error>)>>>,
+    told: Arc<Mutex<Vec<End>>>,
     /// Records that `send` did not take.
     refused: BTreeSet<u32>,
 }

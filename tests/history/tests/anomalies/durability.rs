@@ -120,6 +120,28 @@ fn the_end_was_read_and_it_had_no_offset() {
     rejects_under(&Rules::strict(), &notes, Anomaly::Unseen, 1);
 }
 
+/// The last reading that began last tells most of what had been sent, and the one that went furthest most of what has an offset.
+#[test]
+fn of_several_last_readings_each_tells_something() {
+    let notes = Notes::default();
+    notes.acked("producer-1", 10, 0);
+    notes.polled("consumer-1", &[(0, 10)]);
+    notes.drained("consumer-1", 1);
+    notes.sent("producer-2", ORDERS, 11, NO_OFFSET);
+    notes.drained("consumer-1", 1);
+    rejects_under(&Rules::strict(), &notes, Anomaly::Unseen, 1);
+
+    let notes = Notes::default();
+    notes.acked("producer-1", 10, 0);
+    notes.polled("consumer-1", &[(0, 10)]);
+    let readings = [1, 3, 2].map(|end| (notes.client("consumer-1").drain(notes.now()), end));
+    notes.acked("producer-1", 11, 2);
+    for (reading, end) in readings {
+        reading.reached(notes.now(), [(ORDERS.into(), end)].into());
+    }
+    rejects_under(&Rules::strict(), &notes, Anomaly::Unseen, 1);
+}
+
 #[test]
 fn what_was_sent_after_the_last_reading_began_need_not_be_seen() {
     let notes = Notes::default();

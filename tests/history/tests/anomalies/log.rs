@@ -25,6 +25,17 @@ fn one_offset_two_values_in_acknowledgements() {
     rejects("inconsistent_offset_acks", &notes, Anomaly::InconsistentOffset);
 }
 
+/// One producer's two sends at one offset are not out of order.
+#[test]
+fn one_offset_two_values_in_one_producers_acknowledgements() {
+    let notes = Notes::default();
+    notes.acked("producer-1", 10, 0);
+    notes.acked("producer-1", 11, 0);
+    notes.polled("consumer-1", &[(0, 10)]);
+    notes.polled("consumer-2", &[(0, 11)]);
+    rejects_under(&Rules::strict(), &notes, Anomaly::InconsistentOffset, 1);
+}
+
 #[test]
 fn five_values_at_one_offset_are_one_finding() {
     let notes = Notes::default();

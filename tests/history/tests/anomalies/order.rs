@@ -239,6 +239,16 @@ fn order_without_offsets() {
     rejects_under(&Rules::strict(), &notes, Anomaly::NonmonotonicSend, 1);
 }
 
+/// Of a record that is stored twice the place is the one that was acknowledged.
+#[test]
+fn order_of_what_is_stored_twice() {
+    let notes = Notes::default();
+    notes.acked("producer-1", 10, 1);
+    notes.acked("producer-1", 11, 2);
+    notes.polled("consumer-1", &[(0, 11), (1, 10), (2, 11)]);
+    accepts_under(&Rules::strict().retries_without_idempotence(1), &notes);
+}
+
 /// A transaction with 10 and 12, and between them, if at all, `other` at offset 1.
 fn two_of_a_transaction(other: Option<u64>) -> Notes {
     let notes = Notes::default();
@@ -278,4 +288,35 @@ fn a_transactions_own_records_do_not_stand_between_its_records() {
     notes.commit(&transaction, Decision::Committed);
     notes.polled("consumer-1", &[(0, 11), (1, 10), (2, 12)]);
     rejects_under(&Rules::strict().forbid(Anomaly::SendSkip), &notes, Anomaly::NonmonotonicSend, 1);
+}
+
+/// Of what lies between two of its records some is the transaction's own. The first that is not is named.
+#[test]
+fn the_first_stranger_between_the_records_of_a_transaction_is_named() {
+    // Where the transaction's three records are, of which the second is sent last; and who stands between the other two.
+    for (own, others, stranger) in [
+        ([0, 1, 3], vec![2], Some(2)),
+        ([0, 2, 3], vec![1], Some(1)),
+        ([0, 2, 5], vec![1, 3, 4], Some(1)),
+        ([2, 3, 6], vec![0, 1, 4, 5, 7], Some(4)),
+        ([2, 3, 4], vec![0, 1, 5], None),
+    ] {
+        let notes = Notes::default();
+        let transaction = notes.client("producer-1").begin(notes.now());
+        let [first, second, third] = own;
+        for offset in [first, third, second] {
+            notes.sent_in(&transaction, 10 + offset as u64, offset);
+        }
+        notes.commit(&transaction, Decision::Committed);
+        for &offset in &others {
+            notes.acked(&format!("producer-{offset}"), 10 + offset as u64, offset);
+        }
+        let mut records: Vec<_> = own.into_iter().chain(others).map(|offset| (offset, 10 + offset as u64)).collect();
+        records.sort_unstable();
+        notes.polled("consumer-1", &records);
+        let verdict = history::check(&notes.history(), &Rules::strict());
+        let named = verdict.findings(Anomaly::SendSkip).iter().map(|skip| skip.offsets.clone()).collect::<Vec<_>>();
+        let expected = stranger.map(|stranger| vec![first, third, stranger]);
+        assert_eq!(named, expected.into_iter().collect::<Vec<_>>(), "{verdict}");
+    }
 }

@@ -148,3 +148,52 @@ fn a_committed_transaction_must_be_there() {
     notes.polled("consumer-1", &[(0, 10), (3, 12)]);
     rejects_under(&Rules::strict(), &notes, Anomaly::LostWrite, 1);
 }
+
+/// No part of it was read, so it is the coordinator's word alone that says it must be there.
+#[test]
+fn a_committed_transaction_that_nobody_read_must_be_there() {
+    let (notes, transaction) = open();
+    notes.commit(&transaction, Decision::Committed);
+    notes.acked("producer-2", 12, 3);
+    notes.polled("consumer-1", &[(3, 12)]);
+    rejects_under(&Rules::strict(), &notes, Anomaly::LostWrite, 2);
+}
+
+/// Each of these reads is wrong by itself, and so proves nothing: the rest of the transaction need not be there.
+#[test]
+fn a_read_that_is_wrong_proves_no_commit() {
+    type Read = fn(&Notes, &history::Transaction);
+    let somebodys: Read = |notes, _| notes.polled("consumer-1", &[(0, 10)]);
+    let its_own: Read = |notes, own| own.poll(notes.now()).gave(notes.now(), vec![Record::new(ORDERS, 0, 10)]);
+    let elsewhere: Read = |notes, _| {
+        let poll = notes.client("consumer-1").poll(notes.now());
+        poll.gave(notes.now(), vec![Record::new("orders-1", 0, 10)]);
+    };
+    let of_a_failed_send: Read = |notes, own| {
+        own.send(notes.now(), &ORDERS.into(), 13).failed(notes.now());
+        notes.polled("consumer-1", &[(2, 13)]);
+    };
+    for (before_the_commit, read, anomaly) in [
+        (true, somebodys, Anomaly::PrecommittedRead),
+        (true, its_own, Anomaly::PrecommittedRead),
+        (false, its_own, Anomaly::PrecommittedRead),
+        (false, elsewhere, Anomaly::Phantom),
+        (false, of_a_failed_send, Anomaly::FailedRead),
+        // The one that is right, and by which 11 is missing.
+        (false, somebodys, Anomaly::LostWrite),
+    ] {
+        let (notes, transaction) = open();
+        if before_the_commit {
+            read(&notes, &transaction);
+        }
+        let commit = transaction.commit(notes.now());
+        if !before_the_commit {
+            read(&notes, &transaction);
+        }
+        commit.end(notes.now(), Decision::Unknown);
+        notes.acked("producer-2", 12, 4);
+        notes.polled("consumer-2", &[(4, 12)]);
+        notes.drained("consumer-2", 5);
+        rejects_under(&Rules::strict(), &notes, anomaly, 1);
+    }
+}

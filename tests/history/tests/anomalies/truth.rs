@@ -1,6 +1,6 @@
 //! What is read was sent, and was not refused.
 
-use history::{Anomaly, Record, Rules, Sent};
+use history::{Anomaly, Decision, Operation, Record, Rules, Sent, check};
 
 use super::notes::{Notes, ORDERS};
 use super::{accepts, rejects, rejects_under};
@@ -78,4 +78,31 @@ fn what_must_not_be_read_is_not_skipped() {
     notes.polled("consumer-1", &[(0, 10), (1, 11), (2, 12)]);
     notes.polled("consumer-2", &[(0, 10), (2, 12)]);
     rejects_under(&Rules::strict(), &notes, Anomaly::FailedRead, 1);
+}
+
+/// A recorder never gives two events one time. A history from elsewhere may, and then nothing is held against the broker.
+#[test]
+fn where_times_are_equal_the_order_is_open() {
+    let notes = Notes::default();
+    let poll = notes.client("consumer-1").poll(notes.now());
+    let transaction = notes.client("producer-1").begin(notes.now());
+    notes.sent_in(&transaction, 10, 0);
+    notes.commit(&transaction, Decision::Committed);
+    poll.gave(notes.now(), vec![Record::new(ORDERS, 0, 10)]);
+    accepts(&notes);
+
+    let mut operations: Vec<Operation> = notes.history().into();
+    let commit = operations[3].began;
+    operations[0].ended = Some(commit);
+    assert!(check(&operations.clone().into(), &Rules::strict()).is_clean());
+    operations[0].ended = Some(commit - 1);
+    assert_eq!(check(&operations.clone().into(), &Rules::strict()).broken(), [Anomaly::PrecommittedRead]);
+
+    // Outside of a transaction it is the send that counts.
+    let notes = Notes::default();
+    notes.polled("consumer-1", &[(0, 10)]);
+    notes.acked("producer-1", 10, 0);
+    let mut operations: Vec<Operation> = notes.history().into();
+    operations[0].ended = Some(operations[1].began);
+    assert!(check(&operations.into(), &Rules::strict()).is_clean());
 }

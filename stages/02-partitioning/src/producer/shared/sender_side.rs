@@ -51,7 +51,7 @@ impl Shared {
         Plan { brokers, not_led, in_doubt, deadline: accumulator.next_deadline(now) }
     }
 
-    /// Takes the batches of one request to a broker: see [`Accumulator::drain`]. Those that rest stay, and those of the
+    /// Takes the batches of one request to a broker: see `Accumulator::drain`. Those that rest stay, and those of the
     /// partitions that are `muted`. Gives with each what is to be built, unless it was sent before.
     pub(in crate::producer) fn drain(
         &self,

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use history::Sent;
+use history::{Client, Sent};
+use partitioning::TopicPartition;
+use partitioning::producer::{Producer, ProducerRecord};
 use tokio::time::sleep;
 
 use super::super::workload::Seat;
 use super::Shared;
 use super::consuming::{consumer, poll};
-use super::sending::send;
+use super::producing::{producer, sent};
 use crate::api::Acks;
 
 /// How long to wait before a question that failed is asked again.
@@ -18,21 +20,13 @@ const AGAIN: Duration = Duration::from_millis(200);
 
 /// Sends and reads. Does not give up: how long it may take is for the caller to say. Gives an error for what can be no matter of
 /// time.
-pub(super) async fn close(shared: Arc<Shared>, seat: Seat) -> Result<(), String> {
+pub(super) async fn close(shared: Arc<Shared>, mut seat: Seat) -> Result<(), String> {
     let name = format!("{}-last", shared.name);
     let client = shared.recorder.client(name.as_str());
-    let cluster = seat.cluster(&name);
+    let producer = producer(&shared, &mut seat, &name, Acks::All);
     for at in &shared.partitions {
         // A value is sent once: who tries again takes another.
-        loop {
-            let value = shared.value();
-            let sending = client.send(seat.now(), &at.to_string().into(), value);
-            let sent = send(&cluster, at, value.to_be_bytes().to_vec(), Acks::All, seat.session).await;
-            sending.end(seat.now(), sent);
-            match sent {
-                Sent::Acked { .. } => break,
-                sent => seat.say(&name, format_args!("a fresh record for {at}: {sent}")),
-            }
+        while !fresh(&shared, (&client, &seat), &producer, at).await {
             sleep(AGAIN).await;
         }
     }
@@ -53,4 +47,22 @@ pub(super) async fn close(shared: Arc<Shared>, seat: Seat) -> Result<(), String>
     draining.reached(seat.now(), ends);
     reader.close().await;
     Ok(())
+}
+
+/// Sends one record. Gives whether it was acknowledged.
+async fn fresh(shared: &Shared, (client, seat): (&Client, &Seat), producer: &Producer, at: &TopicPartition) -> bool {
+    let value = shared.value();
+    let sending = client.send(seat.now(), &at.to_string().into(), value);
+    let bytes = value.to_be_bytes().to_vec();
+    let record = ProducerRecord::new(at.topic.clone(), None, bytes).to_partition(at.partition);
+    let delivered = match producer.send(record).await {
+        Ok(delivery) => delivery.await,
+        Err(error) => Err(error),
+    };
+    let sent = sent(&delivered);
+    sending.end(seat.now(), sent);
+    if let Err(error) = delivered {
+        seat.say(&shared.name, format_args!("no fresh record for {at} yet: {error}"));
+    }
+    matches!(sent, Sent::Acked { .. })
 }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use history::{Client, Record};
+use partitioning::consumer::{Fetching, Polling};
 use partitioning::net::BoxFuture;
-use partitioning::{AutoOffsetReset, Consumer, ConsumerConfig, ConsumerRecord, Position};
+use partitioning::{AutoOffsetReset, Consumer, ConsumerConfig, ConsumerRecord, Error, Position};
 use tokio::time::sleep;
 
 use super::super::workload::{Program, Seat};
 use super::Shared;
+use crate::fetching::LongPolling;
 
 /// How long a poll waits.
 const POLL: Duration = Duration::from_millis(300);
@@ -57,13 +59,26 @@ async fn run(shared: Arc<Shared>, seat: Seat, name: String) {
 
 /// A consumer that stands where the last one of this name stood.
 pub(super) fn consumer(shared: &Shared, seat: &Seat, name: &str) -> Consumer {
-    let config = ConsumerConfig { auto_offset_reset: AutoOffsetReset::Earliest, ..ConsumerConfig::default() };
+    let fetching: Arc<dyn Fetching> = match shared.plan.long_polls {
+        true => Arc::new(LongPolling::of_consumer()),
+        false => Arc::new(Polling::default()),
+    };
+    // Nothing is ever deleted. So a broker that does not have an offset from which this consumer is to go on is behind: it
+    // led once, and has not heard that another does. To begin anew, or at the end, would be wrong.
+    let auto_offset_reset = AutoOffsetReset::None;
+    let config = ConsumerConfig { auto_offset_reset, fetching, ..ConsumerConfig::default() };
     let mut consumer = Consumer::new(seat.cluster(name), config).expect("the settings are good");
     consumer.assign(shared.partitions.clone());
-    for (at, offset) in shared.positions().get(name).into_iter().flatten() {
-        consumer.seek(at, Position::Offset(*offset)).expect("it is assigned");
-    }
+    stand(shared, name, &mut consumer);
     consumer
+}
+
+/// Seeks to where this consumer stands in each partition.
+fn stand(shared: &Shared, name: &str, consumer: &mut Consumer) {
+    for at in &shared.partitions {
+        let offset = shared.positions().get(name).and_then(|mine| mine.get(at).copied()).unwrap_or(0);
+        consumer.seek(at, Position::Offset(offset)).expect("it is assigned");
+    }
 }
 
 /// Polls once. Gives how many records came.
@@ -76,6 +91,9 @@ pub(super) async fn poll(shared: &Shared, client: &Client, seat: &Seat, name: &s
             seat.say(name, format_args!("a poll failed: {error}"));
             polling.gave(seat.now(), Vec::new());
             sleep(POLL).await;
+            if matches!(error, Error::NoOffset { .. }) {
+                stand(shared, name, consumer);
+            }
             return 0;
         }
     };
@@ -84,7 +102,7 @@ pub(super) async fn poll(shared: &Shared, client: &Client, seat: &Seat, name: &s
     // In one step with what is noted: nothing is waited for in between.
     let mut positions = shared.positions();
     let mine = positions.entry(name.to_owned()).or_default();
-    records.iter().for_each(|record| drop(mine.insert(record.at.clone(), record.offset + 1)));
+    mine.extend(records.iter().map(|record| (record.at.clone(), record.offset + 1)));
     drop(positions);
     polling.gave(seat.now(), seen);
     count

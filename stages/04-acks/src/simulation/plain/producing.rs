@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use history::{Client, Sent};
 use partitioning::net::BoxFuture;
-use partitioning::{Cluster, TopicPartition};
+use partitioning::producer::{NO_OFFSET, Producer, ProducerConfig, ProducerRecord, RecordMetadata};
+use partitioning::{Result, TopicPartition};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -13,7 +14,11 @@ use tokio::time::sleep;
 use super::super::draw::Draw;
 use super::super::workload::{Program, Seat};
 use super::Shared;
-use super::sending::send;
+use crate::api::Acks;
+use crate::producer::AckedSending;
+
+/// Records of a producer that may be on their way.
+const UNDER_WAY: usize = 40;
 
 /// A program that sends a record every few milliseconds, to one partition or another.
 pub(super) struct Produces {
@@ -44,10 +49,10 @@ impl Program for Produces {
 
 async fn run(shared: Arc<Shared>, mut seat: Seat, name: String) {
     let client = shared.recorder.client(name.as_str());
-    let places = Arc::new(Semaphore::new(shared.plan.in_flight));
+    let places = Arc::new(Semaphore::new(UNDER_WAY));
     while !seat.over.is_cancelled() {
-        let cluster = seat.cluster(&name);
-        let mut sending = JoinSet::new();
+        let producer = producer(&shared, &mut seat, &name, shared.plan.acks);
+        let mut deliveries = JoinSet::new();
         seat.nudge.mark_unchanged();
         loop {
             let pause = pause(&mut seat.draw);
@@ -59,16 +64,42 @@ async fn run(shared: Arc<Shared>, mut seat: Seat, name: String) {
             };
             let at = seat.draw.one_of(&shared.partitions);
             let padding = seat.draw.from_to(0, 200) as usize;
-            sending.spawn(one(shared.clone(), client.clone(), cluster.clone(), seat.clone(), (at, padding), place));
-            while sending.try_join_next().is_some() {}
+            if let Some(delivery) = send(&shared, (&client, &seat), &producer, (at, padding), place).await {
+                deliveries.spawn(delivery);
+            }
+            while deliveries.try_join_next().is_some() {}
         }
-        match seat.over.is_cancelled() {
+        let patience = match seat.over.is_cancelled() {
             // What is under way is waited for.
-            true => while sending.join_next().await.is_some() {},
-            // In the middle of its work: what is under way is left in doubt.
-            false => sending.shutdown().await,
-        }
+            true => Duration::from_secs(60),
+            // In the middle of its work.
+            false => seat.draw.time(Duration::ZERO, Duration::from_millis(300)),
+        };
+        producer.close(patience).await;
+        while deliveries.join_next().await.is_some() {}
     }
+}
+
+/// A producer of this stage, with the plan's settings.
+pub(super) fn producer(shared: &Shared, seat: &mut Seat, name: &str, acks: Acks) -> Producer {
+    let linger = shared.plan.linger;
+    let request_timeout = seat.request_timeout();
+    let sending = AckedSending {
+        acks,
+        request_timeout: request_timeout / 2,
+        delivery_timeout: linger + request_timeout + Duration::from_secs(6),
+        ..AckedSending::default()
+    };
+    let config = ProducerConfig {
+        batch_size: shared.plan.batch_size,
+        linger,
+        max_block: request_timeout,
+        max_in_flight: shared.plan.in_flight,
+        seed: Some(seat.draw.seed()),
+        sending: Arc::new(sending),
+        ..ProducerConfig::default()
+    };
+    Producer::new(seat.cluster(name), config).expect("the settings are good")
 }
 
 /// A place among those that may be under way, after a pause.
@@ -84,21 +115,45 @@ fn pause(draw: &mut Draw) -> Duration {
     }
 }
 
-async fn one(
-    shared: Arc<Shared>,
-    client: Client,
-    cluster: Cluster,
-    seat: Seat,
+/// Sends a record. Gives what waits until it is known what became of it.
+async fn send(
+    shared: &Shared,
+    (client, seat): (&Client, &Seat),
+    producer: &Producer,
     (at, padding): (TopicPartition, usize),
-    _place: OwnedSemaphorePermit,
-) {
+    place: OwnedSemaphorePermit,
+) -> Option<impl Future<Output = Sent> + Send + 'static> {
     let value = shared.value();
     let mut bytes = value.to_be_bytes().to_vec();
     bytes.resize(bytes.len() + padding, b'.');
     let sending = client.send(seat.now(), &at.to_string().into(), value);
-    let sent = send(&cluster, &at, bytes, shared.plan.acks, seat.session).await;
-    if matches!(sent, Sent::Acked { .. }) {
-        seat.acked.tell(&at);
+    let record = ProducerRecord::new(at.topic.clone(), None, bytes).to_partition(at.partition);
+    let delivery = match producer.send(record).await {
+        Ok(delivery) => delivery,
+        // It was not sent.
+        Err(error) => {
+            seat.say(&shared.name, format_args!("value {value} is not sent: {error}"));
+            sending.failed(seat.now());
+            return None;
+        }
+    };
+    let seat = seat.clone();
+    Some(async move {
+        let sent = sent(&delivery.await);
+        if matches!(sent, Sent::Acked { .. }) {
+            seat.acked.tell(&at);
+        }
+        sending.end(seat.now(), sent);
+        drop(place);
+        sent
+    })
+}
+
+/// What is known of a record.
+pub(super) fn sent(delivered: &Result<RecordMetadata>) -> Sent {
+    match delivered {
+        Ok(record) => Sent::Acked { offset: Some(record.offset).filter(|&offset| offset != NO_OFFSET) },
+        Err(error) if error.is_in_doubt() => Sent::Unknown,
+        Err(_) => Sent::Failed,
     }
-    sending.end(seat.now(), sent);
 }

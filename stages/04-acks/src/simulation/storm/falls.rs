@@ -5,16 +5,9 @@ use std::time::Duration;
 use super::super::faults::Fault;
 use super::super::machine::name;
 use super::super::network::Trouble;
+use super::super::promise::Loses;
 use super::super::world::World;
 use super::{GoingOn, Storm};
-
-/// What a machine loses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Loses {
-    Process,
-    Power,
-    Disk,
-}
 
 impl Storm {
     /// Brokers fall, if the promise allows it.
@@ -116,10 +109,10 @@ impl Storm {
         // Whoever leads may have asked for a list that is not granted yet.
         let roles = world.roles(brokers);
         let state = world.state().clone();
-        if !world.promise.allows(brokers, &state, &roles) {
+        if !world.promise.allows(brokers, loses, &state, &roles) {
             return false;
         }
-        world.promise.taken(brokers, &state, &roles);
+        world.promise.taken(brokers, loses, &state, &roles);
         drop(roles);
         for broker in brokers {
             let host = name(*broker);

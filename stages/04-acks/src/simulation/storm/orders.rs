@@ -21,7 +21,7 @@ impl Storm {
             name: OTHER.into(),
             partitions: Some(partitions),
             replication_factor: Some(3),
-            configs: Default::default(),
+            configs: [("min.insync.replicas".to_owned(), "2".to_owned())].into(),
         };
         ask::<CreateTopic>(world, new);
         let until = world.now() + self.long(world);

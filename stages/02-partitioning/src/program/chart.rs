@@ -1,6 +1,6 @@
 //! Bars in a terminal.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 /// A bar of two parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,28 +43,6 @@ pub(crate) fn draw(bars: &[Bar], full: u64, columns: usize, out: &mut dyn Write)
         writeln!(out, "  {number:>label$}  {drawn}{space}{}", bar.whole())?;
     }
     Ok(())
-}
-
-/// How many characters a line has: what `COLUMNS` says, or the terminal, or else 80.
-pub(crate) fn columns() -> usize {
-    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let columns = told.filter(|&columns| columns > 0).or_else(of_terminal).unwrap_or(80);
-    columns.clamp(40, 200)
-}
-
-#[cfg(unix)]
-fn of_terminal() -> Option<usize> {
-    let stdout = io::stdout();
-    if !stdout.is_terminal() {
-        return None;
-    }
-    let size = rustix::termios::tcgetwinsize(&stdout).ok()?;
-    Some(usize::from(size.ws_col)).filter(|&columns| columns > 0)
-}
-
-#[cfg(not(unix))]
-fn of_terminal() -> Option<usize> {
-    None
 }
 
 #[cfg(test)]

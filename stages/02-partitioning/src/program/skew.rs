@@ -9,6 +9,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use partitioning::api::{CreateTopic, NewTopic};
+use partitioning::cli::failure::Failure;
+use partitioning::cli::runtime::warnings;
+use partitioning::cli::signals::Signals;
+use partitioning::cli::{counted, output};
 use partitioning::producer::{Producer, ProducerConfig, ProducerRecord};
 use partitioning::{
     Broker, BrokerConfig, ClientConfig, Cluster, Consumer, ConsumerConfig, Error, Host, Position, TopicPartition,
@@ -16,9 +20,6 @@ use partitioning::{
 use tokio_util::sync::CancellationToken;
 
 use super::chart::{self, Bar, DARK, LIGHT};
-use super::failure::Failure;
-use super::signals::Signals;
-use super::{counted, warnings};
 
 /// The keys, the popular one first.
 const NAMES: [&str; 20] = [
@@ -87,7 +88,7 @@ async fn show(args: &Args, cluster: &Cluster, out: &mut dyn Write) -> Result<(),
         false => key,
     });
     let salted = salted.await?;
-    let (columns, full) = (chart::columns(), fullest(&plain).max(fullest(&salted)));
+    let (columns, full) = (output::columns(), fullest(&plain).max(fullest(&salted)));
     let Args { records, keys, partitions, hot, .. } = args;
     let (records, partitions) = (counted(*records, "record"), counted(u64::from(*partitions), "partition"));
     let name = NAMES[0];

@@ -1,17 +1,15 @@
 //! `serve`: the broker, until it is told to stop.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
-use std::pin::pin;
 
+use partitioning::cli::failure::Failure;
+use partitioning::cli::signals::Signals;
+use partitioning::cli::{address, counted, heard, once, open_files, runtime};
 use partitioning::{Broker, BrokerConfig, Host, Topics};
-use tokio_util::sync::CancellationToken;
-use tracing::{Level, info};
+use tracing::Level;
 
-use super::broker_at::address;
-use super::failure::Failure;
-use super::signals::Signals;
-use super::{counted, heard, once, open_files, settings};
+use super::settings;
 
 /// Keep topics in a folder, and answer whoever connects
 ///
@@ -42,7 +40,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY=VALUE", value_parser = settings::parse)]
     set: Vec<(String, String)>,
     /// What to log on stderr: warn, info or debug, each with all that comes before it
-    #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = parse_level)]
+    #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = runtime::level)]
     log: Level,
 }
 
@@ -52,23 +50,9 @@ fn after_help() -> String {
     format!("{examples}\n\n{}", settings::help())
 }
 
-fn parse_level(text: &str) -> Result<Level, String> {
-    match text {
-        "warn" => Ok(Level::WARN),
-        "info" => Ok(Level::INFO),
-        "debug" => Ok(Level::DEBUG),
-        _ => Err("use warn, info or debug".to_owned()),
-    }
-}
-
 pub(crate) async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let config = config(args)?;
-    tracing_subscriber::fmt()
-        .with_writer(io::stderr)
-        .with_ansi(false)
-        .with_target(false)
-        .with_max_level(args.log)
-        .init();
+    runtime::logging(args.log);
     open_files::allow_all();
     // Before anybody can know of this broker: who stops it as soon as it serves stops it in order.
     let mut signals = Signals::listen()?;
@@ -79,7 +63,8 @@ pub(crate) async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure>
     let served = writeln!(out, "serving {} at {}", args.dir.display(), broker.address());
     heard(served.and_then(|()| out.flush()))?;
     let topics = broker.topics().clone();
-    let is_clean = until_stopped(broker, &mut signals).await?;
+    let then = "no more requests; those that were taken are answered";
+    let is_clean = signals.until_stopped(then, |stop| broker.run(stop)).await?;
     heard(writeln!(out, "{}", report(&topics, is_clean)))
 }
 
@@ -88,27 +73,11 @@ fn config(args: &Args) -> Result<BrokerConfig, Failure> {
     let mut config = BrokerConfig::new(&args.dir, &args.listen);
     config.topics.node_id = args.id;
     config.advertised = args.advertise.clone();
+    let settings = settings::all();
     for (key, value) in &args.set {
-        settings::set(&mut config, key, value).map_err(Failure::Usage)?;
+        settings.set(&mut config, key, value).map_err(Failure::Usage)?;
     }
     Ok(config)
-}
-
-/// Serves until a signal comes, and then until all is closed or another signal comes. Gives whether the next start can
-/// believe the logs.
-async fn until_stopped(broker: Broker, signals: &mut Signals) -> Result<bool, Failure> {
-    let stop = CancellationToken::new();
-    let mut serving = pin!(broker.run(stop.clone()));
-    let signal = tokio::select! {
-        ended = &mut serving => return Ok(ended?),
-        signal = signals.next() => signal,
-    };
-    info!("{signal}: no more requests; those that were taken are answered");
-    stop.cancel();
-    tokio::select! {
-        ended = serving => Ok(ended?),
-        signal = signals.next() => Err(Failure::Interrupted(signal)),
-    }
 }
 
 fn report(topics: &Topics, is_clean: bool) -> String {

@@ -1,0 +1,192 @@
+//! `cluster`: a controller and some brokers, as processes of this machine, and somebody to whom they can be shown and whom they
+//! obey.
+//!
+//! ```text
+//!   cluster ─┬─▶ controller --supervised                      each is this program, started once more
+//!      ▲     ├─▶ serve --id 1 --supervised
+//!      │     └─▶ serve --id 2 --supervised
+//!   prompt, view
+//! ```
+//!
+//! | file | |
+//! |---|---|
+//! | `supervisor`, `plan`, `child`, `signal` | starts processes, and does to them what can happen to machines |
+//! | [`members`], [`rest`](mod@rest) | what is known of them; whether all has come to rest |
+//! | `asking` | what is asked as a client asks it |
+//! | `orders`, `session`, `live` | the prompt, without a terminal and with one |
+//! | [`view`](mod@view), `bar`, `screen`, `terminal`, `editor` | what is seen |
+
+mod asking;
+mod bar;
+mod child;
+#[cfg(unix)]
+mod editor;
+#[cfg(unix)]
+mod live;
+pub mod members;
+mod orders;
+mod plan;
+pub mod rest;
+#[cfg(unix)]
+mod screen;
+mod session;
+mod signal;
+mod supervisor;
+#[cfg(unix)]
+mod terminal;
+pub mod view;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use partitioning::cli::failure::{Failure, say};
+use partitioning::cli::signals::Signals;
+use partitioning::cli::{Program, once};
+use tempfile::TempDir;
+
+use super::settings;
+use members::{Members, Name};
+use plan::Plan;
+use session::Session;
+use supervisor::Supervisor;
+
+/// What a cluster to be looked at goes by, where nothing else is set: with Kafka's settings one would wait for nine seconds until
+/// somebody notices that a broker is dead.
+const QUICK: [(&str, &str); 3] = [
+    ("broker.session.timeout.ms", "2000"),
+    ("broker.heartbeat.interval.ms", "300"),
+    ("replica.lag.time.max.ms", "5000"),
+];
+
+/// Start a controller and brokers on this machine, and see what they do
+///
+/// At a terminal the view is live: who leads, who follows, how far each log reaches and is
+/// committed. At the prompt brokers can be killed, paused, cut off, started and stopped, and
+/// records sent and read: `help` shows how, and `quit` or Ctrl-C ends it. Without a terminal it
+/// reads the same from stdin, and `show` shows the view once. However it ends, all that it has
+/// started ends with it.
+///
+/// Silence is noticed sooner than usual: broker.session.timeout.ms=2000,
+/// broker.heartbeat.interval.ms=300, replica.lag.time.max.ms=5000. A topic has as many copies as
+/// there are brokers, and 3 at most.
+#[derive(Debug, clap::Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Example: the leader dies, and a record is read from its successor
+  printf 'topic orders 1 3\\nproduce orders paid 10\\nwait\\nkill 1\\nwait\\nconsume orders\\nshow\\n' |
+    {program} cluster"
+)]
+pub struct Args {
+    /// How many brokers, numbered from 1
+    #[arg(long, value_name = "NUMBER", default_value = "3", value_parser = clap::value_parser!(i32).range(1..=9))]
+    brokers: i32,
+    /// Where everything is kept, and found again the next time; without it, in a temporary folder
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The port of the first broker, those of the others following; without it, any that are free
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..=65_000))]
+    port: Option<u16>,
+    /// A setting of the brokers, the controller or both, as key=value; may be given more than
+    /// once (`serve --help` and `controller --help` list them)
+    #[arg(long, value_name = "KEY=VALUE", value_parser = settings::parse_either, verbatim_doc_comment)]
+    set: Vec<(String, String)>,
+}
+
+/// Starts everything, takes orders, and ends everything.
+///
+/// # Errors
+///
+/// [`Failure::Child`] if something does not start; those of the input and the output.
+pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+    once(args.set.iter().map(|(key, _)| key.as_str()))?;
+    let mut signals = Signals::listen()?;
+    let temporary = match &args.data {
+        Some(folder) => make(folder).map(|()| None)?,
+        None => Some(temporary(program)?),
+    };
+    let folder = args.data.as_deref().or(temporary.as_ref().map(TempDir::path)).expect("it is one or the other");
+    let supervisor = Supervisor::new(plan(args, folder)?, args.brokers);
+    let session = Session { program, supervisor: &supervisor };
+    let done = tokio::select! {
+        started = supervisor.start_all() => started.map_err(|rule| Failure::Child(with_news(&session, rule))),
+        _ = signals.next() => Err(Failure::Interrupted("a signal")),
+    };
+    let done = match done {
+        Ok(()) => take_orders(&session, &mut signals, out).await,
+        failed => failed,
+    };
+    let is_started = done.is_ok();
+    // What is in a temporary folder need not be closed in order.
+    let left = tokio::select! {
+        left = supervisor.end_all(args.data.is_some() && is_started) => left,
+        _ = signals.next() => supervisor.end_all(false).await,
+    };
+    for name in left {
+        say(program, &format!("{name} has not ended in order, and is killed"));
+    }
+    if let Some(folder) = temporary {
+        folder.close().map_err(Failure::Temporary)?;
+    }
+    done
+}
+
+async fn take_orders(session: &Session<'_>, signals: &mut Signals, out: &mut dyn Write) -> Result<(), Failure> {
+    writeln!(out, "{}", greeting(&session.supervisor.members.borrow()))?;
+    session.news(out)?;
+    out.flush()?;
+    #[cfg(unix)]
+    if std::io::IsTerminal::is_terminal(&std::io::stdin()) && std::io::IsTerminal::is_terminal(&std::io::stdout()) {
+        return live::run(session, signals).await;
+    }
+    session.plain(signals, out).await
+}
+
+/// "controller at 127.0.0.1:40001, brokers at 127.0.0.1:40002 and …".
+fn greeting(members: &Members) -> String {
+    let address = |name| members.processes.get(&name).and_then(|process| process.address.clone()).unwrap_or_default();
+    let brokers: Vec<_> = members.brokers().map(|id| address(Name::Broker(id))).collect();
+    format!("controller at {}, brokers at {}", address(Name::Controller), brokers.join(","))
+}
+
+/// What went wrong, and what is known of it beside.
+fn with_news(session: &Session<'_>, rule: String) -> String {
+    std::iter::once(rule).chain(session.take_news()).collect::<Vec<_>>().join("; ")
+}
+
+fn temporary(program: &Program) -> Result<TempDir, Failure> {
+    let prefix = format!("{}-", program.name);
+    tempfile::Builder::new().prefix(&prefix).tempdir().map_err(Failure::Temporary)
+}
+
+/// Makes the folder, if it is not there. One that holds something else is left alone.
+fn make(folder: &Path) -> Result<(), Failure> {
+    let wrong = |error: std::io::Error| Failure::Usage(format!("{} cannot be used: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(wrong)?;
+    let is_empty = std::fs::read_dir(folder).map_err(wrong)?.next().is_none();
+    match is_empty || folder.join("controller").is_dir() {
+        true => Ok(()),
+        false => Err(Failure::Usage(format!(
+            "{} is no cluster's folder: it holds something, and no folder `controller`",
+            folder.display()
+        ))),
+    }
+}
+
+fn plan(args: &Args, folder: &Path) -> Result<Plan, Failure> {
+    let copies = args.brokers.min(3).to_string();
+    let own = QUICK.into_iter().chain([("default.replication.factor", copies.as_str())]);
+    let is_set = |key: &str| args.set.iter().any(|(set, _)| set == key);
+    let own = own.filter(|(key, _)| !is_set(key)).map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let all: Vec<_> = own.chain(args.set.iter().cloned()).collect();
+    let of = |keys: Vec<&str>| {
+        let known = all.iter().filter(|(key, _)| keys.contains(&key.as_str()));
+        known.map(|(key, value)| format!("{key}={value}")).collect()
+    };
+    Ok(Plan {
+        program: std::env::current_exe().map_err(Failure::Runtime)?,
+        folder: std::path::absolute(folder).map_err(Failure::Runtime)?,
+        port: args.port,
+        controller: of(settings::of_controller().keys()),
+        brokers: of(settings::of_broker().keys()),
+    })
+}

@@ -1,0 +1,63 @@
+//! How each process is started: on which folder and port, and with which settings.
+
+use std::path::PathBuf;
+
+use super::child::Launch;
+use super::members::{Members, Name};
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// The program: each process is one of its commands.
+    pub(super) program: PathBuf,
+    /// Where everything is kept.
+    pub(super) folder: PathBuf,
+    /// The port of the first broker; those of the others follow. None: any that are free.
+    pub(super) port: Option<u16>,
+    /// The controller's settings, as `key=value`.
+    pub(super) controller: Vec<String>,
+    /// The brokers' settings, as `key=value`.
+    pub(super) brokers: Vec<String>,
+}
+
+impl Plan {
+    /// Where it logs.
+    pub(super) fn log(&self, name: Name) -> PathBuf {
+        self.folder.join(format!("{}.log", folder_of(name)))
+    }
+
+    /// How a process is started. One that has run before gets its port again, so that others find it.
+    ///
+    /// # Errors
+    ///
+    /// A broker needs to know where the controller is.
+    pub(super) fn launch(&self, name: Name, members: &Members) -> Result<Launch, String> {
+        let address = |name| members.processes.get(&name).and_then(|process| process.address.clone());
+        let folder = self.folder.join(folder_of(name));
+        let data = folder.to_str().ok_or_else(|| format!("{} is no text", folder.display()))?.to_owned();
+        let listen = address(name).unwrap_or_else(|| format!("127.0.0.1:{}", self.port_of(name)));
+        let mut arguments = match name {
+            Name::Controller => vec!["controller".to_owned()],
+            Name::Broker(id) => {
+                let controller = address(Name::Controller).ok_or("the controller was never started")?;
+                vec!["serve".to_owned(), format!("--id={id}"), format!("--controller={controller}")]
+            }
+        };
+        arguments.extend(["--supervised".to_owned(), format!("--data={data}"), format!("--listen={listen}")]);
+        let settings = if name == Name::Controller { &self.controller } else { &self.brokers };
+        arguments.extend(settings.iter().map(|setting| format!("--set={setting}")));
+        Ok(Launch { program: self.program.clone(), arguments, log: self.log(name) })
+    }
+
+    fn port_of(&self, name: Name) -> u16 {
+        match (self.port, name) {
+            (Some(first), Name::Broker(id)) => first.saturating_add(u16::try_from(id - 1).unwrap_or(u16::MAX)),
+            _ => 0,
+        }
+    }
+}
+
+/// `controller`, `broker-1`.
+fn folder_of(name: Name) -> String {
+    name.to_string().replace(' ', "-")
+}

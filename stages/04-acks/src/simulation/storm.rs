@@ -18,6 +18,8 @@ mod orders;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use partitioning::TopicPartition;
+
 use super::draw::Draw;
 use super::faults::Fault;
 use super::machine::name;
@@ -62,6 +64,8 @@ enum GoingOn {
     Slow { host: String, until: Duration },
     /// A topic is there that will be deleted.
     Topic { until: Duration },
+    /// A move of replicas that will be called off.
+    Move { at: TopicPartition, until: Duration },
 }
 
 /// What becomes of a fault.
@@ -192,7 +196,8 @@ impl Storm {
             | GoingOn::Down { until, .. }
             | GoingOn::Clock { until, .. }
             | GoingOn::Slow { until, .. }
-            | GoingOn::Topic { until } => over_if(*until <= now),
+            | GoingOn::Topic { until }
+            | GoingOn::Move { until, .. } => over_if(*until <= now),
             GoingOn::Stops { host, rest } => match world.machine(host).inside().ended() {
                 Some(_) => Act::Becomes(GoingOn::Down { host: host.clone(), until: now + *rest }),
                 None => Act::GoesOn,
@@ -213,6 +218,7 @@ impl Storm {
             GoingOn::Clock { host, .. } => world.machine(&host).inside().set_clock(0),
             GoingOn::Slow { host, .. } => world.machine(&host).inside().set_slowness(Duration::ZERO),
             GoingOn::Topic { .. } => orders::delete_other_topic(world),
+            GoingOn::Move { at, .. } => orders::call_off(&at, world),
             // A broker that stops is started when it has.
             GoingOn::Stops { .. } | GoingOn::Again { .. } | GoingOn::Waits { .. } => {}
         }

@@ -1,5 +1,5 @@
 //! why: the first of the fenced brokers gets all that the others cannot take
-//! shows: 4 and 5 share the work
+//! shows: 4 and 5 share the
 
 pub fn place(
     active: &[i32],

@@ -95,6 +95,9 @@ struct Limits {
     /// Messages under way at once between brokers.
     #[arg(long)]
     fetches: Option<usize>,
+    /// The most records of an answer to a follower.
+    #[arg(long)]
+    answer_records: Option<usize>,
     /// Messages under way at once between leaders and the controller.
     #[arg(long)]
     wishes: Option<usize>,
@@ -134,6 +137,7 @@ impl Limits {
             loses: self.loses.unwrap_or(usual.loses),
             ticks: self.ticks.unwrap_or(usual.ticks),
             fetches: self.fetches.unwrap_or(usual.fetches),
+            answer_records: self.answer_records.unwrap_or(usual.answer_records),
             wishes: self.wishes.unwrap_or(usual.wishes),
             min_in_sync: self.min_in_sync.unwrap_or(usual.min_in_sync),
         }

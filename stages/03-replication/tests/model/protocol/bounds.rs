@@ -26,6 +26,8 @@ pub(crate) struct Bounds {
     /// Questions and answers that are under way at once between followers and leaders. A follower has one at the most with each
     /// leader.
     pub fetches: usize,
+    /// The most records of an answer to a follower (`replica.fetch.max.bytes`).
+    pub answer_records: usize,
     /// Wishes for others in sync that are under way at once to the controller, or answers to them.
     pub wishes: usize,
     /// `min.insync.replicas`.
@@ -48,6 +50,7 @@ impl Bounds {
             loses: false,
             ticks: 0,
             fetches: 2,
+            answer_records: 1,
             wishes: 0,
             min_in_sync: 1,
         }

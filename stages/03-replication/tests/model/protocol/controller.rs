@@ -47,7 +47,7 @@ impl Decision {
             broker.epoch = latest + 1;
             broker.fenced = broker.fenced || !keeps_place;
         });
-        if keeps_place { next } else { next.leaves(id, Gone::Unclean, rules) }
+        if keeps_place { next } else { next.leaves(id, policy.died(), rules) }
     }
 
     /// `Controller::elect_leaders`, for the preferred one. `None` if that changes nothing.

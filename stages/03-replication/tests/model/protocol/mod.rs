@@ -12,10 +12,10 @@
 //!                                  └─ …
 //! ```
 //!
-//! **What decides is the stage's own code.** The states hold its [`Leader`](replication::leader::Leader)s and [`LeaderEpochs`], and each step calls what a
-//! broker calls: `Leader::{on_fetch, on_append, propose, on_answer, on_record}`, `judge_fetch`, `truncation_point`,
-//! `follower_high_watermark`, and of the controller `created`, `gone`, `hold_election`, `alter`. A model that was written beside
-//! the code would prove something about itself.
+//! **What decides is the stage's own code.** The states hold its `Leader`s and `LeaderEpochs`, and each step calls what a broker
+//! calls: `Leader::{on_fetch, on_append, propose, on_answer, on_record}`, `LeaderEpochs::{learn, note, before, take_in, truncate}`,
+//! `judge_fetch` (and with it `end_of`), `truncation_point`, `follower_high_watermark`; and of the controller `created`, `gone`,
+//! `hold_election` (and with it `elect`), `alter`. A model that was written beside the code would prove something about itself.
 //!
 //! **What stands in for something.** Around these functions are the few lines in which a replica and the controller call them,
 //! in the same order ([`replica`], [`controller`]). They cannot be the stage's, as those hold files and locks, and a state must
@@ -28,13 +28,14 @@
 //! nothing any more is forgotten at once; so is a decision that all have read, and news that are none to a broker are read
 //! without a step. A message that is lost and one that never arrives are the same: so nothing is lost expressly, but a new one
 //! takes the place of an old one. Dying and starting again take no time between them that anybody else would notice, other than
-//! as silence. All this leaves out states, and no behaviour.
+//! as silence. Within the bounds, all this leaves out states, and no behaviour.
 //!
 //! **What the model does not see**, and a simulation must: more than one partition, and what is asked for several at once;
-//! batches of several records, and answers that end within a log; retention, and logs that begin later than at 0; the files
-//! themselves, torn or damaged; the metadata log's own replication (stage 08); stops in order, reassignments and logs that
-//! failed; a broker that reads old decisions after a restart; time, other than as a limit that passes or does not; that anything
-//! ever happens (liveness): a cluster that stands still for ever breaks no promise here. And all that lies beyond the bounds.
+//! batches of several records, and answers cut off in the middle of one; retention, and logs that begin later than at 0; the
+//! files themselves, torn or damaged; the metadata log's own replication (stage 08); stops in order, reassignments, and logs
+//! that failed; a broker that reads old decisions after a restart; clients that retry; time, other than as a limit that passes or
+//! does not; that anything ever happens (liveness), but for one dead end ([`promises::CUTS`]): a cluster that stands still for
+//! ever breaks no promise. And all that lies beyond the bounds.
 //!
 //! | file | what is in it |
 //! |---|---|

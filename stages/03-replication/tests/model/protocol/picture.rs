@@ -124,15 +124,12 @@ impl fmt::Debug for State {
             writeln!(f, "under way  {follower} {what} {leader}: {}", self.line(*follower, *leader))?;
         }
         for wish in &self.wishes {
-            let stage = match &wish.stage {
-                Stage::Asked => "asks for",
-                Stage::GivenUp => "asked, and has given up, for",
-                Stage::Answered(Ok(_)) => "is granted",
-                Stage::Answered(Err(code)) => {
-                    return writeln!(f, "under way  {} is refused ({code}) {wish}", wish.from);
-                }
-            };
-            writeln!(f, "under way  {} {stage} {wish}", wish.from)?;
+            match &wish.stage {
+                Stage::Asked => writeln!(f, "under way  {} asks for {wish}", wish.from)?,
+                Stage::GivenUp => writeln!(f, "under way  {} asked, and waits no longer, for {wish}", wish.from)?,
+                Stage::Answered(Ok(_)) => writeln!(f, "under way  {} is granted {wish}", wish.from)?,
+                Stage::Answered(Err(code)) => writeln!(f, "under way  {} is refused ({code}) {wish}", wish.from)?,
+            }
         }
         write!(f, "committed  ")?;
         self.committed.iter().try_for_each(|committed| write!(f, "{} ", committed.entry))

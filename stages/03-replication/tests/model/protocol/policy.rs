@@ -7,6 +7,7 @@
 use replication::api::AlterPartitionRequest;
 use replication::controller::Restart;
 use replication::controller::election::{ElectionRules, UncleanRecovery};
+use replication::controller::partition::Gone;
 use replication::truncation::Truncation;
 
 use super::state::Decision;
@@ -26,6 +27,8 @@ pub(crate) enum Policy {
     IsrUnfenced,
     /// A leader does not wait for those whom it has asked to let in: without the other half of KIP-497.
     WishNotCounted,
+    /// A new leader does not note where its epoch begins before it writes something (KAFKA-7415).
+    EpochNotNoted,
     /// A leader lets in whoever has reached its high watermark, though it be behind the start of the epoch (KAFKA-7128).
     JoinsTooEarly,
     /// The controller does not look which process of a broker has caught up: without KIP-903.
@@ -37,6 +40,9 @@ pub(crate) enum Policy {
     EpochReused,
     /// The last one in sync stays so, dead or alive, and is elected again: without KIP-966. A setting of the stage.
     NoSecondRow,
+    /// Whoever left the list when nothing could be committed any more may be elected, even if its process has died since: with
+    /// half of KIP-966.
+    DisksBelieved,
     /// Whoever is alive may lead (`unclean.leader.election.enable`). A setting of the stage.
     ElectAnyone,
 }
@@ -81,6 +87,11 @@ impl Policy {
         self != Policy::WishNotCounted
     }
 
+    /// Whether a leader notes where its epoch begins.
+    pub(crate) fn notes_epochs(self) -> bool {
+        self != Policy::EpochNotNoted
+    }
+
     /// Whether a leader remembers where its epoch began.
     pub(crate) fn knows_epoch_start(self) -> bool {
         self != Policy::JoinsTooEarly
@@ -89,6 +100,11 @@ impl Policy {
     /// Whether a leader begins an epoch of its own.
     pub(crate) fn leads_once(self) -> bool {
         self != Policy::EpochReused
+    }
+
+    /// How a broker goes that starts again without having stopped in order.
+    pub(crate) fn died(self) -> Gone {
+        if self == Policy::DisksBelieved { Gone::Away } else { Gone::Unclean }
     }
 
     /// What the controller sees of a leader's wish: what it was asked; or the same, as if the leader knew all.

@@ -1,12 +1,19 @@
 //! What must hold in every state, and what must happen in some.
+//!
+//! What a consumer could have read is *committed*: it lay below the high watermark of somebody who led, or believed to. Whatever
+//! a producer was told is safe (`acks=all`, stage 04) is that as well, so there is no promise about producers. That nothing
+//! committed is lost is said three times, because it can go wrong in three places: whoever leads later must have it ([`KEPT`]);
+//! whoever leads, early or late, must not show another record there ([`READ`]); and whoever could be elected must have it
+//! before that happens ([`IN_SYNC`]). So a leader may know a lower high watermark than the one before it did, but what is
+//! committed never becomes less by an election.
 
 use stateright::Property;
 
 use super::Protocol;
-use super::state::{Broker, Entry, State};
+use super::state::{Answer, Broker, Entry, Found, Line, State};
 
 /// A promise, and whether it holds in a state.
-type Promise = (&'static str, fn(&State) -> bool);
+type Promise = (&'static str, fn(&Protocol, &State) -> bool);
 
 pub(crate) const KEPT: &str = "a committed record is in the log of every later leader";
 pub(crate) const READ: &str = "who has read a record never finds another in its place";
@@ -14,23 +21,25 @@ pub(crate) const SAME: &str = "below their high watermarks any two logs are the 
 pub(crate) const MATCH: &str = "logs with the same epoch at an offset are the same up to there";
 pub(crate) const ONE: &str = "an epoch has one leader";
 pub(crate) const IN_SYNC: &str = "whoever could be elected has all that is committed";
+pub(crate) const CUTS: &str = "a follower that is told that its log parts from its leader's can cut it";
 pub(crate) const BOUNDS: &str = "a high watermark lies within its log, and a leader's does not go back";
 
-pub(crate) const PROMISES: [Promise; 7] = [
-    (KEPT, |state| leaders(state).all(|(broker, epoch)| keeps(state, broker, epoch))),
-    (READ, |state| leaders(state).all(|(broker, _)| shows_what_was_read(state, broker))),
-    (SAME, |state| pairs(state).all(|(one, other)| agree_on_what_is_committed(one, other))),
-    (MATCH, |state| pairs(state).all(|(one, other)| match_up(&one.disk.log, &other.disk.log))),
-    (ONE, |state| pairs(state).all(|(one, other)| !lead_together(one, other))),
-    (IN_SYNC, |state| electable(state).all(|broker| has_all(state, broker))),
-    (BOUNDS, |state| !state.went_back && state.brokers.iter().all(|broker| is_within(broker))),
+pub(crate) const PROMISES: [Promise; 8] = [
+    (KEPT, |_, state| leaders(state).all(|(broker, epoch)| keeps(state, broker, epoch))),
+    (READ, |_, state| leaders(state).all(|(broker, _)| shows_what_was_read(state, broker))),
+    (SAME, |_, state| pairs(state).all(|(one, other)| agree_on_what_is_committed(one, other))),
+    (MATCH, |_, state| pairs(state).all(|(one, other)| match_up(&one.disk.log, &other.disk.log))),
+    (ONE, |_, state| pairs(state).all(|(one, other)| !lead_together(one, other))),
+    (IN_SYNC, |_, state| electable(state).all(|broker| has_all(state, broker))),
+    (CUTS, |protocol, state| state.lines.iter().all(|line| is_no_dead_end(protocol, state, line))),
+    (BOUNDS, |_, state| !state.went_back && state.brokers.iter().all(|broker| is_within(broker))),
 ];
 
 /// What a search must come upon.
 pub(crate) const SIGHTS: [Promise; 3] = [
-    ("a record is committed", |state| !state.committed.is_empty()),
-    ("two lead at once, in different epochs", |state| leaders(state).count() > 1),
-    ("an offset holds different records", |state| {
+    ("a record is committed", |_, state| !state.committed.is_empty()),
+    ("two lead at once, in different epochs", |_, state| leaders(state).count() > 1),
+    ("an offset holds different records", |_, state| {
         pairs(state).any(|(one, other)| part(&one.disk.log, &other.disk.log))
     }),
 ];
@@ -44,6 +53,7 @@ pub(crate) fn all() -> Vec<Property<Protocol>> {
         always::<4>(),
         always::<5>(),
         always::<6>(),
+        always::<7>(),
         sometimes::<0>(),
         sometimes::<1>(),
         sometimes::<2>(),
@@ -54,13 +64,13 @@ pub(crate) fn all() -> Vec<Property<Protocol>> {
 /// it comes upon before it stops, and the first lies nearest to the beginning.
 fn always<const N: usize>() -> Property<Protocol> {
     Property::always(PROMISES[N].0, |protocol: &Protocol, state| {
-        PROMISES[N].1(state) || !protocol.coverage.finds_broken(N)
+        PROMISES[N].1(protocol, state) || !protocol.coverage.finds_broken(N)
     })
 }
 
 fn sometimes<const N: usize>() -> Property<Protocol> {
     Property::sometimes(SIGHTS[N].0, |protocol: &Protocol, state| {
-        !protocol.coverage.has_seen(N) && SIGHTS[N].1(state) && protocol.coverage.sees(N)
+        !protocol.coverage.has_seen(N) && SIGHTS[N].1(protocol, state) && protocol.coverage.sees(N)
     })
 }
 
@@ -96,6 +106,18 @@ fn has_all(state: &State, broker: &Broker) -> bool {
 
 fn shows_what_was_read(state: &State, broker: &Broker) -> bool {
     shown(broker).iter().zip(&state.committed).all(|(own, committed)| *own == committed.entry)
+}
+
+/// If the answer is what the follower waits for.
+fn is_no_dead_end(protocol: &Protocol, state: &State, ((follower, _), line): (&(i32, i32), &Line)) -> bool {
+    let broker = state.broker(*follower);
+    match (line, &broker.process) {
+        (Line::Answer { answer: Answer { found: Found::Records(_), .. }, .. } | Line::Question { .. }, _) => true,
+        (Line::Answer { ask, answer }, Some(process)) if broker.ask(protocol.policy) == Some(*ask) => {
+            process.place_to_cut(&broker.disk, &answer.found).is_some()
+        }
+        _ => true,
+    }
 }
 
 fn agree_on_what_is_committed(one: &Broker, other: &Broker) -> bool {

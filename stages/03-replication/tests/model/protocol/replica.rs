@@ -11,7 +11,7 @@ use replication::watermark::follower_high_watermark;
 use segment_log::Offset;
 
 use super::policy::Policy;
-use super::state::{Answer, Broker, Decision, Disk, Entry, Found, Process, Role};
+use super::state::{Answer, Asked, Broker, Decision, Disk, Entry, Found, Process, Role};
 
 impl Broker {
     /// `Partition::append`.
@@ -39,14 +39,8 @@ impl Broker {
     }
 
     /// `Replica::serve`. `None` if the question is refused.
-    pub(crate) fn serve(
-        &mut self,
-        follower: i32,
-        broker_epoch: i64,
-        ask: Ask,
-        policy: Policy,
-        now: Uptime,
-    ) -> Option<Answer> {
+    pub(crate) fn serve(&mut self, asked: Asked, most: usize, policy: Policy, now: Uptime) -> Option<Answer> {
+        let Asked { follower, broker_epoch, ask } = asked;
         let Broker { disk, process: Some(Process { role: Role::Leader(leader), epochs, .. }), .. } = self else {
             return None;
         };
@@ -64,7 +58,9 @@ impl Broker {
         let found = match verdict {
             FetchVerdict::Diverges(at) => Found::Diverging(at),
             FetchVerdict::OutOfRange => Found::OutOfRange { end },
-            FetchVerdict::Agrees => Found::Records(disk.log[ask.offset as usize..].to_vec()),
+            FetchVerdict::Agrees => {
+                Found::Records(disk.log.iter().skip(ask.offset as usize).take(most).copied().collect())
+            }
         };
         Some(Answer { found, high_watermark: leader.high_watermark() })
     }
@@ -77,7 +73,6 @@ impl Broker {
         if !fits {
             return None;
         }
-        let end = disk.end();
         match answer.found {
             Found::Records(entries) => {
                 if entries.iter().any(|entry| entry.epoch > asked.leader_epoch) {
@@ -90,12 +85,9 @@ impl Broker {
                 process.high_watermark = follower_high_watermark(answer.high_watermark, disk.end());
                 disk.noted = process.epochs.entries().to_vec();
             }
-            Found::Diverging(leaders) => {
-                let point = truncation_point(&process.epochs, end, leaders);
-                (0..end).contains(&point).then(|| process.cut(disk, point))?;
-            }
-            Found::OutOfRange { end: leaders_end } => {
-                (0..end).contains(&leaders_end).then(|| process.cut(disk, leaders_end))?;
+            found => {
+                let place = process.place_to_cut(disk, &found)?;
+                process.cut(disk, place);
             }
         }
         Some(())
@@ -182,8 +174,10 @@ impl Process {
             return self.step_down(Role::Failed { epoch: known });
         }
         self.step_down(Role::Waiting { epoch: known });
-        self.epochs.note(record.leader_epoch, end);
-        disk.noted = self.epochs.entries().to_vec();
+        if policy.notes_epochs() {
+            self.epochs.note(record.leader_epoch, end);
+            disk.noted = self.epochs.entries().to_vec();
+        }
         let began = if policy.knows_epoch_start() { end } else { 0 };
         let mut leader = Leader::new(id, record, began, self.high_watermark, config, now);
         leader.set_eligible(told.eligible());
@@ -201,6 +195,17 @@ impl Process {
         if policy.truncation() == Truncation::ToHighWatermark && self.high_watermark < disk.end() {
             self.cut(disk, self.high_watermark);
         }
+    }
+
+    /// Where to cut, if the leader says that the logs part and there is such a place (`Open::cut_where_logs_part`,
+    /// `Open::start_over`).
+    pub(crate) fn place_to_cut(&self, disk: &Disk, found: &Found) -> Option<Offset> {
+        let place = match found {
+            Found::Records(_) => return None,
+            Found::Diverging(leaders) => truncation_point(&self.epochs, disk.end(), *leaders),
+            Found::OutOfRange { end } => *end,
+        };
+        (0..disk.end()).contains(&place).then_some(place)
     }
 
     fn step_down(&mut self, role: Role) {

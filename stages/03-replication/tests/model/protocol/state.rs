@@ -114,6 +114,14 @@ pub(crate) enum Line {
     Answer { ask: Ask, answer: Answer },
 }
 
+/// A question, and whose.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    pub follower: i32,
+    pub broker_epoch: i64,
+    pub ask: Ask,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Answer {
     pub found: Found,

@@ -6,7 +6,7 @@ use partitioning::ErrorCode;
 
 use super::Protocol;
 use super::action::Action;
-use super::state::{Decision, Line, Stage, State, Wish};
+use super::state::{Asked, Decision, Line, Stage, State, Wish};
 
 impl Protocol {
     /// `None` if the action changes nothing, or leads beyond the bounds.
@@ -22,7 +22,8 @@ impl Protocol {
             Action::Serve { follower, leader } => {
                 let line = state.lines.get_mut(&(follower, leader))?;
                 let Line::Question { ask, broker_epoch } = *line else { return None };
-                let answer = state.broker_mut(leader).serve(follower, broker_epoch, ask, self.policy, now)?;
+                let (asked, most) = (Asked { follower, broker_epoch, ask }, self.bounds.answer_records);
+                let answer = state.broker_mut(leader).serve(asked, most, self.policy, now)?;
                 state.lines.insert((follower, leader), Line::Answer { ask, answer });
             }
             Action::Copy { follower, leader } => {

@@ -85,7 +85,7 @@ impl Twin {
             leader_epoch,
             offset,
             last_epoch,
-            max_bytes: ALL,
+            max_bytes: 1,
             min_one_batch: true,
             is_new: true,
         };

@@ -21,8 +21,8 @@
 //! ## A run
 //!
 //! 1. **It forms.** All brokers become members, and the topics are made.
-//! 2. **The storm.** Machines are cut off, lose messages, their processes, power, disks; clocks jump; replicas are moved, topics
-//!    come and go; clients die too ([`Fault`] has all kinds). Clients send and read all the while.
+//! 2. **The storm.** Machines are cut off, lose messages, their processes, power, disks; processes stand still and go on; clocks jump;
+//!    replicas are moved, topics come and go; clients die too ([`Fault`] has all kinds). Clients send and read all the while.
 //! 3. **All is healed.** Within [`HEALING`], each broker is a member, each replica is in sync, and each workload comes to its end: a
 //!    fresh record to each partition is acknowledged, and everything is read once more, from the first offset on.
 //! 4. **It is judged**, from outside and from inside:
@@ -49,6 +49,8 @@
 //! chance. A test runs a seed twice and compares two traces, byte for byte. The simulator keeps something from one
 //! simulation to the next in a process. So a process runs one seed, and [`command`] starts a process for each.
 //!
+//! A machine's program has a runtime of its own, beside the simulator's: so it can stand still while the machine goes on (`process`).
+//!
 //! ## For later stages
 //!
 //! Two seams. [`Programs`] are what runs on the machines: a later stage's broker keeps more than a log. A [`Workload`] is what clients
@@ -56,9 +58,9 @@
 //!
 //! ## Left out
 //!
-//! A process that stands still for a while and goes on (a long garbage collection, a virtual machine that is moved): the
-//! simulator has no word for it. A slow disk and held messages come close. Bytes that change on a disk, and disks that say
-//! "flushed" and have not. Clocks that run at different speeds; they jump instead. Two controllers (stage 08).
+//! Clients that stand still. Machines that stand still as a whole, with their sockets (held messages come close). Bytes that change on
+//! a disk, and disks that say "flushed" and have not. Clocks that run at different speeds; they jump instead. Two controllers
+//! (stage 08).
 
 mod agreement;
 mod children;
@@ -72,11 +74,13 @@ mod network;
 mod overseer;
 mod panics;
 pub mod plain;
+mod process;
 mod programs;
 mod promise;
 mod report;
 mod run;
 mod settings;
+mod sockets;
 mod storm;
 mod totals;
 mod trace;

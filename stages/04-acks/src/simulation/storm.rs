@@ -58,6 +58,8 @@ enum GoingOn {
     Again { broker: i32, epoch: i64, until: Duration },
     /// The leader of the next record that is acknowledged dies.
     Waits { until: Duration },
+    /// A process stands still.
+    Still { host: String, until: Duration },
     /// A clock is wrong.
     Clock { host: String, until: Duration },
     /// A disk is slow.
@@ -160,6 +162,7 @@ impl Storm {
                 self.fall(fault, world)
             }
             Fault::KillController | Fault::PowerOfController => self.controller_falls(fault, world),
+            Fault::Pause => self.pause(world),
             Fault::KillAfterAck => self.wait_for_ack(world),
             Fault::Stop => self.stop(world),
             Fault::ClientKill | Fault::ClientRestart => self.clients_fall(fault, world),
@@ -194,6 +197,7 @@ impl Storm {
         match one {
             GoingOn::Cables { until, .. }
             | GoingOn::Down { until, .. }
+            | GoingOn::Still { until, .. }
             | GoingOn::Clock { until, .. }
             | GoingOn::Slow { until, .. }
             | GoingOn::Topic { until }
@@ -215,6 +219,7 @@ impl Storm {
                 world.trace.say(world.now(), "fault", format_args!("{host} starts"));
                 world.sim.bounce(host.as_str());
             }
+            GoingOn::Still { host, .. } => world.machine(&host).inside().go_on(),
             GoingOn::Clock { host, .. } => world.machine(&host).inside().set_clock(0),
             GoingOn::Slow { host, .. } => world.machine(&host).inside().set_slowness(Duration::ZERO),
             GoingOn::Topic { .. } => orders::delete_other_topic(world),

@@ -69,7 +69,8 @@ pub(crate) fn bugs(course: &Course, wanted: &Wanted) -> Result<u8> {
         return Ok(0);
     }
     let _lock = lock::take(course, What::Bugs)?;
-    let hunter = Hunter { programs: plant::built(course, &all)?, jobs: wanted.jobs };
+    plant::plant(course, &all)?;
+    let hunter = Hunter::new(course, wanted.jobs);
     match (wanted.seed, chosen.as_slice()) {
         (Some(seed), [bug]) => replay(&hunter, bug, seed, wanted),
         (Some(_), _) => Err(Fault::Usage("a seed is one bug's: `cargo learn bugs NAME --seed 7`".to_owned())),
@@ -85,11 +86,11 @@ fn find<'b>(all: &'b [Bug], name: &str) -> Result<&'b Bug> {
 }
 
 /// One seed, as the simulation tells it. It ends as that does.
-fn replay(hunter: &Hunter, bug: &Bug, seed: u64, wanted: &Wanted) -> Result<u8> {
+fn replay(hunter: &Hunter<'_>, bug: &Bug, seed: u64, wanted: &Wanted) -> Result<u8> {
     if bug.model.is_some() {
         return Err(Fault::Usage(format!("`{}` is found by the model, which has no seeds", bug.name)));
     }
-    let mut command = hunter.simulation(bug);
+    let mut command = hunter.simulation(bug)?;
     command.arg(format!("--seed={seed}"));
     if let Some(trace) = &wanted.trace {
         command.arg("--trace").arg(trace);
@@ -101,7 +102,7 @@ fn replay(hunter: &Hunter, bug: &Bug, seed: u64, wanted: &Wanted) -> Result<u8> 
     }
 }
 
-fn hunt_all(hunter: &Hunter, chosen: &[&Bug], wanted: &Wanted, style: Style) -> Result<u8> {
+fn hunt_all(hunter: &Hunter<'_>, chosen: &[&Bug], wanted: &Wanted, style: Style) -> Result<u8> {
     if let [bug] = chosen {
         println!("{}", table::told(bug, style));
     }

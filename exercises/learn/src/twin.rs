@@ -61,6 +61,9 @@ pub(crate) fn variant_at(twin: &Path, error: &str) -> String {
     asked.split('"').next().unwrap_or_default().to_owned()
 }
 
+/// What becomes of a file of the stage in its twin.
+pub(crate) type Change<'c> = &'c dyn Fn(&Path, Vec<u8>) -> Result<Vec<u8>>;
+
 /// What a twin is made of.
 pub(crate) struct Twin<'a> {
     pub(crate) course: &'a Course,
@@ -77,7 +80,7 @@ pub(crate) struct Twin<'a> {
 
 impl Twin<'_> {
     /// Writes it. `change` is given each file of the stage, and gives what the twin's holds.
-    pub(crate) fn write(&self, change: &dyn Fn(&Path, Vec<u8>) -> Result<Vec<u8>>) -> Result<()> {
+    pub(crate) fn write(&self, change: Change<'_>) -> Result<()> {
         let mut expected = BTreeSet::from([PathBuf::from("Cargo.toml"), PathBuf::from("Cargo.lock")]);
         self.write_manifest()?;
         let reference = self.stage.reference();

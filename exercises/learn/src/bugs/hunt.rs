@@ -1,23 +1,28 @@
 //! Lets one bug loose, until it is found.
 
+use std::cell::OnceCell;
 use std::io;
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde::Deserialize;
 
-use super::plant::Programs;
+use super::plant;
 use super::read::{Bug, Judge};
 use crate::cargo;
+use crate::course::Course;
 use crate::fault::{Fault, Result};
 use crate::process::{self, End, Limits, Ran};
 use crate::twin::VARIANT;
 
-/// Who hunts.
+/// Who hunts. What he needs is built when it is needed first.
 #[derive(Debug)]
-pub(crate) struct Hunter {
-    pub(crate) programs: Programs,
+pub(crate) struct Hunter<'c> {
+    course: &'c Course,
+    simulation: OnceCell<PathBuf>,
+    model: OnceCell<PathBuf>,
     /// How many seeds run at a time.
-    pub(crate) jobs: Option<usize>,
+    jobs: Option<usize>,
 }
 
 /// How a bug was found.
@@ -42,28 +47,39 @@ struct Sum {
     runs: u64,
 }
 
-impl Hunter {
-    /// The simulation with a bug in it.
-    pub(crate) fn simulation(&self, bug: &Bug) -> Command {
-        let mut command = self.clean_simulation();
-        command.env(VARIANT, &bug.name).args(bug.policy.iter().map(|policy| format!("--policy={policy}")));
-        command
+impl<'c> Hunter<'c> {
+    /// One who hunts in these twins, so many seeds at a time.
+    pub(crate) fn new(course: &'c Course, jobs: Option<usize>) -> Self {
+        Hunter { course, simulation: OnceCell::new(), model: OnceCell::new(), jobs }
     }
 
-    fn clean_simulation(&self) -> Command {
-        let mut command = Command::new(&self.programs.simulation);
+    /// The simulation with a bug in it.
+    pub(crate) fn simulation(&self, bug: &Bug) -> Result<Command> {
+        let mut command = self.clean_simulation()?;
+        command.env(VARIANT, &bug.name).args(bug.policy.iter().map(|policy| format!("--policy={policy}")));
+        Ok(command)
+    }
+
+    fn clean_simulation(&self) -> Result<Command> {
+        let mut command = Command::new(built(&self.simulation, || plant::simulation(self.course))?);
         command.env_remove(VARIANT).arg("simulate");
-        command
+        Ok(command)
+    }
+
+    fn model(&self) -> Result<Command> {
+        let mut command = Command::new(built(&self.model, || plant::model(self.course))?);
+        command.env_remove(VARIANT);
+        Ok(command)
     }
 
     /// Runs seeds from 1 on, `most` at most, until one is not clean and would be without the bug.
     pub(crate) fn by_simulation(&self, bug: &Bug, most: u64) -> Result<Option<Caught>> {
         let (mut first, mut unclean) = (1, Vec::new());
         while first <= most {
-            let mut command = self.simulation(bug);
+            let mut command = self.simulation(bug)?;
             command.arg(format!("--first={first}")).arg(format!("--seeds={}", most + 1 - first)).arg("--until-caught");
             let Some(Unclean { seed, wrongs }) = self.seeds(command)? else { break };
-            let mut without = self.clean_simulation();
+            let mut without = self.clean_simulation()?;
             without.arg(format!("--first={seed}")).arg("--seeds=1");
             if self.seeds(without)?.is_none() {
                 return Ok(Some(Caught::Seed { seed, wrongs, unclean }));
@@ -83,8 +99,8 @@ impl Hunter {
 
     /// Has the model look for a broken promise, in the bounds of a scenario.
     pub(crate) fn by_model(&self, judge: Judge<'_>, scenario: &str) -> Result<Option<Caught>> {
-        let mut command = Command::new(&self.programs.model);
-        command.env_remove(VARIANT).args(["check", "--scenario", scenario]);
+        let mut command = self.model()?;
+        command.args(["check", "--scenario", scenario]);
         if let Judge::Bug(bug) = judge {
             command.env(VARIANT, &bug.name).args(["--policy", "as-it-is"]);
         }
@@ -100,10 +116,18 @@ impl Hunter {
 
     /// The scenarios of the wrong policies that the model has itself.
     pub(crate) fn scenarios(&self) -> Result<Vec<String>> {
-        let mut command = Command::new(&self.programs.model);
-        let ran = run(command.env_remove(VARIANT).arg("scenarios"))?;
+        let mut command = self.model()?;
+        let ran = run(command.arg("scenarios"))?;
         let names = first_words(&ran.stdout);
         if ran.end == End::Code(0) && !names.is_empty() { Ok(names) } else { Err(failed(&command, &ran)) }
+    }
+}
+
+/// What was built before, or is built now.
+fn built(program: &OnceCell<PathBuf>, build: impl FnOnce() -> Result<PathBuf>) -> Result<PathBuf> {
+    match program.get() {
+        Some(built) => Ok(built.clone()),
+        None => build().map(|built| program.get_or_init(|| built).clone()),
     }
 }
 

@@ -26,15 +26,8 @@ use crate::verbs::Ticker;
 const SIMULATION: u8 = 4;
 const MODEL: u8 = 3;
 
-/// The programs that hunt.
-#[derive(Debug)]
-pub(crate) struct Programs {
-    pub(crate) simulation: PathBuf,
-    pub(crate) model: PathBuf,
-}
-
-/// Builds the programs that hunt, with all bugs in them.
-pub(crate) fn built(course: &Course, bugs: &[Bug]) -> Result<Programs> {
+/// Writes the twins, with all bugs in them. What hunts can be built of them then.
+pub(crate) fn plant(course: &Course, bugs: &[Bug]) -> Result<()> {
     let lost = lost(course, bugs)?;
     if !lost.is_empty() {
         return Err(Fault::Broken(lost.join("\n")));
@@ -54,9 +47,18 @@ pub(crate) fn built(course: &Course, bugs: &[Bug]) -> Result<Programs> {
             Ok(planted.map_err(|lost| Fault::Broken(lost.join("\n")))?.map_or(bytes, String::into_bytes))
         })?;
     }
-    let simulation = build(course, course.stage(SIMULATION)?, |stage| Program::Binary(stage.package.clone()))?;
-    let model = build(course, course.stage(MODEL)?, |_| Program::Example("model".to_owned()))?;
-    Ok(Programs { simulation, model })
+    Ok(())
+}
+
+/// Builds the simulation, and gives its program.
+pub(crate) fn simulation(course: &Course) -> Result<PathBuf> {
+    let stage = course.stage(SIMULATION)?;
+    build(course, stage, &Program::Binary(stage.package.clone()))
+}
+
+/// Builds the model, and gives its program.
+pub(crate) fn model(course: &Course) -> Result<PathBuf> {
+    build(course, course.stage(MODEL)?, &Program::Example("model".to_owned()))
 }
 
 /// Which bugs have lost their place, in words.
@@ -168,8 +170,8 @@ fn own(course: &Course, reference: &Path) -> Option<PathBuf> {
     stages.filter(|stage| stage.reference() == reference).map(|stage| folder(course, stage)).next()
 }
 
-fn build(course: &Course, stage: &Stage, what: impl Fn(&Stage) -> Program) -> Result<PathBuf> {
-    let (copy, what) = (folder(course, stage), what(stage));
+fn build(course: &Course, stage: &Stage, what: &Program) -> Result<PathBuf> {
+    let copy = folder(course, stage);
     let mut ticker = Ticker::new();
     let mut tell = |line: &str| ticker.tell(line);
     let mut build = Build {
@@ -179,7 +181,7 @@ fn build(course: &Course, stage: &Stage, what: impl Fn(&Stage) -> Program) -> Re
         stop: Stop::default(),
         on_line: &mut tell,
     };
-    let built = build.program(&what)?;
+    let built = build.program(what)?;
     ticker.clear();
     match built {
         Built::Ready(products) => products.executables.get(what.name()).cloned().ok_or_else(|| {

@@ -16,7 +16,7 @@ pub(super) fn disagreements(world: &World) -> Vec<String> {
     for (id, machine) in world.brokers() {
         let Some(look) = machine.inside().look() else { continue };
         for (at, _) in look.states() {
-            let batches = look.batches(&at);
+            let batches = look.batches(&at, 0);
             logs.entry(at).or_default().push((id, batches));
         }
     }

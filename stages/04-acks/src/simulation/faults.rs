@@ -25,6 +25,8 @@ pub enum Fault {
     Loss,
     /// Messages stay on their way for a while, and arrive all at once.
     Hold,
+    /// A process of the cluster stands still for a while, and goes on.
+    Pause,
     /// A broker's process dies.
     Kill,
     /// The controller's process dies.
@@ -63,7 +65,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 26] = [
+    pub const ALL: [Fault; 27] = [
         Fault::Partition,
         Fault::OneWay,
         Fault::CutFromController,
@@ -73,6 +75,7 @@ impl Fault {
         Fault::Delay,
         Fault::Loss,
         Fault::Hold,
+        Fault::Pause,
         Fault::Kill,
         Fault::KillController,
         Fault::KillAfterAck,
@@ -104,6 +107,7 @@ impl Fault {
             Fault::Delay => "delay",
             Fault::Loss => "loss",
             Fault::Hold => "hold and release",
+            Fault::Pause => "pause",
             Fault::Kill => "kill",
             Fault::KillController => "kill of controller",
             Fault::KillAfterAck => "kill after acknowledgement",

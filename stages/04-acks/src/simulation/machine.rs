@@ -1,6 +1,7 @@
 //! One machine of the cluster: a disk that knows what was flushed, a clock that can be wrong, and the program that runs on it.
 //!
 //! ```text
+//!   process stands  the program does nothing, and does not know it
 //!   process dies    the program is gone. What it had written is there
 //!   power is lost   what was not flushed is gone as well, or torn, as chance will have it
 //!   disk is lost    everything is gone
@@ -21,8 +22,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::draw::Draw;
 use super::fetches::{Counted, Fetches};
+use super::process::Process;
 use super::programs::{Look, Programs};
 use super::settings::Settings;
+use super::sockets::{Sockets, sockets};
+use super::trace::Trace;
 
 /// Where the controller listens.
 pub(super) const CONTROLLER: &str = "controller:9093";
@@ -42,7 +46,12 @@ pub(super) struct Common {
     pub(super) settings: Settings,
     pub(super) programs: Arc<dyn Programs>,
     pub(super) fetches: Fetches,
+    /// Knows what time it is.
+    pub(super) trace: Trace,
 }
+
+/// The time at which each run begins, in milliseconds since 1970.
+pub(super) const EPOCH: Timestamp = 1_700_000_000_000;
 
 /// See the [module](self). Clones are the same machine.
 #[derive(Clone)]
@@ -62,6 +71,9 @@ pub(super) struct Inside {
     slowness: Arc<AtomicU64>,
     pauses: Pauses,
     starts: u64,
+    /// The sockets of a system that is up, and has not started its program yet.
+    is_up: Option<Sockets>,
+    process: Option<Process>,
     running: Option<Running>,
     /// How the last run ended, if the program has ended by itself.
     ended: Option<Result<(), String>>,
@@ -92,6 +104,8 @@ impl Machine {
             slowness,
             pauses,
             starts: 0,
+            is_up: None,
+            process: None,
             running: None,
             ended: None,
         };
@@ -102,27 +116,44 @@ impl Machine {
         self.0.lock().expect("nothing panics while it holds the machine")
     }
 
-    /// What the machine does from its start on.
+    /// What the machine's system does from its start on: it starts the program with the next step.
     pub(super) async fn run(self) -> turmoil::Result {
-        let stop = CancellationToken::new();
-        let broker = {
-            let mut inside = self.inside();
-            inside.starts += 1;
-            inside.ended = None;
-            inside.running = Some(Running { stop: stop.clone(), look: None, log: None });
-            inside.broker
-        };
-        let ended = match broker {
-            Some(id) => self.broker(id, stop).await,
-            None => self.controller(stop).await,
-        };
-        self.inside().note_end(ended);
-        // A machine whose program has ended still stands there.
-        std::future::pending().await
+        let (sockets, calls) = sockets();
+        self.inside().is_up = Some(sockets);
+        calls.serve().await
     }
 
-    async fn broker(&self, id: i32, stop: CancellationToken) -> partitioning::Result<()> {
-        let (programs, host, config) = {
+    /// Lets so much time pass for the process.
+    pub(super) fn step(&self, time: Duration) {
+        let sockets = self.inside().is_up.take();
+        let started = sockets.map(|sockets| self.start(sockets));
+        let before = self.inside().process.take();
+        let Some(mut process) = started.or(before) else { return };
+        // The program looks at its machine.
+        process.step(time);
+        let mut inside = self.inside();
+        // One that has ended takes all its tasks with it.
+        inside.process = Some(process).filter(|_| inside.ended.is_none());
+    }
+
+    fn start(&self, sockets: Sockets) -> Process {
+        let (machine, stop) = (self.clone(), CancellationToken::new());
+        let mut inside = self.inside();
+        inside.starts += 1;
+        inside.ended = None;
+        inside.running = Some(Running { stop: stop.clone(), look: None, log: None });
+        let (broker, host) = (inside.broker, inside.host(sockets));
+        Process::start(inside.name(), async move {
+            let ended = match broker {
+                Some(id) => machine.broker(id, host, stop).await,
+                None => machine.controller(host, stop).await,
+            };
+            machine.inside().note_end(ended);
+        })
+    }
+
+    async fn broker(&self, id: i32, host: Host, stop: CancellationToken) -> partitioning::Result<()> {
+        let (programs, config) = {
             let inside = self.inside();
             let mut config = BrokerConfig::new(id, inside.root.join("data"), "0.0.0.0:9092", CONTROLLER);
             config.advertised = Some(address(id));
@@ -131,7 +162,7 @@ impl Machine {
             let programs = inside.common.programs.clone();
             config.fetching =
                 Arc::new(Counted::new(programs.fetching(&inside.common.settings), inside.common.fetches.clone()));
-            (programs, inside.host(), config)
+            (programs, config)
         };
         let member = programs.broker(host, config).await?;
         if let Some(running) = &mut self.inside().running {
@@ -140,14 +171,14 @@ impl Machine {
         member.run(stop).await.map(drop)
     }
 
-    async fn controller(&self, stop: CancellationToken) -> partitioning::Result<()> {
-        let (programs, host, config) = {
+    async fn controller(&self, host: Host, stop: CancellationToken) -> partitioning::Result<()> {
+        let (programs, config) = {
             let inside = self.inside();
             let mut config = ControllerProcessConfig::new(inside.root.join("data"), "0.0.0.0:9093");
             let seed = Draw::new(inside.common.settings.seed, "controller").seed();
             (config.advertised, config.seed) = (Some(CONTROLLER.to_owned()), seed.wrapping_add(inside.starts));
             inside.common.settings.controller(&mut config);
-            (inside.common.programs.clone(), inside.host(), config)
+            (inside.common.programs.clone(), config)
         };
         let process = programs.controller(host, config).await?;
         if let Some(running) = &mut self.inside().running {
@@ -162,11 +193,17 @@ impl Inside {
         (self.running, self.ended) = (None, Some(how.map_err(|error| error.to_string())));
     }
 
-    fn host(&self) -> Host {
-        let (clock, true_time) = (self.clock.clone(), Clock::simulated());
-        let wrong = move || true_time.now().saturating_add(clock.load(Ordering::Relaxed)).max(0);
-        let workers = Workers::Late(self.pauses);
-        Host { disk: self.disk.clone(), clock: Clock::from_fn(wrong), workers, ..Host::simulated() }
+    fn name(&self) -> String {
+        self.broker.map_or_else(|| "controller".to_owned(), name)
+    }
+
+    fn host(&self, sockets: Sockets) -> Host {
+        let (ahead, time) = (self.clock.clone(), self.common.trace.clone());
+        let clock = Clock::from_fn(move || {
+            let since = Timestamp::try_from(time.now().as_millis()).unwrap_or(Timestamp::MAX);
+            EPOCH.saturating_add(since).saturating_add(ahead.load(Ordering::Relaxed)).max(0)
+        });
+        Host { net: Arc::new(sockets), disk: self.disk.clone(), clock, workers: Workers::Late(self.pauses) }
     }
 
     /// What runs on it.
@@ -194,14 +231,24 @@ impl Inside {
         self.slowness.store(by.as_millis() as u64, Ordering::Relaxed);
     }
 
+    /// Its program stands still from here on. Gives whether it ran.
+    pub(super) fn stand_still(&mut self) -> bool {
+        self.process.as_mut().is_some_and(Process::stand_still)
+    }
+
+    /// Its program goes on, if it is the one that stands still, or stands in its place.
+    pub(super) fn go_on(&mut self) {
+        self.process.iter_mut().for_each(Process::go_on);
+    }
+
     /// The program is gone, and with it what it had in memory. The system still has what was written.
     pub(super) fn process_died(&mut self) {
-        self.running = None;
+        (self.is_up, self.process, self.running) = (None, None, None);
     }
 
     /// What was not flushed is gone as well: all of it, or this and that by chance.
     pub(super) fn power_lost(&mut self, draw: &mut Draw) {
-        self.running = None;
+        self.process_died();
         let recording = self.disk.recording();
         let crash = recording.crash_at(self.disk.now());
         let survivors = match draw.chance(30) {
@@ -214,7 +261,7 @@ impl Inside {
 
     /// Everything is gone.
     pub(super) fn disk_lost(&mut self) {
-        self.running = None;
+        self.process_died();
         self.new_disk(|_| Ok(()));
     }
 

@@ -44,6 +44,8 @@ pub struct Decided {
     pub expansions: u64,
     /// A move of replicas was done.
     pub moves: u64,
+    /// A move was called off.
+    pub moves_called_off: u64,
 }
 
 /// See the [module](self).
@@ -153,8 +155,11 @@ impl Overseer {
         decided.leaderless += u64::from(old.leader.is_some() && new.leader.is_none());
         decided.shrinks += u64::from(old.in_sync.iter().any(|id| !new.in_sync.contains(id)));
         decided.expansions += u64::from(new.in_sync.iter().any(|id| !old.in_sync.contains(id)));
-        let (moving, moved) = (old.adding.len() + old.removing.len(), new.adding.len() + new.removing.len());
-        decided.moves += u64::from(moving > 0 && moved == 0);
+        let is_moving = |record: &PartitionRecord| !record.adding.is_empty() || !record.removing.is_empty();
+        let has_moved = old.replicas.iter().all(|id| new.replicas.contains(id) || old.removing.contains(id));
+        if is_moving(&old) && !is_moving(new) {
+            *(if has_moved { &mut decided.moves } else { &mut decided.moves_called_off }) += 1;
+        }
     }
 
     fn wrong(&mut self, what: String) {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use partitioning::api::TopicId;
 use partitioning::net::BoxFuture;
 use partitioning::{Host, Result, TopicPartition};
 use replication::api::ReplicaState;
@@ -12,7 +13,7 @@ use replication::broker::{Broker, BrokerConfig};
 use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
 use replication::fetching::{Fetching, Polling};
 use replication::manager::ReplicaManager;
-use segment_log::{Fold, batches};
+use segment_log::{Fold, Offset, batches};
 use tokio_util::sync::CancellationToken;
 
 use super::settings::Settings;
@@ -45,8 +46,11 @@ pub trait Look: Send + Sync {
     /// Where each of them stands.
     fn states(&self) -> Vec<(TopicPartition, ReplicaState)>;
 
-    /// The batches of one of them, each with its offsets, its leader epoch and its checksum.
-    fn batches(&self, at: &TopicPartition) -> Vec<BatchSeen>;
+    /// Of which topic one of them is.
+    fn topic(&self, at: &TopicPartition) -> Option<TopicId>;
+
+    /// The batches of one of them from an offset on, each with its offsets, its leader epoch and its checksum.
+    fn batches(&self, at: &TopicPartition, from: Offset) -> Vec<BatchSeen>;
 }
 
 /// A batch in a replica's log. Two logs that hold the same batch at the same place hold the same records.
@@ -80,10 +84,14 @@ impl<F: Fold + Default> Look for ReplicaManager<F> {
         self.describe()
     }
 
-    fn batches(&self, at: &TopicPartition) -> Vec<BatchSeen> {
+    fn topic(&self, at: &TopicPartition) -> Option<TopicId> {
+        Some(self.replica(at).ok()?.topic())
+    }
+
+    fn batches(&self, at: &TopicPartition, from: Offset) -> Vec<BatchSeen> {
         let mut seen = Vec::new();
         let Ok(replica) = self.replica(at) else { return seen };
-        let mut from = replica.describe().log_start;
+        let mut from = replica.describe().log_start.max(from);
         while let Ok(inspected) = replica.inspect(from, LOOK_BYTES) {
             let bytes = inspected.slice.to_bytes().unwrap_or_default();
             let before = from;

@@ -131,6 +131,7 @@ fn counts(world: &World) -> BTreeMap<String, u64> {
         ("shrinks of the in-sync list", decided.shrinks),
         ("expansions of the in-sync list", decided.expansions),
         ("moves done", decided.moves),
+        ("moves called off", decided.moves_called_off),
         ("logs that parted", world.fetches().diverging()),
         ("logs out of range", world.fetches().out_of_range()),
     ];

@@ -10,6 +10,8 @@ use replication::records::PartitionRecord;
 use tokio::time::sleep;
 
 use super::agreement::disagreements;
+use super::ledger::Ledger;
+use super::panics::Panics;
 use super::programs::Programs;
 use super::report::{Judged, Report};
 use super::settings::{Policy, Settings};
@@ -22,6 +24,8 @@ use super::world::World;
 const FORMING: Duration = Duration::from_secs(30);
 /// How long all may take to be well again, once all is healed.
 pub const HEALING: Duration = Duration::from_secs(30);
+/// How often it is looked at what leaders call committed.
+const LOOK: Duration = Duration::from_millis(50);
 /// What comes of closing the workloads: the name of each, and what is wrong.
 type Closed = Arc<Mutex<Vec<(String, Result<(), String>)>>>;
 
@@ -69,6 +73,8 @@ pub fn run(
 
 struct Run {
     world: World,
+    ledger: Ledger,
+    panics: Panics,
     workloads: Vec<Arc<dyn Workload>>,
     findings: Vec<String>,
 }
@@ -82,7 +88,7 @@ impl Run {
         trace: Trace,
     ) -> Self {
         let world = World::new(root, &settings, programs, &workloads, trace);
-        Run { world, workloads, findings: Vec::new() }
+        Run { world, ledger: Ledger::default(), panics: Panics::watch(), workloads, findings: Vec::new() }
     }
 
     fn run(mut self) -> Report {
@@ -104,11 +110,16 @@ impl Run {
             self.world.step()?;
             storm.blow(&mut self.world);
             self.nobody_ended_badly()?;
+            self.look()?;
         }
         storm.heal(&mut self.world);
         self.world.calm();
         self.heal(storm)?;
         self.findings.extend(disagreements(&self.world));
+        for (id, machine) in self.world.brokers() {
+            let look = machine.inside().look();
+            self.findings.extend(look.iter().flat_map(|look| self.ledger.missing_in(id, &**look, self.world.state())));
+        }
         for workload in &self.workloads {
             self.findings.extend(workload.inspect(self.world.state()));
         }
@@ -137,6 +148,7 @@ impl Run {
             self.world.step()?;
             storm.start_all(&mut self.world);
             self.nobody_ended_badly()?;
+            self.look()?;
             if !is_closing && self.world.clients_running() == 0 {
                 is_closing = true;
                 self.close(&closed);
@@ -164,6 +176,24 @@ impl Run {
                 let done = closing.await;
                 closed.lock().expect("nothing panics while it notes").push((name, done));
             });
+        }
+    }
+
+    /// Looks at what leaders call committed, every so often. Ends the run when that is not what it was: what comes after would hide
+    /// the cause.
+    fn look(&mut self) -> Result<(), String> {
+        if !self.world.now().as_millis().is_multiple_of(LOOK.as_millis()) {
+            return Ok(());
+        }
+        for (id, machine) in self.world.brokers() {
+            let Some(look) = machine.inside().look() else { continue };
+            if let Some(wrong) = self.ledger.look_at(id, &*look, self.world.state()).into_iter().next() {
+                return Err(wrong);
+            }
+        }
+        match self.panics.first() {
+            Some(panic) => Err(format!("a program has panicked: {panic}")),
+            None => Ok(()),
         }
     }
 

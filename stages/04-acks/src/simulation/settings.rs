@@ -127,6 +127,8 @@ impl Settings {
         config.manager.lag_time_max = self.lag;
         config.manager.log.flush = self.flush.policy();
         config.manager.log.index_interval_bytes = 256;
+        // Enough for the largest segment of a run. The room is made in advance, and a loss of power can leave each file with it.
+        config.manager.log.segment_index_bytes = 64 << 10;
         if self.policy == Policy::ToHighWatermark {
             config.manager.truncation = Truncation::ToHighWatermark;
         }

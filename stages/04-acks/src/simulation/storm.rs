@@ -18,6 +18,8 @@ mod orders;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use partitioning::TopicPartition;
+
 use super::draw::Draw;
 use super::faults::Fault;
 use super::machine::name;
@@ -56,12 +58,16 @@ enum GoingOn {
     Again { broker: i32, epoch: i64, until: Duration },
     /// The leader of the next record that is acknowledged dies.
     Waits { until: Duration },
+    /// A process stands still.
+    Still { host: String, until: Duration },
     /// A clock is wrong.
     Clock { host: String, until: Duration },
     /// A disk is slow.
     Slow { host: String, until: Duration },
     /// A topic is there that will be deleted.
     Topic { until: Duration },
+    /// A move of replicas that will be called off.
+    Move { at: TopicPartition, until: Duration },
 }
 
 /// What becomes of a fault.
@@ -156,6 +162,7 @@ impl Storm {
                 self.fall(fault, world)
             }
             Fault::KillController | Fault::PowerOfController => self.controller_falls(fault, world),
+            Fault::Pause => self.pause(world),
             Fault::KillAfterAck => self.wait_for_ack(world),
             Fault::Stop => self.stop(world),
             Fault::ClientKill | Fault::ClientRestart => self.clients_fall(fault, world),
@@ -190,9 +197,11 @@ impl Storm {
         match one {
             GoingOn::Cables { until, .. }
             | GoingOn::Down { until, .. }
+            | GoingOn::Still { until, .. }
             | GoingOn::Clock { until, .. }
             | GoingOn::Slow { until, .. }
-            | GoingOn::Topic { until } => over_if(*until <= now),
+            | GoingOn::Topic { until }
+            | GoingOn::Move { until, .. } => over_if(*until <= now),
             GoingOn::Stops { host, rest } => match world.machine(host).inside().ended() {
                 Some(_) => Act::Becomes(GoingOn::Down { host: host.clone(), until: now + *rest }),
                 None => Act::GoesOn,
@@ -210,9 +219,11 @@ impl Storm {
                 world.trace.say(world.now(), "fault", format_args!("{host} starts"));
                 world.sim.bounce(host.as_str());
             }
+            GoingOn::Still { host, .. } => world.machine(&host).inside().go_on(),
             GoingOn::Clock { host, .. } => world.machine(&host).inside().set_clock(0),
             GoingOn::Slow { host, .. } => world.machine(&host).inside().set_slowness(Duration::ZERO),
             GoingOn::Topic { .. } => orders::delete_other_topic(world),
+            GoingOn::Move { at, .. } => orders::call_off(&at, world),
             // A broker that stops is started when it has.
             GoingOn::Stops { .. } | GoingOn::Again { .. } | GoingOn::Waits { .. } => {}
         }

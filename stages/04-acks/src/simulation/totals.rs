@@ -13,7 +13,7 @@ use super::report::Report;
 pub const ENOUGH: usize = 20;
 
 /// What must have happened in them, by the names of the reports' numbers.
-const FLOORS: [&str; 16] = [
+const FLOORS: [&str; 17] = [
     "brokers fenced",
     "duplicates",
     "elections",
@@ -22,6 +22,7 @@ const FLOORS: [&str; 16] = [
     "expansions of the in-sync list",
     "faults side by side",
     "logs that parted",
+    "moves called off",
     "moves done",
     "overtaken",
     "records acknowledged",

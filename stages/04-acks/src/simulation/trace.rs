@@ -32,6 +32,8 @@ struct Lines {
     all: Option<String>,
     /// With each message of the network.
     messages: bool,
+    /// The time since the run began.
+    now: Duration,
     /// The last faults.
     recent: VecDeque<String>,
     /// What names this run's folder, which is another each time.
@@ -42,8 +44,19 @@ impl Trace {
     /// An empty one. Keeps everything if it is `full`, otherwise only the last faults; with `messages` each message of the network
     /// as well. `hidden` is left out wherever it comes.
     pub fn new(full: bool, messages: bool, hidden: String) -> Self {
-        let lines = Lines { all: full.then(String::new), messages, recent: VecDeque::new(), hidden };
+        let lines =
+            Lines { all: full.then(String::new), messages, now: Duration::ZERO, recent: VecDeque::new(), hidden };
         Trace(Arc::new(Mutex::new(lines)))
+    }
+
+    /// Time passes: so much has passed since the run began.
+    pub(super) fn passes(&self, now: Duration) {
+        self.lines().now = now;
+    }
+
+    /// The time since the run began.
+    pub fn now(&self) -> Duration {
+        self.lines().now
     }
 
     fn has_messages(&self) -> bool {
@@ -157,7 +170,8 @@ impl Subscriber for Listener {
         }
         let mut words = Words::default();
         event.record(&mut words);
-        let at = turmoil::sim_elapsed().unwrap_or_default();
+        // Who is not on a host of the simulator has the time of the last step.
+        let at = turmoil::sim_elapsed().unwrap_or_else(|| self.trace.now());
         let name = machine.map_or_else(|| "-".to_owned(), |place| self.machines()[place as usize].clone());
         self.trace.say(at, &name, format_args!("{}{}", words.message, words.fields));
     }

@@ -25,7 +25,7 @@ use turmoil::Sim;
 
 use super::draw::Draw;
 use super::fetches::Fetches;
-use super::machine::{Common, Machine, address, name};
+use super::machine::{Common, EPOCH, Machine, address, name};
 use super::network::Network;
 use super::overseer::Overseer;
 use super::programs::Programs;
@@ -34,6 +34,8 @@ use super::settings::{Flush, Settings};
 use super::trace::Trace;
 use super::workload::{LastAcked, Program, Seat, Workload};
 
+/// How far time goes with each step.
+const STEP: Duration = Duration::from_millis(1);
 /// The machines of clients.
 const CLIENTS: usize = 2;
 
@@ -47,6 +49,8 @@ pub(super) struct World {
     pub(super) trace: Trace,
     settings: Settings,
     overseer: Overseer,
+    /// In which order the machines' processes move on.
+    turns: Draw,
     /// By the names of their hosts.
     machines: BTreeMap<String, Machine>,
     clients: BTreeMap<String, ClientMachine>,
@@ -81,16 +85,17 @@ impl World {
         trace: Trace,
     ) -> Self {
         let mut sim = turmoil::Builder::new()
-            .epoch(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+            .epoch(SystemTime::UNIX_EPOCH + Duration::from_millis(EPOCH.unsigned_abs()))
             .rng_seed(Draw::new(settings.seed, "network").seed())
-            .tick_duration(Duration::from_millis(1))
+            .tick_duration(STEP)
             .min_message_latency(Duration::ZERO)
             .max_message_latency(settings.latency)
             .simulation_duration(Duration::from_secs(u64::from(u32::MAX)))
             .enable_random_order()
             .build();
         let fetches = Fetches::default();
-        let common = Arc::new(Common { settings: settings.clone(), programs, fetches: fetches.clone() });
+        let common =
+            Arc::new(Common { settings: settings.clone(), programs, fetches: fetches.clone(), trace: trace.clone() });
         let mut machines = BTreeMap::new();
         for broker in [None].into_iter().chain((1..=settings.brokers).map(Some)) {
             let name = broker.map_or_else(|| "controller".to_owned(), name);
@@ -107,6 +112,7 @@ impl World {
         World {
             sim,
             overseer: Overseer::new(trace.clone()),
+            turns: Draw::new(settings.seed, "turns"),
             network: Network::new(settings.latency),
             promise: Promise::new(settings.eligible, settings.flush == Flush::EveryAppend),
             trace,
@@ -130,13 +136,17 @@ impl World {
         self.sim.elapsed()
     }
 
-    /// Lets a millisecond pass.
+    /// Lets a millisecond pass: first for the network, clients and the machines' systems, then for what runs on these.
     ///
     /// # Errors
     ///
     /// What a program of the simulation panicked with, or gave up with.
     pub(super) fn step(&mut self) -> Result<(), String> {
         self.sim.step().map_err(|error| error.to_string())?;
+        self.trace.passes(self.sim.elapsed());
+        for host in self.turns.shuffled(self.cluster_hosts()) {
+            self.machines[&host].step(STEP);
+        }
         let log = self.machines["controller"].inside().running().and_then(|running| running.log.clone());
         if let Some(log) = log {
             self.overseer.read(&log, self.sim.elapsed());

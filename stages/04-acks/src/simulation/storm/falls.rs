@@ -55,6 +55,17 @@ impl Storm {
         Some(format!("{host}, {when}"))
     }
 
+    /// A process stands still.
+    pub(super) fn pause(&mut self, world: &mut World) -> Option<String> {
+        let host = self.draw.one_of(&world.cluster_hosts());
+        if !world.machine(&host).inside().stand_still() {
+            return None;
+        }
+        let until = world.now() + self.long(world);
+        self.going_on.push(GoingOn::Still { host: host.clone(), until });
+        Some(format!("{host} stands still for {} ms", (until - world.now()).as_millis()))
+    }
+
     /// A broker is asked to stop.
     pub(super) fn stop(&mut self, world: &mut World) -> Option<String> {
         let up = self.up(world);

@@ -1,5 +1,7 @@
 //! What operators do meanwhile: topics that come and go, leaders and replicas that are moved.
 
+use std::time::Duration;
+
 use partitioning::TopicPartition;
 use partitioning::api::{Api, CreateTopic, DeleteTopic, DeleteTopicRequest, NewTopic};
 use replication::api::{AlterPartitionReassignments, ElectLeaders, ElectLeadersRequest, ElectionType, ReassignRequest};
@@ -31,34 +33,31 @@ impl Storm {
 
     /// Another leader, or other replicas, for some partition.
     pub(super) fn order(&mut self, fault: Fault, world: &mut World) -> Option<String> {
-        let all: Vec<TopicPartition> = match fault {
-            Fault::CancelledMove => {
-                let moving = world.state().partitions().iter().filter(|(_, record)| !record.adding.is_empty());
-                moving.map(|(at, _)| at.clone()).collect()
-            }
-            _ => world.state().partitions().keys().cloned().collect(),
-        };
+        let all: Vec<TopicPartition> = world.state().partitions().keys().cloned().collect();
         let at = (!all.is_empty()).then(|| self.draw.one_of(&all))?;
-        match fault {
-            Fault::PreferredElection => {
-                let election = ElectionType::Preferred;
-                ask::<ElectLeaders>(world, ElectLeadersRequest { election, partitions: vec![at.clone()] });
-                Some(at.to_string())
-            }
-            Fault::CancelledMove => {
-                ask::<AlterPartitionReassignments>(world, ReassignRequest { partitions: vec![(at.clone(), None)] });
-                Some(at.to_string())
-            }
-            _ => {
-                let mut target = self.draw.shuffled((1..=world.settings().brokers).collect::<Vec<_>>());
-                target.truncate(3);
-                let what = format!("{at} to {target:?}");
-                let partitions = vec![(at, Some(target))];
-                ask::<AlterPartitionReassignments>(world, ReassignRequest { partitions });
-                Some(what)
-            }
+        if fault == Fault::PreferredElection {
+            let election = ElectionType::Preferred;
+            ask::<ElectLeaders>(world, ElectLeadersRequest { election, partitions: vec![at.clone()] });
+            return Some(at.to_string());
         }
+        let replicas = world.state().partition(&at)?.replicas.clone();
+        let mut target = self.draw.shuffled((1..=world.settings().brokers).collect::<Vec<_>>());
+        target.truncate(3);
+        let what = format!("{at} to {target:?}");
+        if fault == Fault::CancelledMove {
+            // Another order of the same brokers is there at once.
+            target.iter().find(|id| !replicas.contains(id))?;
+            let until = world.now() + self.draw.time(Duration::ZERO, Duration::from_millis(500));
+            self.going_on.push(GoingOn::Move { at: at.clone(), until });
+        }
+        ask::<AlterPartitionReassignments>(world, ReassignRequest { partitions: vec![(at, Some(target))] });
+        Some(what)
     }
+}
+
+/// Calls a move off, if it is not done yet.
+pub(super) fn call_off(at: &TopicPartition, world: &World) {
+    ask::<AlterPartitionReassignments>(world, ReassignRequest { partitions: vec![(at.clone(), None)] });
 }
 
 pub(super) fn delete_other_topic(world: &World) {

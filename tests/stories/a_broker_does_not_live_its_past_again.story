@@ -1,7 +1,9 @@
 # A broker that starts does not live its past again
 # It reads all that was ever decided, from the first decision on. Most of that is over.
 # needs: cluster
-(cluster brokers=3)
+
+# Decisions come one by one, as they may. So who starts passes through every state that the cluster ever had.
+(cluster brokers=3 decisions=one-by-one)
 
 # A topic is made, deleted, and made again.
 topic orders partitions=1 replicas=3

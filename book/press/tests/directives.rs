@@ -254,7 +254,7 @@ fn directives_are_known_and_stand_alone() {
     assert_faults(
         &course.faults(),
         &[
-            "01-segment-log.md:3: {{#include a.md}}: `include` is no directive; they are code, story, figure,",
+            "01-segment-log.md:3: {{#include a.md}}: `include` is no directive; they are code, story, model, figure,",
             "01-segment-log.md:5: {{#story tour}}: it stands alone on its line",
             "01-segment-log.md:7: {{#exercise 1.1}}: it stands alone on its line",
             "01-segment-log.md:9: {{#code a.rs::b: it does not end",

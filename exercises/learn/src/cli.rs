@@ -84,6 +84,15 @@ enum Verb {
     },
     /// See what a stage's program does, step by step
     Demo { stage: Option<u8> },
+    /// Open a model checker's Explorer: choose what happens next in a cluster, and look at every log
+    Explore {
+        /// A wrong policy, in the bounds in which it breaks; without it, the protocol as it is
+        #[arg(value_name = "NAME")]
+        scenario: Option<String>,
+        /// Without it, the first stage that has a model
+        #[arg(long)]
+        stage: Option<u8>,
+    },
     /// Build the book and serve it on this machine
     Book {
         /// Write the pages and end
@@ -152,6 +161,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Some(Verb::Test { place, name }) => verbs::run::test(&course, place.as_deref(), name.as_deref()),
         Some(Verb::Run { stage, arguments }) => verbs::program::run(&course, stage, &arguments),
         Some(Verb::Demo { stage }) => verbs::demo::demo(&course, stage),
+        Some(Verb::Explore { scenario, stage }) => verbs::explore::explore(&course, stage, scenario.as_deref()),
         Some(Verb::Book { build_only, port, open }) => verbs::book::book(&course, build_only, port, open),
         Some(Verb::Verify { stack, stage, changed, shard }) => {
             let choice = Choice { stage, changed, shard };

@@ -71,6 +71,8 @@ pub(crate) struct Stage {
     pub(crate) package: String,
     pub(crate) exercises: Vec<Exercise>,
     pub(crate) demo: Option<Demo>,
+    /// The example of the package that checks a model, and opens the checker's Explorer.
+    pub(crate) model: Option<String>,
     root: PathBuf,
 }
 
@@ -203,6 +205,7 @@ impl Stage {
             package: String::new(),
             exercises: Vec::new(),
             demo: None,
+            model: None,
             root: root.to_owned(),
         }
     }

@@ -13,6 +13,7 @@ use crate::style::Style;
 
 pub(crate) mod book;
 pub(crate) mod demo;
+pub(crate) mod explore;
 pub(crate) mod hint;
 pub(crate) mod program;
 pub(crate) mod run;

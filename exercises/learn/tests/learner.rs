@@ -177,6 +177,9 @@ fn the_other_verbs() {
     says(&demo, &["Numbers in few bytes", "$ toy-one 5 300\n5: [5]\n300: [172, 2]", "> one\n> two\nread 8 bytes"]);
     says(&demo, &["$ toy-one 'x y'", "(exit code 2)", "target/learn/demo-01"]);
     says(&course.learn(&["demo", "2"]).code(2), &["stage 02 has no demo"]);
+    says(&course.learn(&["explore"]).ok(), &["asked to explore\n"]);
+    says(&course.learn(&["explore", "no_promise"]).ok(), &["asked to explore --scenario no_promise\n"]);
+    says(&course.learn(&["explore", "--stage", "2"]).code(2), &["Stage 02 has no model to explore."]);
     says(&course.learn(&["book", "--build-only"]).ok(), &["built the book"]);
     says(&course.learn(&["book", "--port", "8123"]).ok(), &["http://127.0.0.1:4567/ --port 8123"]);
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   check                                        the protocol as it is, for 3 brokers, 2 records, 2 changes of leadership
+//!   check --all                                  and within all bounds in which wrong policies break
 //!   check --records 3 --epochs 3 --depth-first   further
 //!   check --policy to-high-watermark             a wrong one, within bounds in which it breaks; ends with 1
 //!   check --scenario to_high_watermark_forks     another way in which it does
@@ -14,6 +15,7 @@
 #[path = "../tests/model/protocol/mod.rs"]
 mod protocol;
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -27,6 +29,8 @@ use protocol::run::{Search, finish, search, shortest, story};
 use protocol::scenarios::{SCENARIOS, Scenario};
 use stateright::{HasDiscoveries, Model};
 
+/// How often each kind of thing must happen in a look at all bounds.
+const ENOUGH: u64 = 100;
 /// Where the Explorer listens.
 const EXPLORER: &str = "127.0.0.1:3000";
 
@@ -43,6 +47,9 @@ enum Command {
     Check {
         #[command(flatten)]
         limits: Limits,
+        /// Within all bounds in which some wrong policy is found out, one after the other.
+        #[arg(long, exclusive = true)]
+        all: bool,
         /// Goes on from the last state: needs far less memory, and finds longer ways.
         #[arg(long)]
         depth_first: bool,
@@ -149,10 +156,43 @@ impl Limits {
 
 fn main() -> ExitCode {
     match Program::parse().command {
-        Command::Check { limits, depth_first } => check(&limits, depth_first),
+        Command::Check { all: true, .. } => check_all(),
+        Command::Check { limits, depth_first, .. } => check(&limits, depth_first),
         Command::Scenarios => scenarios(),
         Command::Explore { limits } => explore(limits.policy(), limits.bounds()),
     }
+}
+
+/// The protocol as it is, within all bounds in which another breaks. Ends with 1 if a promise is broken, or if a kind of thing
+/// hardly ever happened.
+fn check_all() -> ExitCode {
+    let mut looked_at = Vec::new();
+    let mut happened: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut unseen: BTreeMap<&str, usize> = BTreeMap::new();
+    for Scenario { bounds, .. } in SCENARIOS {
+        if looked_at.contains(&bounds) {
+            continue;
+        }
+        looked_at.push(bounds);
+        let found = search(Policy::AsItIs, bounds);
+        println!("{} in {:.1} s: {bounds:?}", found.size(), found.time.as_secs_f64());
+        if let Some((promise, way)) = found.broken.into_iter().next() {
+            println!("\nbroken: {promise}\n\n{}", story(way));
+            return ExitCode::FAILURE;
+        }
+        found.counts.into_iter().for_each(|(kind, count)| *happened.entry(kind).or_default() += count);
+        found.unseen.into_iter().for_each(|sight| *unseen.entry(sight).or_default() += 1);
+    }
+    println!("happened: {happened:?}");
+    let never = unseen.into_iter().filter(|(_, searches)| *searches == looked_at.len()).map(|(sight, _)| sight);
+    let rarely = happened.into_iter().filter(|(_, count)| *count < ENOUGH).map(|(kind, _)| kind);
+    let missing: Vec<_> = never.chain(rarely).collect();
+    if missing.is_empty() {
+        println!("no promise is broken");
+        return ExitCode::SUCCESS;
+    }
+    println!("hardly ever or never seen: {missing:?}");
+    ExitCode::FAILURE
 }
 
 /// Ends with 1 if a promise is broken.
@@ -161,8 +201,8 @@ fn check(limits: &Limits, depth_first: bool) -> ExitCode {
     println!("{policy:?} within {bounds:?}");
     let checker = || Protocol::new(policy, bounds).checker().finish_when(HasDiscoveries::AnyFailures);
     let found = if depth_first { finish(Instant::now(), checker().spawn_dfs()) } else { search(policy, bounds) };
-    let Search { states, steps, depth, time, broken, unseen, counts } = found;
-    println!("{states} states, {steps} steps, {depth} away at the most, {:.1} s", time.as_secs_f64());
+    println!("{} in {:.1} s", found.size(), found.time.as_secs_f64());
+    let Search { broken, unseen, counts, .. } = found;
     let counts: Vec<_> = counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
     println!("happened: {}", counts.join(", "));
     let is_whole = broken.is_empty();

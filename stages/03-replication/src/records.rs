@@ -149,9 +149,10 @@ impl Decision for MetadataRecord {
                 Some(id) => Ok(MetadataRecord::Cluster(id)),
                 None => Err("a cluster always has its id".to_owned()),
             },
-            ("broker", id) => match id.parse::<i32>() {
-                Ok(id) if id >= 0 => Ok(MetadataRecord::Broker(id, read(value)?)),
-                _ => Err(format!("`{id}` is no broker's number")),
+            ("broker", name) => match name.parse::<i32>() {
+                // One number has one key, or a later record would not replace the earlier one.
+                Ok(id) if id >= 0 && id.to_string() == name => Ok(MetadataRecord::Broker(id, read(value)?)),
+                _ => Err(format!("`{name}` is no broker's number")),
             },
             ("topic", name) => {
                 judge_name(name).map_err(|error| error.to_string())?;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `{{#code path/file.rs::item …}}` | the item's source, with a caption; `docs=no` leaves its documentation out |
 //! | `{{#story name}}` | the story as text, and its trace for the player |
+//! | `{{#model name}}` | a way to a broken promise that a model checker found, step by step |
 //! | `{{#figure name}}` | a picture that a benchmark drew, with its table |
 //! | `{{#exercise 1.1}}` | the statement of the exercise, how to start it, three hints |
 //! | `{{#predict}}` question `---` answer `{{/predict}}` | a question with an answer to open |
@@ -22,6 +23,7 @@ mod figure;
 mod glossary;
 mod html;
 mod item_path;
+mod model;
 pub(crate) mod quiz;
 pub(crate) mod scan;
 mod story;
@@ -159,9 +161,12 @@ impl<'a> Page<'a> {
             "story" => story::expand(self.house, arguments),
             "term" => self.glossary.link(arguments, &self.up),
             "exercise" => self.exercise(arguments),
+            "model" => model::expand(self.house, arguments),
             "figure" => figure::expand(self.house, arguments),
             "predict" => self.open_predict(line),
-            _ => Err(format!("`{name}` is no directive; they are code, story, figure, exercise, predict and term")),
+            _ => Err(format!(
+                "`{name}` is no directive; they are code, story, model, figure, exercise, predict and term"
+            )),
         }
     }
 

@@ -24,6 +24,7 @@ struct StageFile {
     #[serde(default, rename = "exercise")]
     exercises: Vec<ExerciseFile>,
     demo: Option<Demo>,
+    model: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +81,7 @@ pub(super) fn stage(root: &Path, folder: &str) -> Result<Stage> {
         return Err(wrong(format!("package = \"{}\", but the stage is {}", file.package, stage.package)));
     }
     stage.demo = file.demo;
+    stage.model = file.model;
     stage.exercises = file.exercises.into_iter().map(exercise).collect();
     check(&stage).map_err(wrong)?;
     Ok(stage)

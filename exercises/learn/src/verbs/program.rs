@@ -68,14 +68,14 @@ pub(crate) fn command(course: &Course, stage: &Stage, manifest: &Path) -> Comman
 
 /// Hands the terminal over: keys, Ctrl-C and the exit code are the program's own from here on.
 #[cfg(unix)]
-fn become_it(command: &mut Command) -> Result<u8> {
+pub(super) fn become_it(command: &mut Command) -> Result<u8> {
     let error = std::os::unix::process::CommandExt::exec(command);
     Err(cannot_run(command.get_program(), &error))
 }
 
 /// Elsewhere a program cannot become another one, so it is waited for.
 #[cfg(not(unix))]
-fn become_it(command: &mut Command) -> Result<u8> {
+pub(super) fn become_it(command: &mut Command) -> Result<u8> {
     let status = command.status().map_err(|error| cannot_run(command.get_program(), &error))?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(3))
 }

@@ -121,6 +121,9 @@ fn a_record_that_is_not_of_this_log_is_an_error() {
     assert_eq!(read("orders", Some(&[1, 2])), "`orders` is no key of this log");
     assert_eq!(read("broker x", None), "`x` is no broker's number");
     assert_eq!(read("broker -1", None), "`-1` is no broker's number");
+    // One number has one key, or a later record would not replace the earlier one.
+    assert_eq!(read("broker 02", None), "`02` is no broker's number");
+    assert_eq!(read("broker +2", None), "`+2` is no broker's number");
     assert_eq!(read("partition t-01", None), "`t-01` is no partition: one is `topic-number`");
     assert_eq!(read("cluster", None), "a cluster always has its id");
     let (_, value) = topic("t", 1).to_parts();

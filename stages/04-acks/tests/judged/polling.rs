@@ -172,6 +172,29 @@ async fn another_leader_is_news() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_leads_again_in_a_later_epoch_is_news_once() {
+    let shelf = Shelf::new();
+    let one = shelf.one(1);
+    let away_and_back = |epoch| {
+        one.moves(epoch - 1);
+        one.returns(epoch);
+    };
+    let acts: [(u64, &(dyn Fn() + Sync)); 2] = [(100, &|| away_and_back(6)), (200, &|| away_and_back(8))];
+    let told = asked_while(&shelf, question(1), &acts).await;
+    let rule = "after 100 ms and after 200 ms orders-1 is led by somebody else, and again here before anybody looks: nothing is there";
+    judge::text(rule, "nothing after 500 ms", &told, FETCH);
+    let rule = "an epoch that was seen is no news: it is looked at the beginning, after 100 ms, and after 200 ms";
+    judge::eq(rule, 3, one.looks(), FETCH);
+    let told = asked_while(&shelf, question(1), &[(100, &|| one.moves(9))]).await;
+    judge::text(
+        "it is led by somebody else after 100 ms",
+        "orders-1: NOT_LEADER_OR_FOLLOWER after 100 ms",
+        &told,
+        NEWS,
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn that_there_will_be_no_more_news_is_news() {
     let shelf = Shelf::new();
     let one = shelf.one(0);

@@ -140,6 +140,12 @@ impl One {
         self.stands(|now| now.leader_epoch = epoch);
     }
 
+    /// It is led here again, in this epoch.
+    pub(crate) fn returns(&self, epoch: i32) {
+        *self.is_led.lock().unwrap() = true;
+        self.stands(|now| now.leader_epoch = epoch);
+    }
+
     /// It is closed: there will be no more news.
     pub(crate) fn close(&self) {
         *self.is_led.lock().unwrap() = false;

@@ -31,6 +31,12 @@ pub(crate) struct Search {
     pub counts: Vec<(&'static str, u64)>,
 }
 
+impl Search {
+    pub(crate) fn size(&self) -> String {
+        format!("{} states, {} steps, the farthest {} away", self.states, self.steps, self.depth)
+    }
+}
+
 /// Looks at all states within the bounds, the nearest first. Ends early if a promise is broken: then the way is a shortest one.
 pub(crate) fn search(policy: Policy, bounds: Bounds) -> Search {
     let checker = Protocol::new(policy, bounds).checker().finish_when(HasDiscoveries::AnyFailures);

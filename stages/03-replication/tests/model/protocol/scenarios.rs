@@ -15,15 +15,15 @@ pub(crate) struct Scenario {
 }
 
 /// A follower dies and starts again, and then the leader changes. (The first scenario of KIP-101.)
-const RESTART: Bounds = Bounds { brief: false, crashes: 1, fetches: 1, ..Bounds::new(2, 1, 1) };
+pub(crate) const RESTART: Bounds = Bounds { brief: false, crashes: 1, fetches: 1, ..Bounds::new(2, 1, 1) };
 /// A broker dies and loses its log, and starts again in time to lead. (The second one.)
 pub(crate) const POWER: Bounds = Bounds { crashes: 1, loses: true, fetches: 1, ..Bounds::new(2, 3, 1) };
 /// A leader goes on for a while that has been replaced, and writes.
 const ZOMBIE: Bounds = Bounds::new(3, 3, 1);
 /// Leadership changes twice, so that a leader may have nothing of the epoch before its own.
-pub(crate) const TWICE: Bounds = Bounds::new(3, 2, 2);
+const TWICE: Bounds = Bounds::new(3, 2, 2);
 /// Those in sync change, and no leader does.
-const IN_AND_OUT: Bounds = Bounds {
+pub(crate) const IN_AND_OUT: Bounds = Bounds {
     brief: false,
     late_news: true,
     changes: 4,
@@ -34,15 +34,16 @@ const IN_AND_OUT: Bounds = Bounds {
     ..Bounds::new(2, 1, 0)
 };
 /// As before, and a process dies and loses its log.
-const DEATH: Bounds = Bounds { ticks: 0, wishes: 1, crashes: 1, loses: true, ..IN_AND_OUT };
+pub(crate) const DEATH: Bounds = Bounds { ticks: 0, wishes: 1, crashes: 1, loses: true, ..IN_AND_OUT };
 /// Two brokers are silent for a moment, one of them the leader, so that too few are in sync for anything to be committed.
 const TOO_FEW: Bounds = Bounds { changes: 3, fences: 2, wishes: 1, fetches: 1, min_in_sync: 2, ..Bounds::new(3, 1, 1) };
 /// The last one in sync dies and loses its log.
-const LAST: Bounds = Bounds { brief: false, fences: 1, changes: 3, crashes: 1, loses: true, ..Bounds::new(2, 1, 2) };
+pub(crate) const LAST: Bounds =
+    Bounds { brief: false, fences: 1, changes: 3, crashes: 1, loses: true, ..Bounds::new(2, 1, 2) };
 /// Two must be in sync. One is silent, then it dies and loses its log, and then the other is silent.
 const SECOND_ROW: Bounds = Bounds { min_in_sync: 2, fences: 2, changes: 4, ..LAST };
 /// One after the other is silent, and comes back.
-const IN_TURN: Bounds = Bounds { brief: false, changes: 4, wishes: 1, fetches: 1, ..Bounds::new(2, 1, 2) };
+pub(crate) const IN_TURN: Bounds = Bounds { brief: false, changes: 4, wishes: 1, fetches: 1, ..Bounds::new(2, 1, 2) };
 
 /// All of them, by name.
 pub(crate) const SCENARIOS: [Scenario; 13] = [

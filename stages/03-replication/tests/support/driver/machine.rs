@@ -102,7 +102,9 @@ impl Machine {
             config.advertised = Some(address(id));
             config.incarnation = u128::from(inside.starts) << 32 | id as u128;
             let (messages, turns) = (inside.messages.clone(), inside.turns.clone());
-            inside.settings.broker(&mut config, Watched { broker: id, messages, turns });
+            inside
+                .settings
+                .broker(&mut config, Watched { broker: id, messages, turns, decisions: inside.settings.decisions });
             inside.stage.broker(inside.host(), config)
         };
         let broker = opening.await.map_err(|error| error.to_string())?;

@@ -53,6 +53,8 @@ pub(crate) struct Watched {
     pub(super) messages: Messages,
     /// How often it may ask, if the story decides that.
     pub(super) turns: Option<Arc<Turns>>,
+    /// The most bytes of decisions that it asks for.
+    pub(super) decisions: u32,
 }
 
 /// Permission to ask, for one broker.
@@ -107,7 +109,8 @@ impl Fetching for Watched {
 impl consumer::Fetching for Watched {
     fn fetch<'a>(&'a self, controller: &'a Client, request: FetchRequest) -> BoxFuture<'a, Result<FetchResponse>> {
         const POLLING: Polling = Polling { rest: Duration::from_millis(20) };
-        POLLING.fetch(controller, request)
+        let max_bytes = request.max_bytes.min(self.decisions);
+        POLLING.fetch(controller, FetchRequest { max_bytes, ..request })
     }
 
     fn rest(&self) -> Duration {

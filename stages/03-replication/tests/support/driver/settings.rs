@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     restart: Restart,
     eligible: bool,
     pub(super) by_hand: bool,
+    /// The most bytes of decisions that a broker gets at a time. One batch comes, however large it is.
+    pub(super) decisions: u32,
     flush: bool,
 }
 
@@ -37,6 +39,7 @@ impl Default for Settings {
             restart: Restart::default(),
             eligible: true,
             by_hand: false,
+            decisions: u32::MAX,
             flush: false,
         }
     }
@@ -50,6 +53,7 @@ impl Settings {
             "replica.lag.time.max.ms" => self.lag = millis(value)?,
             "min.insync.replicas" => self.min_in_sync = value.parse()?,
             "fetch" => self.by_hand = one_of(value, &[("by-hand", true), ("always", false)])?,
+            "decisions" => self.decisions = one_of(value, &[("one-by-one", 1), ("many", u32::MAX)])?,
             "flush" => self.flush = one_of(value, &[("every-append", true), ("never", false)])?,
             "eligible.leader.replicas.enable" => self.eligible = value.parse()?,
             "truncation" => {

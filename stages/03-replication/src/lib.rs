@@ -68,6 +68,7 @@ pub mod leader;
 pub mod machine;
 pub mod manager;
 pub mod metadata;
+mod owner;
 pub mod records;
 pub mod replica;
 pub mod state;

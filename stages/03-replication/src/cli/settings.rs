@@ -154,7 +154,7 @@ fn elections() -> Vec<Setting<ControllerProcessConfig>> {
             "unclean.recovery.strategy",
             "Balanced",
             &[("None", UncleanRecovery::None), ("Balanced", UncleanRecovery::Balanced)],
-            "if nobody is sure to have everything: None waits for an operator, Balanced has who led last lead again (KIP-966)",
+            "nobody is sure to have everything: None waits, Balanced lets the last leader lead (KIP-966)",
             |config: &mut ControllerProcessConfig, recovery| config.controller.unclean_recovery = recovery,
         ),
         Setting::flag(

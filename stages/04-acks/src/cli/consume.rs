@@ -7,6 +7,7 @@ use std::time::Duration;
 use partitioning::cli::Program;
 use partitioning::cli::consume;
 use partitioning::cli::failure::Failure;
+use partitioning::cli::format::TOKENS;
 
 use crate::fetching::LongPolling;
 
@@ -18,10 +19,7 @@ use crate::fetching::LongPolling;
 #[derive(Debug, clap::Args)]
 #[command(
     verbatim_doc_comment,
-    after_help = "Example: what comes from now on, at most ten times a second, unless a kilobyte is there before
-  {program} consume orders --from latest --min-bytes 1024 --max-wait-ms 100
-
-What --format can be is told by `partitioning consume --help`."
+    after_help = after_help()
 )]
 #[group(skip)]
 pub struct Args {
@@ -34,6 +32,16 @@ pub struct Args {
     /// (fetch.max.wait.ms)
     #[arg(long, value_name = "MS", default_value = "500", verbatim_doc_comment)]
     max_wait_ms: u64,
+}
+
+fn after_help() -> String {
+    format!(
+        "Example: what comes from now on, at most ten times a second, unless a kilobyte is there before
+  {{program}} consume orders --from latest --min-bytes 1024 --max-wait-ms 100
+
+A template of --format stands for one record, and needs its own end of line:
+{TOKENS}"
+    )
 }
 
 /// Reads, and prints what comes.

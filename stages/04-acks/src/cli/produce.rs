@@ -27,8 +27,8 @@ use crate::producer::AckedConfig;
 pub struct Args {
     #[command(flatten)]
     of: produce::Args,
-    /// Who must have a record before it is acknowledged: all (that are in sync), 1 (the leader) or
-    /// 0 (nobody: it is not waited for)
+    /// Who must have a record before it is acknowledged: all (that are in sync), 1 (the leader),
+    /// or 0 (nobody: it is not waited for)
     #[arg(long, value_name = "WHO", default_value = "all", value_parser = setting("acks"), verbatim_doc_comment)]
     acks: String,
     /// How often a batch may be sent again; without it, until its time is over

@@ -82,7 +82,6 @@ fn refuses_what_it_does_not_understand() {
         ("produce orders --report --each", "cannot be used with"),
         ("consume orders --min-bytes 0", "fetch.min.bytes is 0, and it is from 1 to 2147483647"),
         ("consume orders --max-wait-ms 0", "fetch.max.wait.ms is 0, and it is from 1 to 2147483647"),
-        ("consume orders --max-wait-ms 30000", "fetch.max.wait.ms is 30000, and it is less than request.timeout.ms"),
         (
             "serve --id 1 --data data --set replica.fetch.min.bytes=0",
             "replica.fetch.min.bytes is 0, and it is from 1 to ",

@@ -158,13 +158,13 @@ fn a_dialog_goes_on_beside_the_page() {
     let beside = "```console\n$ echo beside\nbeside\n```\n";
     let again = "```console,prompt\n> two\ngot two\n> quit\n```\n";
     let page = |parts: &[&str]| Draft::new(&parts.concat().replace("DIALOG", DIALOG));
-    assert_eq!(page(&[first, beside, again]).check(&COMPARE), Ok(7));
+    assert_eq!(page(&[first, beside, again]).check(&COMPARE), Ok(6));
     let message = page(&[first, &again.replace("got two", "got 2")]).check(&COMPARE).unwrap_err();
     assert!(message.contains("`two` prints something else") && message.contains("\n- got 2\n+ got two\n"), "{message}");
     let message = page(&[first, again, again]).check(&COMPARE).unwrap_err();
     assert!(message.ends_with("`two` is typed at no prompt: no program that has one runs"), "{message}");
     let draft = page(&[first, &again.replace("got two\n", "")]);
-    assert_eq!(draft.check(&UPDATE), Ok(6));
+    assert_eq!(draft.check(&UPDATE), Ok(5));
     assert_eq!(draft.text(), format!("{first}{again}").replace("DIALOG", DIALOG));
 }
 

@@ -95,6 +95,9 @@ pub struct Args<S: Stage> {
         verbatim_doc_comment
     )]
     listen: String,
+    /// Draw lots for who gets which replica in the same order each time
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
     /// A setting of the brokers, the controller or both, as key=value; may be given more than
     /// once (`serve --help` and `controller --help` list them)
     #[arg(long, value_name = "KEY=VALUE", value_parser = settings::parse_either::<S>, verbatim_doc_comment)]
@@ -205,6 +208,7 @@ fn plan<S: Stage>(args: &Args<S>, folder: &Path) -> Result<Plan, Failure> {
         host: host.to_owned(),
         port,
         brokers_count: args.brokers,
+        seed: args.seed,
         controller: of(settings::of_controller().keys()),
         brokers: of(S::broker_settings().keys()),
     })

@@ -38,6 +38,9 @@ pub struct Args<S: Stage> {
     /// Its number (node.id), which no broker can have
     #[arg(long, value_name = "NUMBER", default_value = "0", value_parser = clap::value_parser!(i32).range(0..))]
     id: i32,
+    /// Draw lots in the same order each time, for ids and for who gets which replica
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
     /// A setting, as key=value; may be given more than once
     #[arg(long, value_name = "KEY=VALUE", value_parser = settings::parse_controller)]
     set: Vec<(String, String)>,
@@ -84,6 +87,7 @@ fn config<S: Stage>(args: &Args<S>) -> Result<ControllerProcessConfig, Failure> 
     let mut config = ControllerProcessConfig::new(&args.data, &args.listen);
     config.controller.node_id = args.id;
     config.advertised = args.advertise.clone();
+    config.seed = args.seed.unwrap_or(config.seed);
     let settings = settings::of_controller();
     for (key, value) in &args.set {
         settings.set(&mut config, key, value).map_err(Failure::Usage)?;

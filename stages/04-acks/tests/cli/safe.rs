@@ -35,6 +35,9 @@ fn what_became_of_each_record_is_told() {
     assert!(one.code == 0 && one.out.starts_with("line 1: orders-0@3\n"), "{one:?}");
     let seen = cluster.run_at(1, "consume orders --until-end --format %v\\n", "");
     assert_eq!(seen, Ran::ok("paid 10\npaid 7\npaid 3\n"), "what is not committed cannot be read");
+    assert_eq!(cluster.run_at(1, "consume orders --from 4 --until-end", ""), Ran::ok(""), "nor waited for");
+    let beyond = cluster.run_at(1, "consume orders --from 5 --until-end", "");
+    assert!(beyond.code == 3 && beyond.err.contains("offset 5"), "{beyond:?}");
 
     // Somebody who has time gets it done when one is back.
     let mut waits = cluster.start_at(1, &format!("produce orders {AT_ONCE}"));

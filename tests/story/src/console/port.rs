@@ -4,7 +4,8 @@
 ///
 /// The book prints a fixed address, as its reader gets it. A check cannot use that port, since somebody else may, or another
 /// check. So the programs take the address from two variables, and what they print is put right before it is compared. A
-/// program that prints several addresses when it starts has the ports from there on, in that order.
+/// program that prints several addresses when it starts has the ports from there on, in that order. A command that names one
+/// of them is run with the one that it stands for.
 #[derive(Debug, Clone, Copy)]
 pub struct Port {
     /// What the page shows: `127.0.0.1:9092`.
@@ -54,6 +55,18 @@ impl Ports {
         let shown = (first..).map(|port| format!("{host}:{port}"));
         self.met.extend(addresses.iter().cloned().zip(shown));
         addresses.into_iter().next()
+    }
+
+    /// A command as it is run: with the addresses that were met in the place of those that the page shows.
+    pub(super) fn run(&self, script: &str) -> String {
+        // Those that were met last, as they are of what runs now.
+        let mut latest: Vec<&(String, String)> = Vec::new();
+        for known in self.met.iter().rev() {
+            if known.0 != NOBODY && latest.iter().all(|(_, shown)| *shown != known.1) {
+                latest.push(known);
+            }
+        }
+        latest.iter().fold(script.to_owned(), |script, (address, shown)| replace_address(&script, shown, address))
     }
 
     /// A printed line with the address that the page shows.
@@ -106,6 +119,9 @@ mod tests {
         assert_eq!(ports.meet(std::slice::from_ref(&greeting)).as_deref(), Some("127.0.0.1:4100"));
         let expected = "at 127.0.0.1:9092,127.0.0.1:9093, and 127.0.0.1:9092 and 127.0.0.1:9094";
         assert_eq!(ports.shown(greeting), expected);
+        let command = "ask --at 127.0.0.1:9094, 127.0.0.1:9092 and 127.0.0.1:90921";
+        let expected = "ask --at 127.0.0.1:5000, 127.0.0.1:4100 and 127.0.0.1:90921";
+        assert_eq!(ports.run(command), expected);
     }
 
     #[test]

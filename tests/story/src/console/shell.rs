@@ -98,6 +98,7 @@ impl Shell {
     /// Most are run to their end. One that ends with `&` is left when it has printed what the page shows, and `kill %1`
     /// is run when the job has ended.
     pub(super) fn run(&mut self, act: Act, script: &str, shown: usize) -> Result<Ran, String> {
+        let script = &self.ports.run(script);
         match act {
             Act::Begin => return self.start_job(script, shown.max(1), Stdio::piped()),
             Act::Type => return self.type_line(script),

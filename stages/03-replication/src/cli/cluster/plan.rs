@@ -18,6 +18,8 @@ pub(super) struct Plan {
     pub(super) port: u16,
     /// How many brokers there are. (With the controller, there is a port for each.)
     pub(super) brokers_count: i32,
+    /// What the controller draws lots by.
+    pub(super) seed: Option<u64>,
     /// The controller's settings, as `key=value`.
     pub(super) controller: Vec<String>,
     /// The brokers' settings, as `key=value`.
@@ -41,7 +43,10 @@ impl Plan {
         let data = folder.to_str().ok_or_else(|| format!("{} is no text", folder.display()))?.to_owned();
         let listen = address(name).unwrap_or_else(|| format!("{}:{}", self.host, self.port_of(name)));
         let mut arguments = match name {
-            Name::Controller => vec!["controller".to_owned()],
+            Name::Controller => {
+                let seed = self.seed.map(|seed| format!("--seed={seed}"));
+                std::iter::once("controller".to_owned()).chain(seed).collect()
+            }
             Name::Broker(id) => {
                 let controller = address(Name::Controller).ok_or("the controller was never started")?;
                 vec!["serve".to_owned(), format!("--id={id}"), format!("--controller={controller}")]

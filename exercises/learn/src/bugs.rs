@@ -36,8 +36,8 @@ mod plant;
 mod read;
 mod table;
 
-use hunt::Hunter;
-use read::{Bug, Judge};
+use hunt::{Hunter, Judge};
+use read::Bug;
 
 /// What is asked for.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 use super::plant;
-use super::read::{Bug, Judge};
+use super::read::Bug;
 use crate::cargo;
 use crate::course::Course;
 use crate::fault::{Fault, Result};
@@ -23,6 +23,15 @@ pub(crate) struct Hunter<'c> {
     model: OnceCell<PathBuf>,
     /// How many seeds run at a time.
     jobs: Option<usize>,
+}
+
+/// What the model judges.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Judge<'b> {
+    /// The stage with a bug in it.
+    Bug(&'b Bug),
+    /// The stage as it is, driven by a wrong policy of the model's own.
+    Policy,
 }
 
 /// How a bug was found.

@@ -55,15 +55,6 @@ pub(crate) struct Change {
     pub(crate) becomes: String,
 }
 
-/// What the model judges.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Judge<'b> {
-    /// The stage with a bug in it.
-    Bug(&'b Bug),
-    /// The stage as it is, driven by a wrong policy of the model's own.
-    Policy,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {

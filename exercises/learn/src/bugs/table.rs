@@ -75,10 +75,21 @@ pub(crate) fn sum(caught: usize, escaped: &[String]) -> String {
 
 fn said(caught: Option<&Caught>) -> (&'static str, String, String) {
     match caught {
-        Some(Caught::Seed { seed, wrongs, .. }) => ("simulation", counted_seeds(*seed), wrongs.join("; ")),
+        Some(Caught::Seed { seed, wrongs, .. }) => ("simulation", counted_seeds(*seed), once(wrongs).join("; ")),
         Some(Caught::Model { promise, states }) => ("model", format!("{states} states"), promise.clone()),
         None => ("NOBODY", String::new(), "not caught".to_owned()),
     }
+}
+
+/// Each of them once. Two workloads can have found the same.
+fn once(wrongs: &[String]) -> Vec<&str> {
+    let mut seen = Vec::new();
+    for wrong in wrongs {
+        if !seen.contains(&wrong.as_str()) {
+            seen.push(wrong.as_str());
+        }
+    }
+    seen
 }
 
 fn counted_seeds(seeds: u64) -> String {
@@ -110,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_row_says_who_when_what_and_how_to_see_it_again() {
-        let wrongs = vec!["lost write".to_owned(), "x".repeat(99)];
+        let wrongs = vec!["lost write".to_owned(), "lost write".to_owned(), "x".repeat(99)];
         let caught = Caught::Seed { seed: 17, wrongs, unclean: vec![3] };
         let row = row(&bug(None), Some(&caught), 1_000, Style::PLAIN);
         let words =

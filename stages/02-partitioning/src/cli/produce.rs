@@ -80,11 +80,14 @@ pub struct Args {
     broker: BrokerAt,
 }
 
+/// What changes the settings of a producer and of its client.
+pub type Configure<'a> = dyn Fn(&mut ProducerConfig, &mut ClientConfig) + 'a;
+
 /// What a later stage's command adds to this one's. Without anything it is this stage's.
 #[derive(Clone, Copy, Default)]
 pub struct More<'a> {
     /// Changes the settings that the arguments have given.
-    pub configure: Option<&'a dyn Fn(&mut ProducerConfig, &mut ClientConfig)>,
+    pub configure: Option<&'a Configure<'a>>,
     /// Each record ends before the next line is read. It does not linger then, as it would have no company.
     pub one_by_one: bool,
     /// What became of each record is told, in the order of the input: where it is (its offset is [`NO_OFFSET`] if nobody has
@@ -293,7 +296,10 @@ impl Tally {
         if let Err(failure) = ended {
             say(program, &failure.line());
         }
-        Err(Failure::Undelivered { records: self.failed, line, error })
+        match self.reports_each {
+            true => Err(Failure::Reported { records: self.failed }),
+            false => Err(Failure::Undelivered { records: self.failed, line, error }),
+        }
     }
 }
 

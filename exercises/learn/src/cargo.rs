@@ -40,8 +40,24 @@ pub(crate) enum Built {
 pub(crate) struct Products {
     /// The test programs, by the names of their targets.
     pub(crate) programs: BTreeMap<String, PathBuf>,
+    /// All other programs, by the names of their targets.
+    pub(crate) executables: BTreeMap<String, PathBuf>,
     /// The manifests of all packages that went into it: what was really used, whatever any file says.
     pub(crate) manifests: BTreeSet<PathBuf>,
+}
+
+/// A program that is no test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Program {
+    Binary(String),
+    Example(String),
+}
+
+impl Program {
+    pub(crate) fn name(&self) -> &str {
+        let (Program::Binary(name) | Program::Example(name)) = self;
+        name
+    }
 }
 
 #[derive(Deserialize)]
@@ -98,6 +114,14 @@ impl Build<'_> {
         self.build(&["test", "--no-run"])
     }
 
+    /// Compiles a program that has much to do, so that it runs fast.
+    pub(crate) fn program(&mut self, program: &Program) -> Result<Built> {
+        match program {
+            Program::Binary(name) => self.build(&["build", "--release", "--bin", name]),
+            Program::Example(name) => self.build(&["build", "--release", "--example", name]),
+        }
+    }
+
     fn build(&mut self, arguments: &[&str]) -> Result<Built> {
         let offline: Vec<&str> = arguments.iter().copied().chain(["--offline"]).collect();
         match self.once(&offline)? {
@@ -136,7 +160,8 @@ fn read(stdout: &str) -> (Products, Vec<String>) {
             Line::CompilerArtifact { target, executable, manifest_path } => {
                 products.manifests.insert(manifest_path);
                 let is_test = target.kind.iter().any(|kind| kind == "test");
-                products.programs.extend(executable.filter(|_| is_test).map(|path| (target.name, path)));
+                let kind = if is_test { &mut products.programs } else { &mut products.executables };
+                kind.extend(executable.map(|path| (target.name, path)));
             }
             Line::CompilerMessage { message } if message.level.starts_with("error") => {
                 let text = message.rendered.unwrap_or_default();
@@ -170,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn only_test_programs_count_and_every_package_is_named() {
+    fn tests_and_other_programs_are_told_apart_and_every_package_is_named() {
         let artifact = |kind: &str, name: &str, path: &str| {
             format!(
                 r#"{{"reason":"compiler-artifact","target":{{"name":"{name}","kind":["{kind}"]}},"executable":{path},"manifest_path":"/{kind}/Cargo.toml"}}"#
@@ -182,8 +207,9 @@ mod tests {
             artifact("test", "varint", "\"/t/varint-1\""),
         ]
         .join("\n");
-        let (Products { programs, manifests }, errors) = read(&stdout);
+        let (Products { programs, executables, manifests }, errors) = read(&stdout);
         assert_eq!(programs, BTreeMap::from([("varint".to_owned(), PathBuf::from("/t/varint-1"))]));
+        assert_eq!(executables, BTreeMap::from([("toy".to_owned(), PathBuf::from("/t/toy"))]));
         assert_eq!(manifests, ["bin", "lib", "test"].map(|kind| PathBuf::from(format!("/{kind}/Cargo.toml"))).into());
         assert!(errors.is_empty());
     }

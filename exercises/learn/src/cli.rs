@@ -2,9 +2,11 @@
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::bugs::{self, Wanted};
 use crate::course::{Course, Id};
 use crate::fault::Result;
 use crate::verbs;
@@ -118,6 +120,26 @@ enum Verb {
         #[arg(long, value_name = "I/N")]
         shard: Option<Shard>,
     },
+    /// Known ways to lose a record, each planted on purpose, and how long it takes until the simulation finds it
+    Bugs {
+        /// One of them, by name or number, with what it changes
+        name: Option<String>,
+        /// How many seeds each may take
+        #[arg(long, default_value_t = 1_000, value_name = "NUMBER")]
+        seeds: u64,
+        /// How many seeds run at a time; by default as many as there are processors
+        #[arg(long, value_name = "NUMBER")]
+        jobs: Option<usize>,
+        /// Run this seed alone, and see all that is said of it
+        #[arg(long, requires = "name", conflicts_with_all = ["seeds", "jobs"])]
+        seed: Option<u64>,
+        /// Write down what happened in it
+        #[arg(long, requires = "seed", value_name = "FILE")]
+        trace: Option<PathBuf>,
+        /// Only say which there are
+        #[arg(long, conflicts_with_all = ["seeds", "jobs", "seed"])]
+        list: bool,
+    },
 }
 
 /// Does what the command line says. Returns the exit code.
@@ -144,6 +166,9 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Some(Verb::Verify { stack, stage, changed, shard }) => {
             let choice = Choice { stage, changed, shard };
             if stack { verify::prove(&course, &choice) } else { verify::verify(&course, &choice) }
+        }
+        Some(Verb::Bugs { name, seeds, jobs, seed, trace, list }) => {
+            bugs::bugs(&course, &Wanted { name, seeds, jobs, seed, trace, list })
         }
     }
 }

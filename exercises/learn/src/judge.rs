@@ -23,6 +23,7 @@ use crate::fault::Result;
 use crate::libtest::{self, Report, Status};
 use crate::process::{self, End, Limits, Stop};
 use crate::starter::REACHED;
+use crate::twin;
 
 /// What the tests say.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,7 +161,7 @@ fn command(court: &Court<'_>, exercise: &Exercise, target: &str, program: &Path)
     command.arg("--exact").args(names).current_dir(court.package);
     command.env("CARGO_MANIFEST_DIR", court.package).env("CARGO", cargo::program());
     command.env("RUST_BACKTRACE", "0").envs(QUIET);
-    command.env_remove("FTLU_STORY").env_remove("FTLU_VARIANT");
+    command.env_remove("FTLU_STORY").env_remove(twin::VARIANT);
     command.envs(court.env.iter().map(|(name, value)| (name, value)));
     command
 }

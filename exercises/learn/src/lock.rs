@@ -1,12 +1,13 @@
 //! One `cargo learn` at a time where two would harm each other.
 //!
-//! Four locks exist, each a file below `target/learn` that is held while its owner lives; the system releases it when the
+//! Five locks exist, each a file below `target/learn` that is held while its owner lives; the system releases it when the
 //! process ends, however it ends.
 //!
 //! - `work`: the learner's copies and their builds. Held for one operation (a check, a reset).
 //! - `progress`: the progress file. Held for a moment.
 //! - `watch`: the watching screen. Held as long as it shows, so that two do not answer the same save.
 //! - `verify`: the copies on which the course is proved.
+//! - `bugs`: the copies in which bugs are.
 //!
 //! So a second terminal may ask for a hint or check an exercise while the first one watches.
 
@@ -25,6 +26,7 @@ pub(crate) enum What {
     Progress,
     Watch,
     Verify,
+    Bugs,
 }
 
 /// Held until it is dropped.
@@ -40,6 +42,7 @@ impl What {
             What::Progress => "progress.lock",
             What::Watch => "watch.lock",
             What::Verify => "verify.lock",
+            What::Bugs => "bugs.lock",
         }
     }
 
@@ -48,7 +51,7 @@ impl What {
         match self {
             What::Work => Duration::from_secs(3),
             What::Progress => Duration::from_secs(10),
-            What::Watch | What::Verify => Duration::ZERO,
+            What::Watch | What::Verify | What::Bugs => Duration::ZERO,
         }
     }
 
@@ -62,6 +65,7 @@ impl What {
                  `cargo learn check`, `hint` and the other verbs work beside it."
                 .to_owned(),
             What::Verify => "another `cargo learn verify` is running here. Wait until it has finished.".to_owned(),
+            What::Bugs => "another `cargo learn bugs` is running here. Wait until it has finished.".to_owned(),
         })
     }
 }

@@ -6,7 +6,9 @@
 //! ```text
 //!   cli ─▶ verbs ─────────────┬─▶ check ─▶ copy ─▶ cargo ─▶ judge ─▶ screen
 //!     └──▶ watch (a terminal) ┘              │                 │
-//!     └──▶ verify (for us) ────▶ variants ───┴─────────────────┘
+//!     ├──▶ verify (for us) ────▶ variants ───┴─────────────────┘
+//!     │                             └─▶ twin
+//!     └──▶ bugs ────────────────────────┘ ─▶ cargo ─▶ the simulation, the model checker
 //!
 //!   copy: hole, source, starter (syn finds, text is spliced) · manifest, stack (Cargo.toml) · origin, backup, progress
 //!   told: map, foundation, screen, style
@@ -29,6 +31,7 @@ use clap::Parser;
 mod anchor;
 mod answer;
 mod backup;
+mod bugs;
 mod cargo;
 mod check;
 mod cli;
@@ -52,6 +55,7 @@ mod stack;
 mod starter;
 mod style;
 mod terminal;
+mod twin;
 mod verbs;
 mod verify;
 mod watch;

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! All of a stage's variants are compiled together, once, and one of them is chosen when a test program starts (see
-//! [`variants`]). The real starter of the stage, all holes empty, is compiled besides, because the variants would hide
+//! [`twin`](crate::twin)). The real starter of the stage, all holes empty, is compiled besides, because the variants would hide
 //! a function that does not compile with `todo!` alone.
 //!
 //! That the stages can be climbed one on top of the other is proved by [`stacking`], and which stages are looked at is
@@ -31,6 +31,7 @@ use crate::process::Stop;
 use crate::screen::View;
 use crate::source::Source;
 use crate::style::counted;
+use crate::twin;
 use crate::verbs::Ticker;
 
 mod choose;
@@ -182,7 +183,7 @@ fn environment(
 ) -> Vec<(&'static str, std::ffi::OsString)> {
     let mut env = vec![
         ("FTLU_ROOT", course.root.clone().into_os_string()),
-        ("FTLU_VARIANT", format!("{}:{}", exercise.id, variant.name()).into()),
+        (twin::VARIANT, format!("{}:{}", exercise.id, variant.name()).into()),
     ];
     let story = match variant {
         Variant::Starter => exercise.start_story(stage),

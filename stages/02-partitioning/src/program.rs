@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 pub(crate) const PROGRAM: Program = Program {
     name: "partitioning",
     broker_variable: "PARTITIONING_BROKER",
+    listen_variable: "PARTITIONING_LISTEN",
     start: "`partitioning serve DIR` starts a broker",
     topic_settings: &[],
 };

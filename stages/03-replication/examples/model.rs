@@ -6,6 +6,7 @@
 //!   check --records 3 --epochs 3 --depth-first   further
 //!   check --policy to-high-watermark             a wrong one, within bounds in which it breaks; ends with 1
 //!   check --scenario to_high_watermark_forks     another way in which it does
+//!   scenarios                                    the wrong policies, and the promises that they break
 //!   explore --policy isr-unfenced                step by step, in a browser
 //! ```
 //!
@@ -53,6 +54,8 @@ enum Command {
         #[arg(long)]
         depth_first: bool,
     },
+    /// Names the scenarios, a line each: the wrong policy in it, and which promise it breaks.
+    Scenarios,
     /// Serves the Explorer: choose what happens next, and look at the state.
     Explore {
         #[command(flatten)]
@@ -155,6 +158,7 @@ fn main() -> ExitCode {
     match Program::parse().command {
         Command::Check { all: true, .. } => check_all(),
         Command::Check { limits, depth_first, .. } => check(&limits, depth_first),
+        Command::Scenarios => scenarios(),
         Command::Explore { limits } => explore(limits.policy(), limits.bounds()),
     }
 }
@@ -214,6 +218,13 @@ fn check(limits: &Limits, depth_first: bool) -> ExitCode {
         println!("\nbroken: {promise}\n\n{}", story(way));
     }
     if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn scenarios() -> ExitCode {
+    for Scenario { name, policy, promise, .. } in SCENARIOS {
+        println!("{name:<26}{:<24}{promise}", format!("{policy:?}"));
+    }
+    ExitCode::SUCCESS
 }
 
 fn explore(policy: Policy, bounds: Bounds) -> ExitCode {

@@ -34,6 +34,7 @@
 //! | [`manager`] | the replicas of a broker, and their folders, as the metadata say |
 //! | [`metadata`], [`fetcher`], [`fetching`], [`followers`], [`wishes`] | a broker's tasks, and their doors |
 //! | [`broker`], [`controller_link`] | all of this together |
+//! | [`cli`] | the program's commands, and the seam through which later stages' programs have them |
 //!
 //! The first three hold no log, no network and no clock. Tests, exercises and a model checker drive them directly.
 //!
@@ -68,6 +69,7 @@ pub mod leader;
 pub mod machine;
 pub mod manager;
 pub mod metadata;
+mod owner;
 pub mod records;
 pub mod replica;
 pub mod state;

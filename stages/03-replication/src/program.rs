@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use partitioning::cli::failure::Failure;
 use partitioning::cli::{Program, consume, produce, runtime, topics};
+use replication::cli::stage::Replication;
 use replication::cli::{cluster, controller, describe, elect, reassign, serve};
 use replication::topic_config;
 use tokio::runtime::Runtime;
@@ -10,6 +11,7 @@ use tokio::runtime::Runtime;
 pub(crate) const PROGRAM: Program = Program {
     name: "replication",
     broker_variable: "REPLICATION_BROKER",
+    listen_variable: "REPLICATION_LISTEN",
     start: "`replication cluster` starts brokers, and a controller for them",
     topic_settings: topic_config::SETTINGS,
 };
@@ -51,9 +53,9 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Cluster(cluster::Args),
-    Controller(controller::Args),
-    Serve(serve::Args),
+    Cluster(cluster::Args<Replication>),
+    Controller(controller::Args<Replication>),
+    Serve(serve::Args<Replication>),
     CreateTopic(topics::CreateArgs),
     GrowTopic(topics::GrowArgs),
     DeleteTopic(topics::DeleteArgs),

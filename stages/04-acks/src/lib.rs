@@ -23,6 +23,7 @@
 //! | [`waiting`], [`fetching`] | fetches that wait for something to be there; who asks them |
 //! | [`producer`] | acks, retries, and when to give up: what stands in the seam of stage 02's producer |
 //! | [`broker`] | stage 03's broker and controller, with these routes added |
+//! | [`cli`] | the program's commands, where they are not those of the stages below |
 //! | [`simulation`] | a cluster in a storm of faults, and the judge of it |
 //!
 //! ## The promise
@@ -38,6 +39,7 @@
 
 pub mod api;
 pub mod broker;
+pub mod cli;
 pub mod fetching;
 pub mod produce;
 pub mod producer;

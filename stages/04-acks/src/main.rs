@@ -1,32 +1,54 @@
-//! `acks`: a cluster whose producers say how sure they want to be.
+//! `acks`: a cluster whose producers say how sure they want to be, what talks to it, and a simulation of it.
 
-use std::io::stdout;
+mod program;
+
+use std::io::{BufWriter, Write, stdout};
 use std::process::ExitCode;
 
+use acks::cli::{consume, produce};
 use acks::simulation::command::{Simulate, simulate};
-use clap::{Parser, Subcommand};
-
-/// Stage 04: when may the producer believe it?
-#[derive(Debug, Parser)]
-#[command(name = "acks", disable_help_subcommand = true, max_term_width = 100)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    Simulate(Simulate),
-}
+use partitioning::cli::failure::{self, Failure, say};
+use partitioning::cli::{runtime, topics};
+use program::{Cli, Command, PROGRAM};
+use replication::cli::{cluster, controller, describe, elect, reassign, serve};
 
 fn main() -> ExitCode {
-    let Command::Simulate(args) = Cli::parse().command;
-    match simulate(&args, &mut stdout().lock()) {
+    let command = match PROGRAM.parse::<Cli>().command {
+        Command::Simulate(args) => return simulated(&args),
+        command => command,
+    };
+    let mut out = BufWriter::new(stdout());
+    let done = command.runtime().and_then(|runtime| runtime::run(runtime, run(command, &mut out)));
+    // What was printed comes before what went wrong.
+    let flushed = out.flush();
+    failure::exit(&PROGRAM, done.and(flushed.map_err(Into::into)))
+}
+
+/// A simulation has a runtime of its own, with a clock that is not the machine's.
+fn simulated(args: &Simulate) -> ExitCode {
+    match simulate(args, &mut stdout().lock()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("acks simulate: {error}");
+            say(&PROGRAM, &error.to_string());
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
+    match command {
+        Command::Cluster(args) => cluster::run(&PROGRAM, &args, out).await,
+        Command::Controller(args) => controller::run(&args, out).await,
+        Command::Serve(args) => serve::run(&args, out).await,
+        Command::CreateTopic(args) => topics::create(&PROGRAM, args, out).await,
+        Command::GrowTopic(args) => topics::grow(&PROGRAM, args, out).await,
+        Command::DeleteTopic(args) => topics::delete(&PROGRAM, args, out).await,
+        Command::Describe(args) => describe::run(&PROGRAM, &args, out).await,
+        Command::ElectLeader(args) => elect::run(&PROGRAM, &args, out).await,
+        Command::Reassign(args) => reassign::run(&PROGRAM, &args, out).await,
+        Command::Produce(args) => produce::run(&PROGRAM, &args, out).await,
+        Command::Consume(args) => consume::run(&PROGRAM, &args, out).await,
+        Command::Simulate(_) => unreachable!("it was done before there was a runtime"),
     }
 }

@@ -21,6 +21,10 @@
 //!   Any other use of `cargo` is refused. The environment is fixed: `LC_ALL=C`, `TZ=UTC`, `COLUMNS=100`, `NO_COLOR=1`.
 //! * Every command must end with status 0. In a block marked `console,status=3` the last one must end with 3.
 //! * A block marked `console,ignore=reason` is not run.
+//! * A block marked `console,prompt` is a dialog with a program that has a prompt of its own. Its `$ command` starts the program,
+//!   which goes on in the background, and each line `> text` is typed at its prompt; what stands below is what is printed to
+//!   that. A block without a command goes on at the prompt that was begun last, so a page can show two terminals. Without a
+//!   terminal such a program shows each line that it reads behind a `> `, and does nothing for one that begins with `#`.
 //! * A command ends when all that it started has ended, and is killed after [`LIMIT`].
 //! * A command that ends with `&` goes on in the background. The page goes on when it has printed as many lines as the page
 //!   shows below it, at least one, and these are compared. `kill %1` (`kill $!` for the last one, `kill -9 %1`, …) ends it,
@@ -33,7 +37,8 @@
 //!
 //! With `INSTA_UPDATE=always` the page is rewritten in place: lines that still match stay, wildcards included.
 //!
-//! A printed line that would be read as something else (`$ x`, a first line `> x`, `...`) is written with a `[..]` in front.
+//! A printed line that would be read as something else (`$ x`, a first line `> x`, `...`; in a dialog any `> x`) is written with
+//! a `[..]` in front.
 
 mod job;
 mod page;
@@ -47,7 +52,7 @@ use std::time::Duration;
 use crate::diff::{self, Step, Wildcards};
 use crate::golden::{accept_command, updating};
 
-use page::{Page, Shown};
+use page::{Act, Page, Shown};
 use shell::Shell;
 
 pub use port::Port;
@@ -108,11 +113,12 @@ impl How {
         let mut rewritten = Vec::new();
         for command in &page.commands {
             let place = format!("{}:{}: `{}`", path.display(), command.line, command.script);
-            let ran = shell.run(&command.script, command.expected.len()).map_err(|what| format!("{place} {what}"))?;
+            let ran = shell.run(command.act, &command.script, command.expected.len());
+            let ran = ran.map_err(|what| format!("{place} {what}"))?;
             let judged = Judged::new(command, &ran.lines);
             if !diff::is_match(&judged.steps) {
                 match self.updating {
-                    true => rewritten.push((command.shows.clone(), judged.accepted(&shell))),
+                    true => rewritten.push((command.shows.clone(), judged.accepted(&shell, command.act))),
                     false => faults.push(format!("{place} prints something else{}", judged.difference())),
                 }
             }
@@ -153,14 +159,14 @@ impl<'a> Judged<'a> {
     }
 
     /// What the page should show from now on.
-    fn accepted(&self, shell: &Shell) -> Vec<String> {
+    fn accepted(&self, shell: &Shell, act: Act) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for step in &self.steps {
             match *step {
                 Step::Same(expected, _) | Step::Any(expected) => lines.push(self.expected[expected].to_owned()),
                 Step::Extra(found) => {
-                    let is_first = lines.is_empty();
-                    lines.push(page::escaped(&shell.without_folder(self.found[found]), is_first));
+                    let may_be_misread = lines.is_empty() || act != Act::Run;
+                    lines.push(page::escaped(&shell.without_folder(self.found[found]), may_be_misread));
                 }
                 Step::Missing(_) | Step::Skipped => {}
             }

@@ -5,7 +5,7 @@
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 
 #[cfg(unix)]
@@ -163,6 +163,57 @@ impl Drop for Server {
         // It may have ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Somebody at the prompt of a program, who types one line after the other and reads what comes of each. Without a terminal such a
+/// program shows each line that it reads behind a `> `, and does nothing for one that begins with `#`.
+pub struct Prompt {
+    /// The program.
+    pub server: Server,
+    input: ChildStdin,
+    typed: u32,
+}
+
+impl Prompt {
+    /// At the prompt of a program that was started here.
+    pub fn at(mut child: Child) -> Self {
+        let input = child.stdin.take().expect("a pipe that nobody took");
+        Prompt { server: Server { child }, input, typed: 0 }
+    }
+
+    /// Types a line, and gives what is said to it, in lines.
+    pub fn order(&mut self, order: &str) -> String {
+        self.typed += 1;
+        let mark = format!("> # {}", self.typed);
+        writeln!(self.input, "{order}\n# {}", self.typed).expect("a program that reads its input");
+        let mut said = Vec::new();
+        loop {
+            let next = next_line(&mut self.server.child);
+            if next == mark {
+                break;
+            }
+            if next.is_empty() && self.server.child.try_wait().expect("a child of ours").is_some() {
+                panic!("it has ended: {}", self.complaint());
+            }
+            said.push(next);
+        }
+        // First, the line itself.
+        said[1..].join("\n")
+    }
+
+    /// What it has said on stderr, when it has ended.
+    pub fn complaint(&mut self) -> String {
+        let mut all = String::new();
+        let err = self.server.child.stderr.as_mut().expect("a pipe that nobody took");
+        err.read_to_string(&mut all).expect("the programs print UTF-8");
+        all
+    }
+
+    /// The end of the input, and then of the program.
+    pub fn end(self) -> Ran {
+        drop(self.input);
+        self.server.end()
     }
 }
 

@@ -96,6 +96,8 @@ fn touches(path: &str, near: &[String], is_crate: &dyn Fn(&str) -> bool) -> bool
     match (parts.next(), parts.next(), parts.next()) {
         (Some("exercises"), Some("learn"), _) => true,
         (Some("stages" | "exercises" | "book"), ..) => false,
+        // No bug is in what a learner builds.
+        (Some("tests"), Some("bugs"), _) => false,
         (Some("tests"), Some(name), Some(_)) => !is_crate(&format!("tests/{name}")),
         (Some(name), None, None) => !(name.ends_with(".md") || name == "LICENSE"),
         _ => true,
@@ -150,7 +152,7 @@ mod tests {
         {
             assert!(!touched(path), "{path}");
         }
-        for path in ["README.md", "LICENSE", "book/src/a.md", "tests/other/src/lib.rs"] {
+        for path in ["README.md", "LICENSE", "book/src/a.md", "tests/other/src/lib.rs", "tests/bugs/01-a.toml"] {
             assert!(!touched(path), "{path}");
         }
     }

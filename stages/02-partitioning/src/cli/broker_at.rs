@@ -19,7 +19,21 @@ impl BrokerAt {
     ///
     /// None that the command line lets through.
     pub fn cluster(&self, program: &Program) -> Result<Cluster, Failure> {
-        let config = ClientConfig { client_id: program.name.into(), ..ClientConfig::new(self.broker.clone()) };
+        self.cluster_with(program, |_| {})
+    }
+
+    /// The same for a client that is told more: `configure` changes its settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config), for what it has changed.
+    pub fn cluster_with(
+        &self,
+        program: &Program,
+        configure: impl FnOnce(&mut ClientConfig),
+    ) -> Result<Cluster, Failure> {
+        let mut config = ClientConfig { client_id: program.name.into(), ..ClientConfig::new(self.broker.clone()) };
+        configure(&mut config);
         Ok(Cluster::new(Host::real(), config)?)
     }
 }

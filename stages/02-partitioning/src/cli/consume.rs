@@ -4,6 +4,7 @@ mod reading;
 
 use std::io::Write;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use segment_log::Offset;
@@ -13,6 +14,7 @@ use super::format::{Format, TOKENS};
 use super::runtime::warnings;
 use super::signals::Signals;
 use super::{BrokerAt, Program, output};
+use crate::consumer::{Fetching, Polling};
 use crate::{AutoOffsetReset, ConsumerConfig, ConsumerRecord, Position};
 
 pub use reading::{Wanted, read};
@@ -101,11 +103,25 @@ fn reset() -> impl TypedValueParser<Value = AutoOffsetReset> {
 ///
 /// What the cluster says, or that it cannot be asked; those of the output.
 pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+    run_with(program, args, Arc::new(Polling::default()), out).await
+}
+
+/// The same, and brokers are asked in another way: a later stage's.
+///
+/// # Errors
+///
+/// As [`run`].
+pub async fn run_with(
+    program: &Program,
+    args: &Args,
+    fetching: Arc<dyn Fetching>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     warnings();
     let mut signals = Signals::listen()?;
     let work = async {
         let cluster = args.broker.cluster(program)?;
-        read(cluster, &args.wanted(), |records| print(args, records, out)).await
+        read(cluster, &args.wanted(fetching), |records| print(args, records, out)).await
     };
     tokio::select! {
         done = work => done,
@@ -126,7 +142,7 @@ fn print(args: &Args, records: &[ConsumerRecord], out: &mut dyn Write) -> Result
 }
 
 impl Args {
-    fn wanted(&self) -> Wanted {
+    fn wanted(&self, fetching: Arc<dyn Fetching>) -> Wanted {
         Wanted {
             topic: self.topic.clone(),
             partitions: self.partition.clone(),
@@ -138,6 +154,7 @@ impl Args {
                 max_poll_records: self.max_poll_records,
                 fetch_max_bytes: self.fetch_max_bytes,
                 max_partition_fetch_bytes: self.max_partition_fetch_bytes,
+                fetching,
                 ..ConsumerConfig::default()
             },
         }

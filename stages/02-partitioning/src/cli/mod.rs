@@ -2,7 +2,7 @@
 //! and then what it does with them.
 //!
 //! ```text
-//!   program "partitioning"                 program "replication" (03)
+//!   program "partitioning"                 programs "replication" (03), "acks" (04)
 //!   serve · skew                           controller · serve · cluster · elect-leader · reassign
 //!        └──────────────┐                       ┌──────────────┘
 //!                       ▼                       ▼
@@ -12,6 +12,10 @@
 //!
 //! A client does not know how many brokers there are, or how many copies of a record. So its commands stay as they are when
 //! there are more of both. What differs from program to program is a [`Program`]: its name, and where its user finds help.
+//!
+//! Stage 04 sends and asks in other ways. Its commands have the arguments of these among their own, and hand in what is different
+//! ([`produce::More`], [`consume::run_with`]). A server that is told more than one of an earlier stage has that one's settings as a
+//! part ([`Setting::of_part`](settings::Setting::of_part)).
 //!
 //! Commands print to the writer that they are given, and their parts do not end the process.
 

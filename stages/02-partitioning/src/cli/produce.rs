@@ -9,14 +9,14 @@ use bytes::Bytes;
 use segment_log::{Compression, Offset, Timestamp};
 use tokio::sync::mpsc::{self, error::TrySendError};
 
-use super::failure::{Failure, say};
+use super::failure::{Failure, harmless, say};
 use super::lines::{self, Line};
 use super::runtime::warnings;
 use super::signals::Signals;
 use super::{BrokerAt, Program, counted, format, heard, offsets};
 use crate::producer::partitioner::PartitionerKind;
-use crate::producer::{Delivery, Producer, ProducerConfig, ProducerRecord, RecordMetadata};
-use crate::{Cluster, Error, TopicPartition};
+use crate::producer::{Delivery, NO_OFFSET, Producer, ProducerConfig, ProducerRecord, RecordMetadata};
+use crate::{ClientConfig, Error, TopicPartition};
 
 /// Records that may wait to be acknowledged. A batch that lingers is sent when there are so many.
 const WAITING: usize = 100_000;
@@ -80,9 +80,21 @@ pub struct Args {
     broker: BrokerAt,
 }
 
+/// What a later stage's command adds to this one's. Without anything it is this stage's.
+#[derive(Clone, Copy, Default)]
+pub struct More<'a> {
+    /// Changes the settings that the arguments have given.
+    pub configure: Option<&'a dyn Fn(&mut ProducerConfig, &mut ClientConfig)>,
+    /// Each record ends before the next line is read. It does not linger then, as it would have no company.
+    pub one_by_one: bool,
+    /// What became of each record is told, in the order of the input: where it is (its offset is [`NO_OFFSET`] if nobody has
+    /// said), that it failed, or that nobody knows.
+    pub report: bool,
+}
+
 impl Args {
-    fn producer(&self, cluster: Cluster) -> Result<Producer, Failure> {
-        let config = ProducerConfig {
+    fn settings(&self) -> ProducerConfig {
+        ProducerConfig {
             partitioner: self.partitioner,
             seed: self.seed,
             adaptive_partitioning: self.seed.is_none(),
@@ -93,8 +105,7 @@ impl Args {
             max_request_size: self.max_request_size,
             compression: self.compression,
             ..ProducerConfig::default()
-        };
-        Ok(Producer::new(cluster, config)?)
+        }
     }
 
     fn record(&self, topic: &Arc<str>, line: Vec<u8>) -> Result<ProducerRecord, String> {
@@ -132,16 +143,30 @@ struct Sent {
 ///
 /// Those of the input, of the cluster, and [`Failure::Undelivered`].
 pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+    run_with(program, args, More::default(), out).await
+}
+
+/// The same, with what a later stage adds.
+///
+/// # Errors
+///
+/// As [`run`], and those of the settings that it changes.
+pub async fn run_with(program: &Program, args: &Args, more: More<'_>, out: &mut dyn Write) -> Result<(), Failure> {
     warnings();
     let mut signals = Signals::listen()?;
-    let cluster = args.broker.cluster(program)?;
-    let producer = args.producer(cluster.clone())?;
+    let mut settings = args.settings();
+    let cluster = args.broker.cluster_with(program, |client| {
+        if let Some(configure) = more.configure {
+            configure(&mut settings, client);
+        }
+    })?;
+    let producer = Producer::new(cluster.clone(), settings)?;
     let (sent, acknowledged) = mpsc::channel(WAITING);
     let sending = async {
         let lines = async {
             // A producer waits for a topic that is not there. Whoever has mistyped its name wants to know now.
             cluster.topic(&args.topic).await?;
-            send_lines(args, &producer, sent).await
+            send_lines(args, &producer, more.one_by_one, sent).await
         };
         let ended = tokio::select! {
             ended = lines => ended,
@@ -152,7 +177,7 @@ pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<
             signal = signals.next() => Err(Failure::Interrupted(signal)),
         }
     };
-    let mut tally = Tally::default();
+    let mut tally = Tally { reports_each: more.report, ..Tally::default() };
     let (ended, told) = tokio::join!(sending, tally.count(acknowledged, out));
     told?;
     tally.report(producer.stats().batches, out)?;
@@ -160,7 +185,12 @@ pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<
 }
 
 /// Reads lines and sends records, up to the end or the first line that cannot be one.
-async fn send_lines(args: &Args, producer: &Producer, sent: mpsc::Sender<Sent>) -> Result<(), Failure> {
+async fn send_lines(
+    args: &Args,
+    producer: &Producer,
+    one_by_one: bool,
+    sent: mpsc::Sender<Sent>,
+) -> Result<(), Failure> {
     let topic: Arc<str> = args.topic.as_str().into();
     let mut lines = lines::of_stdin(args.max_request_size);
     while let Some(line) = lines.recv().await {
@@ -173,6 +203,9 @@ async fn send_lines(args: &Args, producer: &Producer, sent: mpsc::Sender<Sent>) 
             Err(error @ Error::RecordTooLarge { .. }) => return Err(fail(format!("does not fit: {error}"))),
             delivery => delivery?,
         };
+        if one_by_one {
+            producer.flush().await;
+        }
         let record = Sent { line: number, record: kept, delivery };
         let waits = match sent.try_send(record) {
             Err(TrySendError::Full(record)) => record,
@@ -188,6 +221,8 @@ async fn send_lines(args: &Args, producer: &Producer, sent: mpsc::Sender<Sent>) 
 /// What became of the records.
 #[derive(Default)]
 struct Tally {
+    /// Whether it is told what became of each.
+    reports_each: bool,
     stored: u64,
     partitions: BTreeMap<TopicPartition, Stored>,
     failed: u64,
@@ -206,7 +241,11 @@ impl Tally {
     /// Counts records as they are acknowledged, in the order of the input.
     async fn count(&mut self, mut acknowledged: mpsc::Receiver<Sent>, out: &mut dyn Write) -> Result<(), Failure> {
         while let Some(Sent { line, record, delivery }) = acknowledged.recv().await {
-            match delivery.await {
+            let ended = delivery.await;
+            if self.reports_each {
+                heard(writeln!(out, "line {line}: {}", in_words(&ended)))?;
+            }
+            match ended {
                 Ok(metadata) => {
                     if let Some(record) = record {
                         heard(print(&record, &metadata, out))?;
@@ -239,7 +278,11 @@ impl Tally {
         let (records, batches) = (counted(self.stored, "record"), counted(batches, "batch"));
         heard(writeln!(out, "produced {records} in {batches}"))?;
         for (at, Stored { records, first, last }) in &self.partitions {
-            heard(writeln!(out, "  {at}: {}, {}", counted(*records, "record"), offsets(*first, *last)))?;
+            let offsets = match *first {
+                NO_OFFSET => "at offsets that nobody has told".to_owned(),
+                first => offsets(first, *last),
+            };
+            heard(writeln!(out, "  {at}: {}, {offsets}", counted(*records, "record")))?;
         }
         Ok(())
     }
@@ -257,4 +300,13 @@ impl Tally {
 fn print(record: &ProducerRecord, metadata: &RecordMetadata, out: &mut dyn Write) -> io::Result<()> {
     let RecordMetadata { at, offset, timestamp, .. } = metadata;
     writeln!(out, "{}", format::line(at, *offset, *timestamp, record.key.as_deref(), record.value.as_deref()))
+}
+
+/// What became of a record.
+fn in_words(ended: &Result<RecordMetadata, Error>) -> String {
+    match ended {
+        Ok(RecordMetadata { at, offset, .. }) => format!("{at}@{offset}"),
+        Err(error) if error.is_in_doubt() => format!("in doubt: {}", harmless(&error.to_string())),
+        Err(error) => format!("failed: {}", harmless(&error.to_string())),
+    }
 }

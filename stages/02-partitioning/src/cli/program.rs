@@ -7,6 +7,8 @@ use segment_log::{LogConfig, Setting};
 const NAME: &str = "{program}";
 /// The argument that all clients' commands have ([`BrokerAt`](super::BrokerAt)).
 const BROKER: &str = "broker";
+/// The argument that all servers' commands have.
+const LISTEN: &str = "listen";
 
 /// A program, as its commands speak of it.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +17,8 @@ pub struct Program {
     pub name: &'static str,
     /// The variable of the environment that says where a broker is, if `--broker` does not.
     pub broker_variable: &'static str,
+    /// The variable of the environment that says where a server listens, if `--listen` does not.
+    pub listen_variable: &'static str,
     /// What to do if there is no broker: the beginning of a sentence.
     pub start: &'static str,
     /// Settings of a topic beside those of its log.
@@ -34,11 +38,8 @@ impl Program {
             Some(help) => command.after_help(help.replace(NAME, self.name)),
             None => command,
         };
-        let asks_a_broker = command.get_arguments().any(|argument| argument.get_id() == BROKER);
-        let command = match asks_a_broker {
-            true => command.mut_arg(BROKER, |argument| argument.env(self.broker_variable).hide_env_values(true)),
-            false => command,
-        };
+        let command = with_variable(command, BROKER, self.broker_variable);
+        let command = with_variable(command, LISTEN, self.listen_variable);
         let names: Vec<_> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
         names.into_iter().fold(command, |command, name| command.mut_subcommand(name, |command| self.fill_in(command)))
     }
@@ -46,5 +47,14 @@ impl Program {
     /// The keys of all that a topic can have set.
     pub(super) fn topic_keys(&self) -> Vec<&'static str> {
         LogConfig::SETTINGS.iter().chain(self.topic_settings).map(|setting| setting.key).collect()
+    }
+}
+
+/// Lets a variable of the environment say what an argument does not, if the command has that argument.
+fn with_variable(command: Command, argument: &'static str, variable: &'static str) -> Command {
+    let has_it = command.get_arguments().any(|known| known.get_id() == argument);
+    match has_it {
+        true => command.mut_arg(argument, |known| known.env(variable).hide_env_values(true)),
+        false => command,
     }
 }

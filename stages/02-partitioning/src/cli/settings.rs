@@ -38,6 +38,8 @@ type Set<C, T> = Box<dyn Fn(&mut C, T)>;
 enum Kind<C> {
     Number(RangeInclusive<u64>, Set<C, u64>),
     Flag(Set<C, bool>),
+    /// The words that it may be, and what the one at some place of the list sets.
+    Choice(Vec<&'static str>, Set<C, usize>),
 }
 
 impl<C> Setting<C> {
@@ -67,11 +69,40 @@ impl<C> Setting<C> {
         Setting { key, default: default.to_string(), about, kind: Kind::Flag(Box::new(set)) }
     }
 
+    /// One of some words, each of which stands for a value.
+    pub fn choice<T: Copy + 'static>(
+        key: &'static str,
+        default: &str,
+        choices: &'static [(&'static str, T)],
+        about: &'static str,
+        set: impl Fn(&mut C, T) + 'static,
+    ) -> Self {
+        let words = choices.iter().map(|(word, _)| *word).collect();
+        let set = Box::new(move |config: &mut C, place: usize| set(config, choices[place].1));
+        Setting { key, default: default.to_owned(), about, kind: Kind::Choice(words, set) }
+    }
+
+    /// The same setting of a configuration that has this one as a part: a later stage's server is told all that this one is
+    /// told, and more.
+    pub fn of_part<W: 'static>(self, part: fn(&mut W) -> &mut C) -> Setting<W>
+    where
+        C: 'static,
+    {
+        let Setting { key, default, about, kind } = self;
+        let kind = match kind {
+            Kind::Number(range, set) => Kind::Number(range, Box::new(move |whole, value| set(part(whole), value))),
+            Kind::Flag(set) => Kind::Flag(Box::new(move |whole, value| set(part(whole), value))),
+            Kind::Choice(words, set) => Kind::Choice(words, Box::new(move |whole, value| set(part(whole), value))),
+        };
+        Setting { key, default, about, kind }
+    }
+
     /// What it may be: the end of a sentence.
     pub fn rule(&self) -> String {
         match &self.kind {
             Kind::Number(range, _) => format!("it is from {} to {}", range.start(), range.end()),
             Kind::Flag(_) => "it is true or false".to_owned(),
+            Kind::Choice(words, _) => format!("it is {}", words.join(" or ")),
         }
     }
 
@@ -81,6 +112,7 @@ impl<C> Setting<C> {
                 value.parse().ok().filter(|number| range.contains(number)).map(|number| set(config, number))
             }
             Kind::Flag(set) => value.parse().ok().map(|flag| set(config, flag)),
+            Kind::Choice(words, set) => words.iter().position(|word| *word == value).map(|place| set(config, place)),
         };
         is_set.ok_or_else(|| format!("{} is {value}, and {}", self.key, self.rule()))
     }

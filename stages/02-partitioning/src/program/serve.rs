@@ -21,14 +21,7 @@ pub(crate) struct Args {
     /// The data folder; it is made if it is not there
     dir: PathBuf,
     /// Where to listen (listeners); port 0 is any that is free
-    #[arg(
-        long,
-        value_name = "HOST:PORT",
-        default_value = "127.0.0.1:9092",
-        env = "PARTITIONING_LISTEN",
-        hide_env_values = true,
-        value_parser = address
-    )]
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9092", value_parser = address)]
     listen: String,
     /// Where clients find this broker, if not where it listens (advertised.listeners)
     #[arg(long, value_name = "HOST:PORT", value_parser = address)]

@@ -37,14 +37,16 @@ mod terminal;
 pub mod view;
 
 use std::io::Write;
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use partitioning::cli::failure::{Failure, say};
 use partitioning::cli::signals::Signals;
-use partitioning::cli::{Program, once};
+use partitioning::cli::{Program, address, once};
 use tempfile::TempDir;
 
 use super::settings;
+use super::stage::Stage;
 use members::{Members, Name};
 use plan::Plan;
 use session::Session;
@@ -76,20 +78,32 @@ const QUICK: [(&str, &str); 3] = [
   printf 'topic orders 1 3\\nproduce orders paid 10\\nwait\\nkill 1\\nwait\\nconsume orders\\nshow\\n' |
     {program} cluster"
 )]
-pub struct Args {
+pub struct Args<S: Stage> {
     /// How many brokers, numbered from 1
     #[arg(long, value_name = "NUMBER", default_value = "3", value_parser = clap::value_parser!(i32).range(1..=9))]
     brokers: i32,
     /// Where everything is kept, and found again the next time; without it, in a temporary folder
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// The port of the first broker, those of the others following; without it, any that are free
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..=65_000))]
-    port: Option<u16>,
+    /// Where the first broker listens. The next ports are the others', and the one behind them is
+    /// the controller's. With port 0, all have any that is free
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:9092",
+        value_parser = address,
+        verbatim_doc_comment
+    )]
+    listen: String,
+    /// Draw lots for who gets which replica in the same order each time
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
     /// A setting of the brokers, the controller or both, as key=value; may be given more than
     /// once (`serve --help` and `controller --help` list them)
-    #[arg(long, value_name = "KEY=VALUE", value_parser = settings::parse_either, verbatim_doc_comment)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = settings::parse_either::<S>, verbatim_doc_comment)]
     set: Vec<(String, String)>,
+    #[arg(skip)]
+    stage: PhantomData<S>,
 }
 
 /// Starts everything, takes orders, and ends everything.
@@ -97,7 +111,7 @@ pub struct Args {
 /// # Errors
 ///
 /// [`Failure::Child`] if something does not start; those of the input and the output.
-pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+pub async fn run<S: Stage>(program: &Program, args: &Args<S>, out: &mut dyn Write) -> Result<(), Failure> {
     once(args.set.iter().map(|(key, _)| key.as_str()))?;
     let mut signals = Signals::listen()?;
     let temporary = match &args.data {
@@ -105,7 +119,7 @@ pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<
         None => Some(temporary(program)?),
     };
     let folder = args.data.as_deref().or(temporary.as_ref().map(TempDir::path)).expect("it is one or the other");
-    let supervisor = Supervisor::new(plan(args, folder)?, args.brokers);
+    let supervisor = Supervisor::new(plan(args, folder)?, args.brokers, S::clients(asking::PATIENCE));
     let session = Session { program, supervisor: &supervisor };
     let done = tokio::select! {
         started = supervisor.start_all() => started.map_err(|rule| Failure::Child(with_news(&session, rule))),
@@ -141,11 +155,11 @@ async fn take_orders(session: &Session<'_>, signals: &mut Signals, out: &mut dyn
     session.plain(signals, out).await
 }
 
-/// "controller at 127.0.0.1:40001, brokers at 127.0.0.1:40002 and …".
+/// "brokers at 127.0.0.1:9092,127.0.0.1:9093, controller at 127.0.0.1:9094".
 fn greeting(members: &Members) -> String {
     let address = |name| members.processes.get(&name).and_then(|process| process.address.clone()).unwrap_or_default();
     let brokers: Vec<_> = members.brokers().map(|id| address(Name::Broker(id))).collect();
-    format!("controller at {}, brokers at {}", address(Name::Controller), brokers.join(","))
+    format!("brokers at {}, controller at {}", brokers.join(","), address(Name::Controller))
 }
 
 /// What went wrong, and what is known of it beside.
@@ -172,7 +186,13 @@ fn make(folder: &Path) -> Result<(), Failure> {
     }
 }
 
-fn plan(args: &Args, folder: &Path) -> Result<Plan, Failure> {
+fn plan<S: Stage>(args: &Args<S>, folder: &Path) -> Result<Plan, Failure> {
+    let (host, port) = args.listen.rsplit_once(':').expect("it was read as an address");
+    let port: u16 = port.parse().expect("it was read as an address");
+    if port.checked_add(args.brokers as u16).is_none() {
+        let rule = format!("from port {port} on there is none for each of {} brokers and the controller", args.brokers);
+        return Err(Failure::Usage(rule));
+    }
     let copies = args.brokers.min(3).to_string();
     let own = QUICK.into_iter().chain([("default.replication.factor", copies.as_str())]);
     let is_set = |key: &str| args.set.iter().any(|(set, _)| set == key);
@@ -185,8 +205,11 @@ fn plan(args: &Args, folder: &Path) -> Result<Plan, Failure> {
     Ok(Plan {
         program: std::env::current_exe().map_err(Failure::Runtime)?,
         folder: std::path::absolute(folder).map_err(Failure::Runtime)?,
-        port: args.port,
+        host: host.to_owned(),
+        port,
+        brokers_count: args.brokers,
+        seed: args.seed,
         controller: of(settings::of_controller().keys()),
-        brokers: of(settings::of_broker().keys()),
+        brokers: of(S::broker_settings().keys()),
     })
 }

@@ -1,6 +1,7 @@
 //! `controller`: whoever decides, until he is told to stop.
 
 use std::io::Write;
+use std::marker::PhantomData;
 use std::path::PathBuf;
 
 use partitioning::Host;
@@ -13,6 +14,7 @@ use tracing::Level;
 
 use super::report::Deciding;
 use super::settings;
+use super::stage::Stage;
 use super::supervised::Supervised;
 use crate::controller::process::{ControllerProcess, ControllerProcessConfig};
 
@@ -23,7 +25,7 @@ use crate::controller::process::{ControllerProcess, ControllerProcessConfig};
 /// dies is replaced.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment, after_help = after_help())]
-pub struct Args {
+pub struct Args<S: Stage> {
     /// The folder of its log (metadata.log.dir); it is made if it is not there
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -36,6 +38,9 @@ pub struct Args {
     /// Its number (node.id), which no broker can have
     #[arg(long, value_name = "NUMBER", default_value = "0", value_parser = clap::value_parser!(i32).range(0..))]
     id: i32,
+    /// Draw lots in the same order each time, for ids and for who gets which replica
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
     /// A setting, as key=value; may be given more than once
     #[arg(long, value_name = "KEY=VALUE", value_parser = settings::parse_controller)]
     set: Vec<(String, String)>,
@@ -45,6 +50,8 @@ pub struct Args {
     /// Started by `cluster`: takes orders from stdin, and reports on stdout
     #[arg(long, hide = true)]
     supervised: bool,
+    #[arg(skip)]
+    stage: PhantomData<S>,
 }
 
 fn after_help() -> String {
@@ -58,7 +65,7 @@ fn after_help() -> String {
 /// # Errors
 ///
 /// Those of [`ControllerProcess::open`] and [`ControllerProcess::run`]; [`Failure::Interrupted`].
-pub async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+pub async fn run<S: Stage>(args: &Args<S>, out: &mut dyn Write) -> Result<(), Failure> {
     let config = config(args)?;
     runtime::logging(args.log);
     open_files::allow_all();
@@ -75,11 +82,12 @@ pub async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     }
 }
 
-fn config(args: &Args) -> Result<ControllerProcessConfig, Failure> {
+fn config<S: Stage>(args: &Args<S>) -> Result<ControllerProcessConfig, Failure> {
     once(args.set.iter().map(|(key, _)| key.as_str()))?;
     let mut config = ControllerProcessConfig::new(&args.data, &args.listen);
     config.controller.node_id = args.id;
     config.advertised = args.advertise.clone();
+    config.seed = args.seed.unwrap_or(config.seed);
     let settings = settings::of_controller();
     for (key, value) in &args.set {
         settings.set(&mut config, key, value).map_err(Failure::Usage)?;
@@ -87,15 +95,15 @@ fn config(args: &Args) -> Result<ControllerProcessConfig, Failure> {
     Ok(config)
 }
 
-async fn decide(
-    args: &Args,
+async fn decide<S: Stage>(
+    args: &Args<S>,
     config: ControllerProcessConfig,
     signals: &mut Signals,
     supervised: Option<watch::Receiver<u64>>,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let process = tokio::select! {
-        opened = ControllerProcess::open(Host::real(), config) => opened?,
+        opened = S::open_controller(Host::real(), config) => opened?,
         signal = signals.next() => return Err(Failure::Interrupted(signal)),
     };
     if let Some(heard) = supervised {

@@ -7,7 +7,8 @@
 //!   describe · elect-leader · reassign            settings     by their keys
 //! ```
 //!
-//! What stage 02's program has as well is there: [`partitioning::cli`].
+//! What stage 02's program has as well is there: [`partitioning::cli`]. Later stages' programs have all of these commands too, and
+//! put their own broker behind them: [`stage`] is the seam.
 
 pub mod cables;
 pub mod cluster;
@@ -18,4 +19,5 @@ pub mod reassign;
 pub mod report;
 pub mod serve;
 pub mod settings;
+pub mod stage;
 mod supervised;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use partitioning::cli::failure::Failure;
 use partitioning::{ErrorCode, Partition, TopicPartition, Workers};
-use segment_log::Offset;
+use segment_log::{Fold, Offset};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -159,17 +159,30 @@ impl Deciding {
 }
 
 /// A broker, to be looked at.
-#[derive(Clone)]
-pub(super) struct Serving {
+pub(super) struct Serving<F: Fold> {
     pub(super) id: i32,
     /// The number of this run.
     pub(super) incarnation: u128,
     pub(super) address: String,
-    pub(super) manager: Arc<ReplicaManager<()>>,
+    pub(super) manager: Arc<ReplicaManager<F>>,
     pub(super) image: watch::Receiver<Image>,
 }
 
-impl Serving {
+// By hand: `derive` would want the fold to be copied as well.
+impl<F: Fold> Clone for Serving<F> {
+    fn clone(&self) -> Self {
+        let Serving { id, incarnation, address, manager, image } = self;
+        Serving {
+            id: *id,
+            incarnation: *incarnation,
+            address: address.clone(),
+            manager: manager.clone(),
+            image: image.clone(),
+        }
+    }
+}
+
+impl<F: Fold + Default> Serving<F> {
     /// Ends when the broker is a member, and not fenced.
     pub(super) async fn begun(&mut self) {
         let (id, incarnation) = (self.id, self.incarnation);

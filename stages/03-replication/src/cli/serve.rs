@@ -1,6 +1,7 @@
 //! `serve`: a broker of a cluster, until it is told to stop.
 
 use std::io::Write;
+use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,8 +15,9 @@ use tracing::Level;
 use super::cables::Cables;
 use super::report::Serving;
 use super::settings;
+use super::stage::Stage;
 use super::supervised::Supervised;
-use crate::broker::{Broker, BrokerConfig};
+use crate::broker::BrokerConfig;
 
 /// Keep copies of partitions in a folder, as a broker of a cluster
 ///
@@ -23,8 +25,8 @@ use crate::broker::{Broker, BrokerConfig};
 /// stops at Ctrl-C or SIGTERM: it gives away what it leads, answers the requests that it has taken,
 /// and closes the logs. A second signal ends it at once.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment, after_help = after_help())]
-pub struct Args {
+#[command(verbatim_doc_comment, after_help = after_help::<S>())]
+pub struct Args<S: Stage> {
     /// This broker's number (node.id), from 1 on if the controller's is 0
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i32).range(0..))]
     id: i32,
@@ -41,7 +43,7 @@ pub struct Args {
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9093", value_parser = address)]
     controller: String,
     /// A setting, as key=value; may be given more than once
-    #[arg(long, value_name = "KEY=VALUE", value_parser = settings::parse_broker)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = settings::parse_broker::<S>)]
     set: Vec<(String, String)>,
     /// What to log on stderr: warn, info or debug, each with all that comes before it
     #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = runtime::level)]
@@ -49,64 +51,69 @@ pub struct Args {
     /// Started by `cluster`: takes orders from stdin, and reports on stdout
     #[arg(long, hide = true)]
     supervised: bool,
+    #[arg(skip)]
+    stage: PhantomData<S>,
 }
 
-fn after_help() -> String {
+fn after_help<S: Stage>() -> String {
     let example = "Example: the second broker of the cluster whose controller is on this machine, on any port
   {program} serve --id 2 --data data-2 --listen 127.0.0.1:0";
-    format!("{example}\n\n{}\n\n{}", settings::of_broker().help("The broker's"), topics_help())
+    format!("{example}\n\n{}\n\n{}", S::broker_settings().help("The broker's"), topics_help())
 }
 
 /// Serves.
 ///
 /// # Errors
 ///
-/// Those of [`Broker::open`] and [`Broker::run`]; [`Failure::Interrupted`].
-pub async fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
-    let config = config(args)?;
+/// Those of [`Stage::open_broker`] and [`Broker::run`](crate::broker::Broker::run); [`Failure::Interrupted`].
+pub async fn run<S: Stage>(args: &Args<S>, out: &mut dyn Write) -> Result<(), Failure> {
+    let (config, incarnation) = config(args)?;
     runtime::logging(args.log);
     open_files::allow_all();
     // Before anybody can know of this broker: who stops it as soon as it serves stops it in order.
     let mut signals = Signals::listen()?;
     let host = Host::real();
+    let run = (args.id, incarnation);
     if !args.supervised {
         let told = async |serving| tell(args, serving, out).await;
-        let (replicas, is_clean) = serve(args.id, host, config, &mut signals, told).await?;
+        let (replicas, is_clean) = serve::<S>(run, host, config, &mut signals, told).await?;
         return heard(writeln!(out, "{}", report(replicas, is_clean)));
     }
     let supervised = Supervised::begin().await?;
     let host = Host { net: Arc::new(Cables::new(host.net.clone(), supervised.cut.clone())), ..host };
     let heard = supervised.heard.clone();
-    let told = async |serving: Serving| serving.tell(heard).await;
+    let told = async |serving: Serving<S::Fold>| serving.tell(heard).await;
     tokio::select! {
-        served = serve(args.id, host, config, &mut signals, told) => served.map(drop),
+        served = serve::<S>(run, host, config, &mut signals, told) => served.map(drop),
         failure = supervised.over() => Err(failure),
     }
 }
 
-fn config(args: &Args) -> Result<BrokerConfig, Failure> {
+/// What the broker is told, and the number of its run.
+fn config<S: Stage>(args: &Args<S>) -> Result<(S::BrokerConfig, u128), Failure> {
     once(args.set.iter().map(|(key, _)| key.as_str()))?;
     let mut config = BrokerConfig::new(args.id, &args.data, &args.listen, &args.controller);
     config.advertised = args.advertise.clone();
-    let settings = settings::of_broker();
+    let incarnation = config.incarnation;
+    let mut config = config.into();
+    let settings = S::broker_settings();
     for (key, value) in &args.set {
         settings.set(&mut config, key, value).map_err(Failure::Usage)?;
     }
-    Ok(config)
+    Ok((config, incarnation))
 }
 
 /// Serves, and gives how many replicas there were, and whether their logs were closed in order. `tell` is told of the broker, and
 /// ends when it cannot go on.
-async fn serve(
-    id: i32,
+async fn serve<S: Stage>(
+    (id, incarnation): (i32, u128),
     host: Host,
-    config: BrokerConfig,
+    config: S::BrokerConfig,
     signals: &mut Signals,
-    tell: impl AsyncFnOnce(Serving) -> Failure,
+    tell: impl AsyncFnOnce(Serving<S::Fold>) -> Failure,
 ) -> Result<(usize, bool), Failure> {
-    let incarnation = config.incarnation;
     let broker = tokio::select! {
-        opened = Broker::<()>::open(host, config) => opened?,
+        opened = S::open_broker(host, config) => opened?,
         signal = signals.next() => return Err(Failure::Interrupted(signal)),
     };
     let (address, manager, image) = (broker.address().to_owned(), broker.manager().clone(), broker.image());
@@ -120,7 +127,7 @@ async fn serve(
 }
 
 /// Says that it serves, once it does.
-async fn tell(args: &Args, mut serving: Serving, out: &mut dyn Write) -> Failure {
+async fn tell<S: Stage>(args: &Args<S>, mut serving: Serving<S::Fold>, out: &mut dyn Write) -> Failure {
     serving.begun().await;
     let told = writeln!(out, "serving {} at {}, as broker {}", args.data.display(), serving.address, args.id);
     match heard(told.and_then(|()| out.flush())) {

@@ -5,7 +5,9 @@
 
 use partitioning::cli::settings::{self, INT, SHORT, Setting, Settings, U32};
 
+use super::stage::Stage;
 use crate::broker::BrokerConfig;
+use crate::controller::election::UncleanRecovery;
 use crate::controller::process::ControllerProcessConfig;
 use crate::topic_config::MIN_IN_SYNC;
 
@@ -148,6 +150,13 @@ fn elections() -> Vec<Setting<ControllerProcessConfig>> {
             "if nobody who is in sync is alive, anybody may lead, and what only others have is lost",
             |config: &mut ControllerProcessConfig, flag| config.controller.topic.unclean = flag,
         ),
+        Setting::choice(
+            "unclean.recovery.strategy",
+            "Balanced",
+            &[("None", UncleanRecovery::None), ("Balanced", UncleanRecovery::Balanced)],
+            "nobody is sure to have everything: None waits, Balanced lets the last leader lead (KIP-966)",
+            |config: &mut ControllerProcessConfig, recovery| config.controller.unclean_recovery = recovery,
+        ),
         Setting::flag(
             "auto.leader.rebalance.enable",
             true,
@@ -174,8 +183,8 @@ fn elections() -> Vec<Setting<ControllerProcessConfig>> {
 }
 
 /// Reads `key=value`, if a broker can be set so.
-pub(super) fn parse_broker(text: &str) -> Result<(String, String), String> {
-    of_broker().parse(text, BrokerConfig::new(0, "", "", ""))
+pub(super) fn parse_broker<S: Stage>(text: &str) -> Result<(String, String), String> {
+    S::broker_settings().parse(text, BrokerConfig::new(0, "", "", "").into())
 }
 
 /// Reads `key=value`, if the controller can be set so.
@@ -184,19 +193,19 @@ pub(super) fn parse_controller(text: &str) -> Result<(String, String), String> {
 }
 
 /// Reads `key=value`, if one of the two can be set so.
-pub(super) fn parse_either(text: &str) -> Result<(String, String), String> {
+pub(super) fn parse_either<S: Stage>(text: &str) -> Result<(String, String), String> {
     let key = text.split_once('=').map_or(text, |(key, _)| key);
-    let (broker, controller) = (of_broker(), of_controller());
+    let (broker, controller) = (S::broker_settings(), of_controller());
     match (broker.keys().contains(&key), controller.keys().contains(&key)) {
-        (true, true) => parse_broker(text).and_then(|_| parse_controller(text)),
-        (true, false) => parse_broker(text),
+        (true, true) => parse_broker::<S>(text).and_then(|_| parse_controller(text)),
+        (true, false) => parse_broker::<S>(text),
         (false, true) => parse_controller(text),
         (false, false) => {
             let (mut keys, more) = (controller.keys(), broker.keys());
             keys.extend(more.into_iter().filter(|key| !controller.keys().contains(key)));
             match text.contains('=') {
                 true => Err(format!("there is no setting {key}; there are {}", keys.join(", "))),
-                false => parse_broker(text),
+                false => parse_broker::<S>(text),
             }
         }
     }
@@ -206,7 +215,12 @@ pub(super) fn parse_either(text: &str) -> Result<(String, String), String> {
 mod tests {
     use std::fmt::Debug;
 
+    use super::super::stage::Replication;
     use super::*;
+
+    fn parse_either(text: &str) -> Result<(String, String), String> {
+        super::parse_either::<Replication>(text)
+    }
 
     fn broker() -> BrokerConfig {
         BrokerConfig { incarnation: 0, ..BrokerConfig::new(1, "data", "127.0.0.1:0", "127.0.0.1:1") }
@@ -230,6 +244,7 @@ mod tests {
                 ("true", _) => "false",
                 ("false", _) => "true",
                 (_, "eligible.leader.replicas.version") => "0",
+                (_, "unclean.recovery.strategy") => "None",
                 _ => "1234",
             };
             let mut config = default();
@@ -256,6 +271,10 @@ mod tests {
             ("min.insync.replicas=0", "min.insync.replicas is 0, and it is from 1 to 2147483647"),
             ("unclean.leader.election.enable=no", "unclean.leader.election.enable is no, and it is true or false"),
             ("eligible.leader.replicas.version=2", "eligible.leader.replicas.version is 2, and it is from 0 to 1"),
+            (
+                "unclean.recovery.strategy=Aggressive",
+                "unclean.recovery.strategy is Aggressive, and it is None or Balanced",
+            ),
             ("broker.heartbeat.interval.ms=0", "broker.heartbeat.interval.ms is 0, and it is from 1 to 4294967295"),
             ("segment.bytes=0", "segment.bytes is 0, and it is from 1 to 2147483647"),
         ] {
@@ -268,7 +287,7 @@ mod tests {
         }
         assert!(parse_either("retention").unwrap_err().contains("key=value"));
         assert!(
-            parse_broker("broker.session.timeout.ms=1").is_err()
+            parse_broker::<Replication>("broker.session.timeout.ms=1").is_err()
                 && parse_controller("replica.lag.time.max.ms=1").is_err()
         );
     }

@@ -30,6 +30,7 @@ use tracing::{debug, info, warn};
 use super::routes::{own_log, routes};
 use super::{Controller, ControllerConfig};
 use crate::machine::{Runner, RunnerConfig};
+use crate::owner::Owner;
 
 /// What the process is told. Names are Kafka's.
 #[derive(Debug, Clone)]
@@ -84,6 +85,8 @@ pub struct ControllerProcess {
 struct Kept {
     dir: LogDir,
     log: Arc<LocalPartition>,
+    /// Whether it says whose it is.
+    is_owned: bool,
 }
 
 /// The task that decides, and what ends it.
@@ -98,14 +101,14 @@ impl ControllerProcess {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`], [`Error::Listen`]; [`Error::Log`] if the folder is in use or damaged, or if the log in it is not a
-    /// controller's.
+    /// [`Error::Config`], [`Error::Listen`]; [`Error::Log`] if the folder is in use or damaged, or is a broker's or another
+    /// controller's, or if the log in it is not a controller's.
     pub async fn open(host: Host, config: ControllerProcessConfig) -> Result<Self, Error> {
         let ControllerProcessConfig { folder, listen, advertised, limits, runner, controller, seed } = config;
         let controller = controller.checked()?;
         let node_id = controller.node_id;
         let (opening, path) = (host.clone(), folder.clone());
-        let kept = host.workers.run(move || Kept::open(&opening, &path)).await?;
+        let kept = host.workers.run(move || Kept::open(&opening, &path, node_id)).await?;
         let machine = Controller::new(controller, Rng::with_seed(seed));
         let stop = CancellationToken::new();
         let started = Runner::start(host.clone(), kept.log.clone(), machine, runner, stop.clone()).await;
@@ -114,7 +117,11 @@ impl ControllerProcess {
             Err(refusal) => return Err(kept.close_after(&host, unreadable(&folder, refusal)).await),
         };
         let deciding = Deciding { task, stop };
-        let (listener, address) = match take_port(&host, &listen, advertised).await {
+        let taken = match kept.own(&host, node_id).await {
+            Ok(()) => take_port(&host, &listen, advertised).await,
+            Err(error) => Err(error),
+        };
+        let (listener, address) = match taken {
             Ok(taken) => taken,
             Err(error) => {
                 // That somebody else has the port is no crash, and should not look like one to the next start.
@@ -193,15 +200,29 @@ impl Deciding {
 }
 
 impl Kept {
-    fn open(host: &Host, folder: &Path) -> Result<Self, Error> {
+    fn open(host: &Host, folder: &Path, node_id: i32) -> Result<Self, Error> {
         let dir = LogDir::open(host.disk.clone(), folder)?;
+        let this = Owner::Controller { id: node_id };
+        let owner = Owner::of(&*host.disk, folder)?;
+        if let Some(owner) = owner.filter(|owner| *owner != this) {
+            return Err(owner.is_not(folder, this).into());
+        }
         no_decision_is_behind_damage(&*host.disk, &folder.join(CATALOGUE_LOG))?;
         let (log, recovery) = dir.open_log(CATALOGUE_LOG, log_config(), (), host.clock.now())?;
         if let Some(cut) = &recovery.cut {
             warn!("{CATALOGUE_LOG} was not closed in order: {}; it now ends at offset {}", cut.why, cut.end);
         }
         let log = Arc::new(LocalPartition::new(TopicPartition::new(CLUSTER_METADATA, 0), log));
-        Ok(Kept { dir, log })
+        Ok(Kept { dir, log, is_owned: owner.is_some() })
+    }
+
+    /// Writes down whose the folder is, if that is new. Not before its log could be read: another program's is left as it is.
+    async fn own(&self, host: &Host, node_id: i32) -> Result<(), Error> {
+        if self.is_owned {
+            return Ok(());
+        }
+        let (disk, folder) = (host.disk.clone(), self.dir.path().to_owned());
+        Ok(host.workers.run(move || Owner::Controller { id: node_id }.keep(&*disk, &folder)).await?)
     }
 
     fn close(self) -> Result<bool, Error> {

@@ -21,8 +21,8 @@ fn killed_it_takes_all_with_it() {
     // On Linux this one as well: elsewhere it is up to the system when.
     #[cfg(target_os = "linux")]
     prompt.order("pause 2");
-    let Prompt { server, addresses, .. } = prompt;
-    server.kill();
+    let Prompt { prompt, addresses, .. } = prompt;
+    prompt.server.kill();
     until_gone(&addresses);
 }
 
@@ -30,10 +30,12 @@ fn killed_it_takes_all_with_it() {
 fn interrupted_it_ends_in_order_and_removes_its_folder() {
     for how in [Signal::INT, Signal::TERM] {
         let prompt = Prompt::of(2, "");
-        signal(&prompt.server.child, how);
+        signal(&prompt.prompt.server.child, how);
         let (folder, addresses) = (prompt.program.path("tmp"), prompt.addresses.clone());
         // Its input is still open.
-        let Prompt { server, program, .. } = prompt;
+        let Prompt { prompt, program, .. } = prompt;
+        // To end the prompt would end its input.
+        let terminal::Prompt { server, .. } = prompt;
         assert_eq!(server.end(), Ran::ok(""));
         until_gone(&addresses);
         assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0, "it leaves nothing");

@@ -34,6 +34,25 @@ fn a_folder_has_one_broker_of_one_cluster() {
 }
 
 #[test]
+fn a_controllers_folder_is_no_brokers_and_the_other_way_round() {
+    let mut machines = Machines::new(1);
+    assert_eq!(machines.brokers.remove(&1).unwrap().stop().code, 0);
+    let starting = machines.program.run("controller --data data-1 --listen 127.0.0.1:0 --log warn");
+    let rule = "replication: data-1/meta.properties: the folder is that of broker 1 of cluster ";
+    assert!(starting.code == 4 && starting.err.starts_with(rule), "{}", starting.err);
+    assert!(starting.err.contains(", and controller 0 was to be started on it\n"), "{}", starting.err);
+    assert!(!machines.program.path("data-1/__cluster_metadata-0").exists());
+
+    assert_eq!(machines.controller.take().unwrap().stop().code, 0);
+    let serving = machines.program.run(&machines.serve_arguments(1, "decisions"));
+    let rule = "replication: decisions/meta.properties: the folder is that of controller 0, and broker 1 was to be started on it\n";
+    assert!(serving.code == 4 && serving.err.starts_with(rule), "{}", serving.err);
+    let other = machines.program.run("controller --data decisions --id 7 --listen 127.0.0.1:0 --log warn");
+    let rule = "the folder is that of controller 0, and controller 7 was to be started on it\n";
+    assert!(other.code == 4 && other.err.contains(rule), "{}", other.err);
+}
+
+#[test]
 fn folders_of_stage_02_are_left_alone() {
     let machines = Machines::new(0);
     let folder = machines.program.path("old");
@@ -43,7 +62,7 @@ fn folders_of_stage_02_are_left_alone() {
     let Ran { out, err, code } = machines.program.run(&machines.serve_arguments(1, "old"));
     assert_eq!((code, out.as_str()), (4, ""), "{err}");
     let rule = "old/meta.properties: it is missing, and the folder holds the log __cluster_metadata-0, of nobody knows which \
-                cluster; a broker of stage 02 keeps such folders, and so does a controller\n";
+                cluster; a broker of stage 02 keeps such folders\n";
     assert!(err.starts_with(&format!("replication: {rule}")), "{err}");
 
     let Ran { out, err, code } = machines.program.run("controller --data old --listen 127.0.0.1:0 --log warn");

@@ -34,7 +34,7 @@ impl AtTerminal {
         let terminal = open(ptsname(&ours, Vec::new()).unwrap(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_replication"));
-        command.args(["cluster", "--brokers", "1"]).env("TMPDIR", folder.path());
+        command.args(["cluster", "--brokers", "1", "--listen", "127.0.0.1:0"]).env("TMPDIR", folder.path());
         let side = || terminal.try_clone().unwrap();
         let child = command.stdin(side()).stdout(side()).stderr(side()).spawn().unwrap();
         let mut screen = File::from(ours.try_clone().unwrap());

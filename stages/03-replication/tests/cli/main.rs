@@ -54,10 +54,15 @@ fn says_how_it_is_used() {
 fn help_names_settings_and_choices() {
     let program = Program::new();
     for (command, parts) in [
-        ("cluster", &["broker.session.timeout.ms=2000", "Ctrl", "--port", "`help`"][..2]),
+        ("cluster", &["broker.session.timeout.ms=2000", "Ctrl", "--listen", "REPLICATION_LISTEN"][..]),
         (
             "controller",
-            &["broker.session.timeout.ms=9000\n", "unclean.leader.election.enable=false\n", "num.partitions=1\n"],
+            &[
+                "broker.session.timeout.ms=9000\n",
+                "unclean.leader.election.enable=false\n",
+                "unclean.recovery.strategy=Balanced\n",
+                "num.partitions=1\n",
+            ],
         ),
         (
             "serve",
@@ -97,7 +102,8 @@ fn refuses_what_it_does_not_understand() {
         "cluster --brokers 10",
         "cluster --set colour=red",
         "cluster --set retention.ms=1 --set retention.ms=2",
-        "cluster --port 0",
+        "cluster --listen 9092",
+        "cluster --listen 127.0.0.1:65533",
         "describe --replicas --apis",
         "describe --replicas orders --id",
         "elect-leader orders-0",

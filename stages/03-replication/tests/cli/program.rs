@@ -28,6 +28,7 @@ impl Program {
     pub(crate) fn new() -> Self {
         let mut terminal = terminal::Program::new(env!("CARGO_BIN_EXE_replication"));
         terminal.set("REPLICATION_BROKER", Some("127.0.0.1:1"));
+        terminal.set("REPLICATION_LISTEN", Some("127.0.0.1:0"));
         terminal.set("COLUMNS", None);
         Program { terminal }
     }

@@ -1,17 +1,12 @@
 //! Somebody at the prompt of `cluster`, who types one order after the other and reads what comes of each.
 
-use std::io::Write;
-use std::process::ChildStdin;
-
-use crate::program::{Program, QUICK, Ran, Server, next_line};
+use crate::program::{Program, QUICK, Ran, next_line};
 
 pub(crate) struct Prompt {
     pub(crate) program: Program,
-    pub(crate) server: Server,
-    input: ChildStdin,
+    pub(crate) prompt: terminal::Prompt,
     /// Where the controller and the brokers are.
     pub(crate) addresses: Vec<String>,
-    typed: u32,
 }
 
 impl Prompt {
@@ -21,43 +16,19 @@ impl Prompt {
     }
 
     pub(crate) fn with(program: Program, arguments: &str) -> Self {
-        let mut child = program.start(&format!("cluster {QUICK} {arguments}"));
-        let input = child.stdin.take().unwrap();
-        let server = Server { child };
-        let mut prompt = Prompt { program, server, input, addresses: Vec::new(), typed: 0 };
-        let greeting = next_line(&mut prompt.server.child);
-        let words = greeting.strip_prefix("controller at ").and_then(|rest| rest.split_once(", brokers at "));
-        let (controller, brokers) = words.unwrap_or_else(|| panic!("it says `{greeting}`: {}", prompt.all_said()));
+        let child = program.start(&format!("cluster {QUICK} {arguments}"));
+        let mut prompt = Prompt { program, prompt: terminal::Prompt::at(child), addresses: Vec::new() };
+        let greeting = next_line(&mut prompt.prompt.server.child);
+        let words = greeting.strip_prefix("brokers at ").and_then(|rest| rest.split_once(", controller at "));
+        let (brokers, controller) =
+            words.unwrap_or_else(|| panic!("it says `{greeting}`: {}", prompt.prompt.complaint()));
         prompt.addresses = std::iter::once(controller).chain(brokers.split(',')).map(str::to_owned).collect();
         prompt
     }
 
-    fn all_said(&mut self) -> String {
-        let mut all = String::new();
-        let err = self.server.child.stderr.as_mut().unwrap();
-        std::io::Read::read_to_string(err, &mut all).unwrap();
-        all
-    }
-
     /// Types a line, and gives what is said to it.
     pub(crate) fn order(&mut self, order: &str) -> String {
-        self.typed += 1;
-        let (line, mark) =
-            (format!("> {}", partitioning::cli::failure::harmless(order)), format!("> # {}", self.typed));
-        writeln!(self.input, "{order}\n# {}", self.typed).unwrap();
-        let mut said = Vec::new();
-        loop {
-            let next = next_line(&mut self.server.child);
-            match next {
-                next if next == mark => break,
-                next if next == line => {}
-                next if next.is_empty() && self.server.child.try_wait().unwrap().is_some() => {
-                    panic!("it has ended: {}", self.all_said())
-                }
-                next => said.push(next),
-            }
-        }
-        said.join("\n")
+        self.prompt.order(order)
     }
 
     /// Has all come to rest.
@@ -91,7 +62,6 @@ impl Prompt {
 
     /// The end of the input, and then of the program.
     pub(crate) fn end(self) -> Ran {
-        drop(self.input);
-        self.server.end()
+        self.prompt.end()
     }
 }

@@ -56,7 +56,7 @@ pub struct Simulate {
     /// End with the first seed that is not clean
     #[arg(long)]
     pub until_caught: bool,
-    /// Say what came out in a line of JSON
+    /// Say what came out in lines of JSON: of one seed its report; of many, those that are not clean, and then how many ran
     #[arg(long, hide = true)]
     pub json: bool,
 }
@@ -145,7 +145,10 @@ fn many(args: &Simulate, out: &mut dyn Write) -> io::Result<bool> {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    write!(out, "{totals}")?;
+    match args.json {
+        true => writeln!(out, "{}", serde_json::json!({ "runs": totals.runs() }))?,
+        false => write!(out, "{totals}")?,
+    }
     Ok(totals.is_clean())
 }
 
@@ -163,6 +166,11 @@ fn tell(
     }
     match ended {
         Ok(report) if report.is_clean() => return Ok(()),
+        ended if args.json => {
+            let wrongs = ended.map_or_else(|lost| vec![lost.to_string()], |report| report.wrongs());
+            writeln!(out, "{}", serde_json::json!({ "seed": seed, "wrongs": wrongs }))?;
+            return out.flush();
+        }
         Ok(report) => write!(out, "{report}")?,
         Err(lost) => writeln!(out, "seed {seed}: {lost}")?,
     }

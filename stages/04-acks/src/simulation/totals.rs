@@ -66,6 +66,11 @@ impl Totals {
         self.failed.insert(seed);
     }
 
+    /// How many runs.
+    pub fn runs(&self) -> usize {
+        self.runs
+    }
+
     /// The seeds that were not clean.
     pub fn failed(&self) -> &BTreeSet<u64> {
         &self.failed

@@ -1,8 +1,8 @@
 //! Commands that go on while the page's next commands run.
 
-use std::io::{self, BufRead, BufReader, PipeReader};
+use std::io::{self, BufRead, BufReader, PipeReader, Write};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +13,10 @@ pub(super) struct Job {
     pub(super) script: String,
     /// Where it can be reached, if it printed that.
     pub(super) address: Option<String>,
+    /// Where what is typed goes, if it has a prompt.
+    input: Option<ChildStdin>,
+    /// How many lines were typed.
+    typed: usize,
     /// The group's leader. It is not waited for before the group is done with, so that its number stays its own.
     child: Child,
     watchdog: Option<Child>,
@@ -37,12 +41,14 @@ impl Job {
     /// Starts it. `shell` lacks nothing but the way that the output takes.
     pub(super) fn start(script: &str, mut shell: Command) -> io::Result<Job> {
         let (printed, output) = io::pipe()?;
-        let child = shell.stdout(output.try_clone()?).stderr(output).process_group(0).spawn()?;
+        let mut child = shell.stdout(output.try_clone()?).stderr(output).process_group(0).spawn()?;
         // Its copies of the pipe's end go too, so that the pipe ends when the job does.
         drop(shell);
         let mut job = Job {
             script: script.to_owned(),
             address: None,
+            input: child.stdin.take(),
+            typed: 0,
             child,
             watchdog: None,
             lines: read_lines(printed),
@@ -64,6 +70,32 @@ impl Job {
             }
         }
         (lines, Until::Printed)
+    }
+
+    /// Types a line at its prompt, and waits for all that is printed to that. It shows each line that it reads behind a `> `,
+    /// and a line that begins with `#` does nothing: such a line is typed behind the one that counts.
+    pub(super) fn type_line(&mut self, line: &str, within: Duration) -> io::Result<(Vec<String>, Until)> {
+        self.typed += 1;
+        let mark = format!("# {}", self.typed);
+        let input = self.input.as_mut().ok_or_else(|| io::Error::other("it has no prompt"))?;
+        // If it has ended, its output says so as well.
+        let _ = input.write_all(format!("{line}\n{mark}\n").as_bytes()).and_then(|()| input.flush());
+        let (deadline, mark) = (Instant::now() + within, format!("> {mark}"));
+        let mut lines = Vec::new();
+        loop {
+            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(next) if next == mark => return Ok((lines, Until::Printed)),
+                Ok(next) if lines.is_empty() && next.strip_prefix("> ") == Some(line) => {}
+                Ok(next) => lines.push(next),
+                Err(RecvTimeoutError::Disconnected) => return Ok((lines, Until::Ended)),
+                Err(RecvTimeoutError::Timeout) => return Ok((lines, Until::TimeUp)),
+            }
+        }
+    }
+
+    /// Whether something can be typed.
+    pub(super) fn has_prompt(&self) -> bool {
+        self.input.is_some()
     }
 
     /// Sends a signal to all of the job, as a shell at a terminal does.

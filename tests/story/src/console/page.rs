@@ -10,12 +10,24 @@ pub(super) struct Page {
     pub(super) commands: Vec<Shown>,
 }
 
-/// One `$ command` and what the page says it prints.
+/// What is done with a line that somebody types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Act {
+    /// `sh` runs it.
+    Run,
+    /// `sh` starts it, and it has a prompt of its own.
+    Begin,
+    /// It is typed at the prompt that was begun last.
+    Type,
+}
+
+/// One `$ command`, or a line at another program's prompt, and what the page says is printed.
 #[derive(Debug)]
 pub(super) struct Shown {
     /// Where the command stands, counted from 1.
     pub(super) line: usize,
-    /// What `sh` runs, perhaps several lines.
+    pub(super) act: Act,
+    /// What `sh` runs, perhaps several lines; or what is typed.
     pub(super) script: String,
     /// Without indentation, without spaces at the end.
     pub(super) expected: Vec<String>,
@@ -51,10 +63,13 @@ impl Page {
             };
             let end = (at + 1..lines.len()).find(|&line| fence.is_closed_by(&lines[line]));
             let marking = Marking::parse(&fence.info).map_err(|what| Fault { line: at + 1, what })?;
-            if let Some(Marking::Run { status }) = marking {
+            if let Some(Marking::Run { .. } | Marking::Prompt) = marking {
                 let end = end.ok_or_else(|| fault(at, "this console block is never closed"))?;
                 let block = Block { lines: &lines, inside: at + 1..end, indent: fence.indent };
-                commands.extend(block.commands(status)?);
+                commands.extend(match marking {
+                    Some(Marking::Run { status }) => block.commands(status)?,
+                    _ => block.dialog()?,
+                });
             }
             at = end.unwrap_or(lines.len()) + 1;
         }
@@ -106,6 +121,8 @@ impl Fence {
 enum Marking {
     /// The last command must end with `status`.
     Run { status: i32 },
+    /// It is a dialog with a program that has a prompt.
+    Prompt,
     /// With a reason, which is for the people who read the page's source.
     Ignore,
 }
@@ -120,13 +137,17 @@ impl Marking {
         if rest.is_empty() {
             return Ok(Some(Self::Run { status: 0 }));
         }
+        if rest == ",prompt" {
+            return Ok(Some(Self::Prompt));
+        }
         if rest.strip_prefix(",ignore=").is_some_and(|reason| !reason.trim().is_empty()) {
             return Ok(Some(Self::Ignore));
         }
         match rest.strip_prefix(",status=").map(str::parse) {
             Some(Ok(status @ 1..=255)) => Ok(Some(Self::Run { status })),
             _ => Err(format!(
-                "`{info}`: a console block is marked `console`, `console,status=1` or `console,ignore=reason`"
+                "`{info}`: a console block is marked `console`, `console,status=1`, `console,prompt` or \
+                 `console,ignore=reason`"
             )),
         }
     }
@@ -155,6 +176,28 @@ impl Block<'_> {
         Ok(commands)
     }
 
+    /// A dialog: perhaps `$ command` first, and then lines `> text`.
+    fn dialog(&self) -> Result<Vec<Shown>, Fault> {
+        let mut typed = Vec::new();
+        let mut at = self.inside.start;
+        while at < self.inside.end {
+            let line = self.line(at);
+            let (act, script) = match (line.strip_prefix("$ "), line.strip_prefix("> ")) {
+                (Some(command), None) if typed.is_empty() => (Act::Begin, command),
+                (None, Some(text)) => (Act::Type, text),
+                _ => return Err(fault(at, &format!("`{line}` stands where a line `> text` is expected"))),
+            };
+            let is_next = |line: &usize| self.line(*line).starts_with("> ");
+            let until = (at + 1..self.inside.end).find(is_next).unwrap_or(self.inside.end);
+            typed.push(self.shown(at, at + 1..until, act, script.to_owned()));
+            at = until;
+        }
+        match typed.is_empty() {
+            true => Err(fault(self.inside.start - 1, "this console block shows nothing that is typed")),
+            false => Ok(typed),
+        }
+    }
+
     /// The command that begins at a line; none if the line is blank.
     fn command(&self, first: usize) -> Result<Option<Shown>, Fault> {
         let line = self.line(first);
@@ -176,10 +219,16 @@ impl Block<'_> {
             at += 1;
         }
         let until = (at..self.inside.end).find(|&line| self.line(line).starts_with("$ ")).unwrap_or(self.inside.end);
-        let end = (at..until).rev().find(|&line| !self.line(line).is_empty()).map_or(at, |last| last + 1);
-        let expected = (at..end).map(|line| self.line(line).to_owned()).collect();
-        let shows = Place { lines: at..end, indent: self.indent };
-        Ok(Some(Shown { line: first + 1, script, expected, shows, status: 0 }))
+        Ok(Some(self.shown(first, at..until, Act::Run, script)))
+    }
+
+    /// What stands at `first`, and below it, without blank lines at the end, what is printed.
+    fn shown(&self, first: usize, below: Range<usize>, act: Act, script: String) -> Shown {
+        let begin = below.start;
+        let end = below.rev().find(|&line| !self.line(line).is_empty()).map_or(begin, |last| last + 1);
+        let expected = (begin..end).map(|line| self.line(line).to_owned()).collect();
+        let shows = Place { lines: begin..end, indent: self.indent };
+        Shown { line: first + 1, act, script, expected, shows, status: 0 }
     }
 
     /// A line of the block without the fence's indentation and without spaces at its end.
@@ -191,9 +240,9 @@ impl Block<'_> {
 }
 
 /// A printed line as the page must write it, so that it is read as that line.
-pub(super) fn escaped(line: &str, is_first: bool) -> String {
+pub(super) fn escaped(line: &str, is_behind_typing: bool) -> String {
     let is_fence = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
-    let is_command = line.starts_with("$ ") || (is_first && line.starts_with('>'));
+    let is_command = line.starts_with("$ ") || (is_behind_typing && line.starts_with('>'));
     if is_fence || is_command || line == "..." { format!("[..]{line}") } else { line.to_owned() }
 }
 
@@ -212,6 +261,7 @@ mod tests {
         }
         assert_eq!(Marking::parse("console"), Ok(Some(Marking::Run { status: 0 })));
         assert_eq!(Marking::parse("console,status=3"), Ok(Some(Marking::Run { status: 3 })));
+        assert_eq!(Marking::parse("console,prompt"), Ok(Some(Marking::Prompt)));
         assert_eq!(Marking::parse("console,ignore=it needs a network"), Ok(Some(Marking::Ignore)));
         for wrong in ["console,status=0", "console,status=", "console,ignore=", "console,ignore", "console status=1"] {
             assert!(Marking::parse(wrong).unwrap_err().contains(wrong));
@@ -239,6 +289,21 @@ mod tests {
     }
 
     #[test]
+    fn a_dialog_is_read_line_by_line() {
+        let text = "```console,prompt\n$ a b\nhello\n> one\n1\n\n2\n\n> two\n```\n```console,prompt\n> three\n3\n```\n";
+        let page = Page::parse(text).unwrap();
+        let read: Vec<_> =
+            page.commands.iter().map(|shown| (shown.act, shown.script.as_str(), shown.expected.join("|"))).collect();
+        let expected = [
+            (Act::Begin, "a b", "hello"),
+            (Act::Type, "one", "1||2"),
+            (Act::Type, "two", ""),
+            (Act::Type, "three", "3"),
+        ];
+        assert_eq!(read, expected.map(|(act, script, printed)| (act, script, printed.to_owned())));
+    }
+
+    #[test]
     fn what_would_be_misread_is_escaped() {
         for line in ["$ x", "...", "```", "  ~~~~", "> x"] {
             assert_eq!(escaped(line, true), format!("[..]{line}"));
@@ -258,6 +323,8 @@ mod tests {
         assert_eq!(what("x\n```console\n$ a\n"), (2, "this console block is never closed".into()));
         assert_eq!(what("```console\n\n```\n"), (1, "this console block shows no `$ command`".into()));
         assert_eq!(what("```console\nout\n$ a\n```\n"), (2, "`out` stands where a `$ command` is expected".into()));
+        assert_eq!(what("```console,prompt\nout\n```\n"), (2, "`out` stands where a line `> text` is expected".into()));
+        assert_eq!(what("```console,prompt\n```\n"), (1, "this console block shows nothing that is typed".into()));
         assert_eq!(what("```console\n$ \n```\n"), (2, "`$` stands where a `$ command` is expected".into()));
     }
 }

@@ -3,7 +3,9 @@
 /// How a page's programs find each other.
 ///
 /// The book prints a fixed address, as its reader gets it. A check cannot use that port, since somebody else may, or another
-/// check. So the programs take the address from two variables, and what they print is put right before it is compared.
+/// check. So the programs take the address from two variables, and what they print is put right before it is compared. A
+/// program that prints several addresses when it starts has the ports from there on, in that order. A command that names one
+/// of them is run with the one that it stands for.
 #[derive(Debug, Clone, Copy)]
 pub struct Port {
     /// What the page shows: `127.0.0.1:9092`.
@@ -17,16 +19,17 @@ pub struct Port {
 /// Where nobody listens: a port for which a program needs rights, and which no program has used for forty years.
 const NOBODY: &str = "127.0.0.1:1";
 
-/// The addresses that were met.
+/// The addresses that were met, and what is shown in place of each.
 #[derive(Debug)]
 pub(super) struct Ports {
     port: Option<Port>,
-    met: Vec<String>,
+    met: Vec<(String, String)>,
 }
 
 impl Ports {
     pub(super) fn new(port: Option<Port>) -> Self {
-        Ports { port, met: vec![NOBODY.to_owned()] }
+        let shown = port.map_or(NOBODY, |port| port.shown);
+        Ports { port, met: vec![(NOBODY.to_owned(), shown.to_owned())] }
     }
 
     /// The variables for a command, while the server is there.
@@ -36,22 +39,43 @@ impl Ports {
         vec![(port.listen, any), (port.connect, server.unwrap_or(NOBODY).to_owned())]
     }
 
-    /// The address in what a server printed first.
+    /// The addresses in what a server printed first. Gives the first of them.
     pub(super) fn meet(&mut self, lines: &[String]) -> Option<String> {
-        let host = host(self.port?.shown);
-        let address = lines.iter().find_map(|line| {
-            let (_, behind) = line.split_once(&format!("{host}:"))?;
+        let (host, first) = self.port?.shown.rsplit_once(':')?;
+        let first: u16 = first.parse().ok()?;
+        let mut addresses: Vec<String> = Vec::new();
+        let before = format!("{host}:");
+        for behind in lines.iter().flat_map(|line| line.split(&before).skip(1)) {
             let port: String = behind.chars().take_while(char::is_ascii_digit).collect();
-            (!port.is_empty()).then(|| format!("{host}:{port}"))
-        })?;
-        self.met.push(address.clone());
-        Some(address)
+            let address = format!("{host}:{port}");
+            if !port.is_empty() && !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        let shown = (first..).map(|port| format!("{host}:{port}"));
+        self.met.extend(addresses.iter().cloned().zip(shown));
+        addresses.into_iter().next()
+    }
+
+    /// A command as it is run: with the addresses that were met in the place of those that the page shows.
+    pub(super) fn run(&self, script: &str) -> String {
+        // Those that were met last, as they are of what runs now.
+        let mut latest: Vec<&(String, String)> = Vec::new();
+        for known in self.met.iter().rev() {
+            if known.0 != NOBODY && latest.iter().all(|(_, shown)| *shown != known.1) {
+                latest.push(known);
+            }
+        }
+        latest.iter().fold(script.to_owned(), |script, (address, shown)| replace_address(&script, shown, address))
     }
 
     /// A printed line with the address that the page shows.
     pub(super) fn shown(&self, line: String) -> String {
-        let Some(port) = self.port else { return line };
-        self.met.iter().fold(line, |line, address| replace_address(&line, address, port.shown))
+        if self.port.is_none() {
+            return line;
+        }
+        // The last that was met comes first: a server may get a port that another one had before.
+        self.met.iter().rev().fold(line, |line, (address, shown)| replace_address(&line, address, shown))
     }
 }
 
@@ -86,6 +110,18 @@ mod tests {
         let line = "127.0.0.1:4100 127.0.0.1:41001 127.0.0.1:1: refused, 127.0.0.1:4100".to_owned();
         let expected = "127.0.0.1:9092 127.0.0.1:41001 127.0.0.1:9092: refused, 127.0.0.1:9092";
         assert_eq!(ports.shown(line), expected);
+    }
+
+    #[test]
+    fn several_addresses_are_shown_as_ports_in_a_row() {
+        let mut ports = Ports::new(Some(PORT));
+        let greeting = "at 127.0.0.1:4100,127.0.0.1:4007, and 127.0.0.1:4100 and 127.0.0.1:5000".to_owned();
+        assert_eq!(ports.meet(std::slice::from_ref(&greeting)).as_deref(), Some("127.0.0.1:4100"));
+        let expected = "at 127.0.0.1:9092,127.0.0.1:9093, and 127.0.0.1:9092 and 127.0.0.1:9094";
+        assert_eq!(ports.shown(greeting), expected);
+        let command = "ask --at 127.0.0.1:9094, 127.0.0.1:9092 and 127.0.0.1:90921";
+        let expected = "ask --at 127.0.0.1:5000, 127.0.0.1:4100 and 127.0.0.1:90921";
+        assert_eq!(ports.run(command), expected);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::job::{Job, Until, in_background, killing};
+use super::page::Act;
 use super::port::{Port, Ports};
 
 /// One page's session at the prompt.
@@ -96,9 +97,15 @@ impl Shell {
     ///
     /// Most are run to their end. One that ends with `&` is left when it has printed what the page shows, and `kill %1`
     /// is run when the job has ended.
-    pub(super) fn run(&mut self, script: &str, shown: usize) -> Result<Ran, String> {
+    pub(super) fn run(&mut self, act: Act, script: &str, shown: usize) -> Result<Ran, String> {
+        let script = &self.ports.run(script);
+        match act {
+            Act::Begin => return self.start_job(script, shown.max(1), Stdio::piped()),
+            Act::Type => return self.type_line(script),
+            Act::Run => {}
+        }
         if let Some(command) = in_background(script) {
-            return self.start_job(command, shown.max(1));
+            return self.start_job(command, shown.max(1), Stdio::null());
         }
         if let Some((signal, job)) = killing(script) {
             let number = job.or(self.jobs.keys().next_back().copied()).unwrap_or(0);
@@ -128,9 +135,10 @@ impl Shell {
         Ok(())
     }
 
-    fn start_job(&mut self, command: &str, lines: usize) -> Result<Ran, String> {
+    fn start_job(&mut self, command: &str, lines: usize, input: Stdio) -> Result<Ran, String> {
         // The shell lives as long as the command, and its status is the command's, even if a signal comes to both.
-        let shell = self.shell(&format!("trap : INT TERM\n{command}\n")).map_err(failed)?;
+        let mut shell = self.shell(&format!("trap : INT TERM\n{command}\n")).map_err(failed)?;
+        shell.stdin(input);
         let mut job = Job::start(command, shell).map_err(failed)?;
         let (lines, until) = job.next_lines(lines, self.limit);
         job.address = self.ports.meet(&lines);
@@ -146,6 +154,23 @@ impl Shell {
                 let what = "did not print as many lines as the page shows";
                 Err(format!("{what} within {} s, and was killed{}", self.seconds(), printed_text(&lines)))
             }
+        }
+    }
+
+    /// Types a line at the prompt that was begun last. If that ends the program, its status is the line's.
+    fn type_line(&mut self, line: &str) -> Result<Ran, String> {
+        let found = self.jobs.iter().rev().find(|(_, job)| job.has_prompt()).map(|(&number, _)| number);
+        let number_of_job = found.ok_or("is typed at no prompt: no program that has one runs")?;
+        let job = self.jobs.get_mut(&number_of_job).expect("it was found");
+        let (lines, until) = job.type_line(line, self.limit).map_err(failed)?;
+        let lines = self.shown(trimmed(lines));
+        match until {
+            Until::Printed => Ok(Ran { lines, status: 0 }),
+            Until::Ended => {
+                let mut job = self.jobs.remove(&number_of_job).expect("it was found");
+                Ok(Ran { lines, status: number(job.end().map_err(failed)?) })
+            }
+            Until::TimeUp => Err(format!("was not done within {} s{}", self.seconds(), printed_text(&lines))),
         }
     }
 

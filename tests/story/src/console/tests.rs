@@ -149,6 +149,25 @@ fn a_server_that_is_left_is_ended_with_the_page_and_must_end_in_order() {
     assert!(message.starts_with(expected), "{message}");
 }
 
+/// A program with a prompt: it shows what it reads, answers, and ends at `quit`.
+const DIALOG: &str = r##"sh -c 'echo hello; while read -r line; do echo "> $line"; case "$line" in "#"*) ;; quit) exit 0;; *) echo "got $line"; echo;; esac; done'"##;
+
+#[test]
+fn a_dialog_goes_on_beside_the_page() {
+    let first = "```console,prompt\n$ DIALOG\nhello\n> one\ngot one\n> # nothing\n```\n";
+    let beside = "```console\n$ echo beside\nbeside\n```\n";
+    let again = "```console,prompt\n> two\ngot two\n> quit\n```\n";
+    let page = |parts: &[&str]| Draft::new(&parts.concat().replace("DIALOG", DIALOG));
+    assert_eq!(page(&[first, beside, again]).check(&COMPARE), Ok(6));
+    let message = page(&[first, &again.replace("got two", "got 2")]).check(&COMPARE).unwrap_err();
+    assert!(message.contains("`two` prints something else") && message.contains("\n- got 2\n+ got two\n"), "{message}");
+    let message = page(&[first, again, again]).check(&COMPARE).unwrap_err();
+    assert!(message.ends_with("`two` is typed at no prompt: no program that has one runs"), "{message}");
+    let draft = page(&[first, &again.replace("got two\n", "")]);
+    assert_eq!(draft.check(&UPDATE), Ok(5));
+    assert_eq!(draft.text(), format!("{first}{again}").replace("DIALOG", DIALOG));
+}
+
 #[test]
 fn a_server_that_ends_by_itself_is_a_command_like_others() {
     let message = with_server("$ echo no; exit 5 &\nno\nyes\n").unwrap_err();

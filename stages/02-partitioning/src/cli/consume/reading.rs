@@ -75,6 +75,8 @@ struct Reading<'a> {
     consumer: Consumer,
     /// Where to end in each partition that has not ended yet; none if it is to go on.
     ends: Option<BTreeMap<TopicPartition, Offset>>,
+    /// How many fetches had brought nothing when all that are left stood behind their ends.
+    behind_since: Option<u64>,
     left: u64,
 }
 
@@ -89,7 +91,7 @@ impl<'a> Reading<'a> {
         for at in &partitions {
             consumer.seek(at, wanted.from)?;
         }
-        Ok(Reading { wanted, consumer, ends, left: wanted.max.unwrap_or(u64::MAX) })
+        Ok(Reading { wanted, consumer, ends, behind_since: None, left: wanted.max.unwrap_or(u64::MAX) })
     }
 
     async fn hand_over(
@@ -112,16 +114,27 @@ impl<'a> Reading<'a> {
     /// Whether all partitions have been read up to where they ended. Leaves those alone that have.
     fn is_at_end(&mut self) -> Result<bool, Failure> {
         let Some(ends) = &mut self.ends else { return Ok(false) };
+        let mut all_are_behind = true;
         for (at, end) in std::mem::take(ends) {
             let position = self.consumer.position(&at)?;
-            // An offset behind the end may be one that the partition does not hold: that is the consumer's to say.
-            let is_asked = |position| self.wanted.from == Position::Offset(position);
-            match position.is_some_and(|position| position == end || (position > end && !is_asked(position))) {
+            // An offset behind the end may be one that the partition does not hold: that is the broker's to say.
+            let is_behind = position.is_some_and(|at| at > end && self.wanted.from == Position::Offset(at));
+            match position.is_some_and(|position| position >= end && !is_behind) {
                 true => self.consumer.pause(&at)?,
-                false => _ = ends.insert(at, end),
+                false => {
+                    all_are_behind &= is_behind;
+                    ends.insert(at, end);
+                }
             }
         }
-        Ok(ends.is_empty())
+        if ends.is_empty() || !all_are_behind {
+            self.behind_since = None;
+            return Ok(ends.is_empty());
+        }
+        // It has said nothing of that: the offset is there, and not committed. At most as many brokers are asked as there are
+        // partitions left, and each that is asked answers once at least.
+        let empty = self.consumer.stats().empty_fetches;
+        Ok(empty - *self.behind_since.get_or_insert(empty) >= ends.len() as u64)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::cli::reassign;
 use crate::records::PartitionRecord;
 
 /// How long a client waits for an answer, or a connection. Short, as somebody sits there.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// The most records that are shown.
 const MOST: u64 = 1000;
 
@@ -45,7 +45,9 @@ impl Supervisor {
         let cluster = self.client(program, at)?;
         // A producer waits for a topic that is not there. Whoever has mistyped its name wants to know now.
         cluster.topic(topic).await.map_err(in_words)?;
-        let config = ProducerConfig { linger: Duration::ZERO, max_block: PATIENCE, ..ProducerConfig::default() };
+        let sending = self.clients.sending.clone();
+        let config =
+            ProducerConfig { linger: Duration::ZERO, max_block: PATIENCE, sending, ..ProducerConfig::default() };
         let producer = Producer::new(cluster, config).map_err(in_words)?;
         let record = ProducerRecord::new(topic, None, text.to_owned());
         let stored = timeout(2 * PATIENCE, async { producer.send(record).await?.await }).await;
@@ -61,7 +63,8 @@ impl Supervisor {
     /// Reads what is committed now.
     pub(super) async fn consume(&self, program: &Program, at: Option<i32>, topic: &str) -> Said {
         let cluster = self.client(program, at)?;
-        let wanted = Wanted { max: Some(MOST), ..Wanted::all_of(topic) };
+        let mut wanted = Wanted { max: Some(MOST), ..Wanted::all_of(topic) };
+        wanted.config.fetching = self.clients.fetching.clone();
         let mut lines = Vec::new();
         let reading = read(cluster, &wanted, |records| {
             let line = |record: &partitioning::ConsumerRecord| {

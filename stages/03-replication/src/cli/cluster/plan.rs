@@ -12,8 +12,14 @@ pub(super) struct Plan {
     pub(super) program: PathBuf,
     /// Where everything is kept.
     pub(super) folder: PathBuf,
-    /// The port of the first broker; those of the others follow. None: any that are free.
-    pub(super) port: Option<u16>,
+    /// Where all of them listen.
+    pub(super) host: String,
+    /// The port of the first broker; those of the others follow, and then the controller's. 0: any that are free.
+    pub(super) port: u16,
+    /// How many brokers there are. (With the controller, there is a port for each.)
+    pub(super) brokers_count: i32,
+    /// What the controller draws lots by.
+    pub(super) seed: Option<u64>,
     /// The controller's settings, as `key=value`.
     pub(super) controller: Vec<String>,
     /// The brokers' settings, as `key=value`.
@@ -35,9 +41,12 @@ impl Plan {
         let address = |name| members.processes.get(&name).and_then(|process| process.address.clone());
         let folder = self.folder.join(folder_of(name));
         let data = folder.to_str().ok_or_else(|| format!("{} is no text", folder.display()))?.to_owned();
-        let listen = address(name).unwrap_or_else(|| format!("127.0.0.1:{}", self.port_of(name)));
+        let listen = address(name).unwrap_or_else(|| format!("{}:{}", self.host, self.port_of(name)));
         let mut arguments = match name {
-            Name::Controller => vec!["controller".to_owned()],
+            Name::Controller => {
+                let seed = self.seed.map(|seed| format!("--seed={seed}"));
+                std::iter::once("controller".to_owned()).chain(seed).collect()
+            }
             Name::Broker(id) => {
                 let controller = address(Name::Controller).ok_or("the controller was never started")?;
                 vec!["serve".to_owned(), format!("--id={id}"), format!("--controller={controller}")]
@@ -50,9 +59,13 @@ impl Plan {
     }
 
     fn port_of(&self, name: Name) -> u16 {
-        match (self.port, name) {
-            (Some(first), Name::Broker(id)) => first.saturating_add(u16::try_from(id - 1).unwrap_or(u16::MAX)),
-            _ => 0,
+        let place = match name {
+            Name::Broker(id) => id - 1,
+            Name::Controller => self.brokers_count,
+        };
+        match self.port {
+            0 => 0,
+            first => first + place as u16,
         }
     }
 }

@@ -19,6 +19,7 @@ use super::members::{Life, Members, Name};
 use super::plan::Plan;
 use super::rest::unrest;
 use super::signal::{Signal, send};
+use crate::cli::stage::Clients;
 
 /// How long a process may take to start.
 const START: Duration = Duration::from_secs(20);
@@ -34,12 +35,14 @@ pub(super) type Said = Result<String, String>;
 #[derive(Debug)]
 pub(super) struct Supervisor {
     plan: Plan,
+    /// How the prompt sends and fetches.
+    pub(super) clients: Clients,
     pub(super) members: watch::Sender<Members>,
 }
 
 impl Supervisor {
-    pub(super) fn new(plan: Plan, brokers: i32) -> Self {
-        Supervisor { plan, members: watch::Sender::new(Members::new(brokers)) }
+    pub(super) fn new(plan: Plan, brokers: i32, clients: Clients) -> Self {
+        Supervisor { plan, clients, members: watch::Sender::new(Members::new(brokers)) }
     }
 
     /// Starts the controller, and then all brokers at once.

@@ -158,3 +158,60 @@ impl fmt::Debug for Sockets {
         f.write_str("Sockets")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::sleep;
+
+    use super::super::process::Process;
+    use super::*;
+
+    const STEP: Duration = Duration::from_millis(1);
+
+    /// Sends back what it gets, four bytes at a time.
+    async fn echo(sockets: Sockets) {
+        let mut port = sockets.listen("0.0.0.0:1").await.unwrap();
+        let (mut stream, _) = port.accept().await.unwrap();
+        let mut bytes = [0; 4];
+        while stream.read_exact(&mut bytes).await.is_ok() {
+            stream.write_all(&bytes).await.unwrap();
+        }
+    }
+
+    #[test]
+    fn the_system_takes_what_comes_while_its_process_stands_still() {
+        let mut sim = turmoil::Builder::new().tick_duration(STEP).build();
+        let (sockets, calls) = sockets();
+        sim.client("server", calls.serve());
+        let mut process = Process::start("server".to_owned(), echo(sockets));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let notes = seen.clone();
+        sim.client("other", async move {
+            sleep(STEP * 20).await;
+            let mut stream = Simulated.connect("server:1").await?;
+            notes.lock().unwrap().push("connected");
+            stream.write_all(b"ping").await?;
+            stream.read_exact(&mut [0; 4]).await?;
+            notes.lock().unwrap().push("answered");
+            drop(stream);
+            std::future::pending().await
+        });
+        let mut steps = |process: &mut Process, count: u32| {
+            for _ in 0..count {
+                sim.step().unwrap();
+                process.step(STEP);
+            }
+        };
+        steps(&mut process, 10);
+        process.stand_still();
+        steps(&mut process, 1_000);
+        assert_eq!(*seen.lock().unwrap(), ["connected"]);
+        process.go_on();
+        steps(&mut process, 300);
+        assert_eq!(*seen.lock().unwrap(), ["connected", "answered"]);
+    }
+}

@@ -236,7 +236,7 @@ impl Inside {
         self.process.as_mut().is_some_and(Process::stand_still)
     }
 
-    /// Its program goes on, if it is the one that stands still, or stands in its place.
+    /// Its program goes on. One that was started meanwhile does so anyway.
     pub(super) fn go_on(&mut self) {
         self.process.iter_mut().for_each(Process::go_on);
     }

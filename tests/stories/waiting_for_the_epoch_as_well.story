@@ -1,5 +1,5 @@
 # A wait for the high watermark and the epoch does not
-# The same steps, with the rule that Kafka has: another leader epoch ends the wait, and the answer is that nobody knows.
+# The same steps, and another leader epoch ends the wait as well. The answer is that nobody knows.
 # needs: cluster, acks
 wait-policy high-watermark-and-epoch
 (cluster brokers=3 replica.lag.time.max.ms=60s)

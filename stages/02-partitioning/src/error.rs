@@ -97,7 +97,7 @@ error_codes! {
     /// The question comes from an earlier leader's time (stage 03).
     FencedLeaderEpoch = 74 "FENCED_LEADER_EPOCH",
     /// The question comes from a later leader's time, of which this broker has not heard yet (stage 03).
-    UnknownLeaderEpoch = 76 "UNKNOWN_LEADER_EPOCH",
+    UnknownLeaderEpoch = 75 "UNKNOWN_LEADER_EPOCH",
     /// The broker that asks has registered anew since, or somebody else has in its name (stage 03).
     StaleBrokerEpoch = 77 "STALE_BROKER_EPOCH",
     /// The preferred leader cannot lead now (stage 03).

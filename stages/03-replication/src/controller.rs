@@ -77,7 +77,8 @@ pub enum Restart {
     KeepsPlace,
 }
 
-/// What the controller goes by. Names and defaults are Kafka's, but for `max.broker.partitions`, which Kafka does not have.
+/// What the controller goes by. Names and defaults are Kafka's, but for two that Kafka does not have:
+/// `max.broker.partitions`, and `unclean.recovery.strategy`, which KIP-966 names.
 #[derive(Debug, Clone)]
 pub struct ControllerConfig {
     /// `node.id`: the controller's own number, which no broker can have.

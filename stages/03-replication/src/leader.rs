@@ -63,6 +63,9 @@ pub struct Leader {
     wish: Option<Wish>,
     /// All replicas but this one.
     followers: BTreeMap<i32, Progress>,
+    /// Those that have asked for records since they were put out, or refused. Only such a one is let in: its end alone does not
+    /// say that it is alive and reaches this leader, and while nothing is committed it goes on looking good enough.
+    askers: BTreeSet<i32>,
     high_watermark: Offset,
 }
 
@@ -111,6 +114,7 @@ impl Leader {
             eligible: BTreeMap::new(),
             wish: None,
             followers,
+            askers: BTreeSet::new(),
             high_watermark,
         };
         leader.advance(log_end, now);
@@ -170,6 +174,8 @@ impl Leader {
             self.followers.entry(replica).or_insert_with(|| Progress::new(is_in_sync, now));
         }
         self.followers.retain(|replica, _| record.replicas.contains(replica));
+        let was_put_out = |replica: &i32| self.record.in_sync.contains(replica) && !record.in_sync.contains(replica);
+        self.askers.retain(|replica| record.replicas.contains(replica) && !was_put_out(replica));
         self.record = record;
         self.wish = None;
         self.advance(log_end, now);
@@ -209,6 +215,7 @@ impl Leader {
         self.judge_follower(follower, broker_epoch)?;
         let progress = self.followers.get_mut(&follower).ok_or(NotMine::NotAReplica)?;
         progress.fetched(broker_epoch, its_end, log_end, now);
+        self.askers.insert(follower);
         self.advance(log_end, now);
         Ok(())
     }
@@ -272,7 +279,7 @@ impl Leader {
         if !late.is_empty() {
             return Some(in_sync.difference(&late).copied().collect());
         }
-        let joins = self.followers.keys().copied().find(|&replica| self.may_join(replica))?;
+        let joins = self.askers.iter().copied().find(|&replica| self.may_join(replica))?;
         Some(in_sync.into_iter().chain([joins]).collect())
     }
 

@@ -46,7 +46,7 @@ use crate::truncation::Truncation;
 
 pub use copy::{Ask, Copied};
 pub use roles::{Following, Leading};
-pub use serve::{FollowerAsk, Inspected, Served, ServedFound};
+pub use serve::{FollowerAsk, Inspected, Served, ServedFound, ToAsk};
 
 /// See the [module](self).
 pub struct Replica<F: Fold = ()> {

@@ -114,6 +114,8 @@ struct Watched {
     partitions: Vec<WatchedOne>,
     /// Up to where there is something for who asks.
     reaches: fn(&Offsets) -> Offset,
+    /// There will be no more news of one of them: it was closed or deleted, and another of its name may be here by now.
+    has_ended: bool,
 }
 
 struct WatchedOne {
@@ -143,12 +145,13 @@ impl Watched {
             let epoch = news.borrow().leader_epoch;
             Some(WatchedOne { news, epoch, asked: *offset, seen: *offset })
         };
-        Watched { partitions: asked.iter().filter_map(watch).collect(), reaches }
+        Watched { partitions: asked.iter().filter_map(watch).collect(), reaches, has_ended: false }
     }
 
     /// Remembers what there is. To be called *before* it is looked at: what comes in between is then news.
     fn mark(&mut self) {
         for one in &mut self.partitions {
+            self.has_ended |= one.news.has_changed().is_err();
             let now = *one.news.borrow_and_update();
             // A broker can lead again in a later epoch. That is news once.
             one.epoch = now.leader_epoch;
@@ -157,8 +160,11 @@ impl Watched {
     }
 
     /// Waits until one of them may have more for who asks than before, or is led in another epoch, or not here any more. Gives
-    /// whether it is worth looking again: not if the time is over, or the broker stops.
+    /// whether it is worth looking again: not if the time is over, or the broker stops, or one was gone already when it was looked.
     async fn wait(&mut self, deadline: Instant, context: &Context) -> bool {
+        if self.has_ended {
+            return false;
+        }
         let news = timeout_at(deadline, self.news());
         tokio::select! {
             biased;

@@ -66,9 +66,10 @@ pub(crate) fn row_of_policy(scenario: &str, caught: Option<&Caught>, style: Styl
 
 /// The last line.
 pub(crate) fn sum(caught: usize, escaped: &[String]) -> String {
+    let all = caught + escaped.len();
     match escaped {
-        [] => format!("{}, and each was caught", counted(caught, "bug", "bugs")),
-        escaped => format!("{}, and not caught: {}", counted(caught, "bug caught", "bugs caught"), escaped.join(", ")),
+        [] => format!("caught: {caught} of {all}"),
+        escaped => format!("caught: {caught} of {all}; not caught: {}", escaped.join(", ")),
     }
 }
 
@@ -124,6 +125,6 @@ mod tests {
     fn who_is_not_caught_is_loud() {
         assert!(row(&bug(None), None, 60, Style::PLAIN).contains("NOBODY      60 seeds"));
         assert!(row(&bug(Some("isr_unfenced")), None, 60, Style::PLAIN).contains("the model finds nothing"));
-        assert_eq!(sum(3, &["forgets".to_owned()]), "3 bugs caught, and not caught: forgets");
+        assert_eq!(sum(3, &["forgets".to_owned()]), "caught: 3 of 4; not caught: forgets");
     }
 }

@@ -27,6 +27,11 @@ pub enum Failure {
         /// What became of that one.
         error: Error,
     },
+    /// Records were sent and not acknowledged, and each of them was told of.
+    Reported {
+        /// How many.
+        records: u64,
+    },
     /// The input cannot be read.
     Input(io::Error),
     /// The command line asks for what cannot be.
@@ -61,6 +66,8 @@ impl Failure {
             Failure::Undelivered { records, line, error } => {
                 format!("{records} records failed, the first of them from line {line}: {error}")
             }
+            Failure::Reported { records: 1 } => "1 record was not acknowledged: the report says why".to_owned(),
+            Failure::Reported { records } => format!("{records} records were not acknowledged: the report says why"),
             Failure::Input(error) => format!("cannot read the input: {error}"),
             Failure::Usage(rule) | Failure::Child(rule) => rule.clone(),
             Failure::Runtime(error) => format!("the system does not let it run: {error}"),

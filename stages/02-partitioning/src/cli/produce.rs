@@ -1,22 +1,24 @@
 //! `produce`: lines become records, and records go to partitions.
 
-use std::collections::BTreeMap;
-use std::io::{self, Write};
+mod tally;
+
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use segment_log::{Compression, Offset, Timestamp};
+use segment_log::{Compression, Timestamp};
 use tokio::sync::mpsc::{self, error::TrySendError};
 
-use super::failure::{Failure, harmless, say};
+use super::failure::Failure;
 use super::lines::{self, Line};
 use super::runtime::warnings;
 use super::signals::Signals;
-use super::{BrokerAt, Program, counted, format, heard, offsets};
+use super::{BrokerAt, Program};
 use crate::producer::partitioner::PartitionerKind;
-use crate::producer::{Delivery, NO_OFFSET, Producer, ProducerConfig, ProducerRecord, RecordMetadata};
-use crate::{ClientConfig, Error, TopicPartition};
+use crate::producer::{Delivery, Producer, ProducerConfig, ProducerRecord};
+use crate::{ClientConfig, Error};
+use tally::Tally;
 
 /// Records that may wait to be acknowledged. A batch that lingers is sent when there are so many.
 const WAITING: usize = 100_000;
@@ -80,14 +82,17 @@ pub struct Args {
     broker: BrokerAt,
 }
 
+/// What changes the settings of a producer and of its client.
+pub type Configure<'a> = dyn Fn(&mut ProducerConfig, &mut ClientConfig) + 'a;
+
 /// What a later stage's command adds to this one's. Without anything it is this stage's.
 #[derive(Clone, Copy, Default)]
 pub struct More<'a> {
     /// Changes the settings that the arguments have given.
-    pub configure: Option<&'a dyn Fn(&mut ProducerConfig, &mut ClientConfig)>,
+    pub configure: Option<&'a Configure<'a>>,
     /// Each record ends before the next line is read. It does not linger then, as it would have no company.
     pub one_by_one: bool,
-    /// What became of each record is told, in the order of the input: where it is (its offset is [`NO_OFFSET`] if nobody has
+    /// What became of each record is told, in the order of the input: where it is (its offset is [`NO_OFFSET`](crate::producer::NO_OFFSET) if nobody has
     /// said), that it failed, or that nobody knows.
     pub report: bool,
 }
@@ -177,7 +182,7 @@ pub async fn run_with(program: &Program, args: &Args, more: More<'_>, out: &mut 
             signal = signals.next() => Err(Failure::Interrupted(signal)),
         }
     };
-    let mut tally = Tally { reports_each: more.report, ..Tally::default() };
+    let mut tally = Tally::new(more.report);
     let (ended, told) = tokio::join!(sending, tally.count(acknowledged, out));
     told?;
     tally.report(producer.stats().batches, out)?;
@@ -216,97 +221,4 @@ async fn send_lines(
         let _ = sent.send(waits).await;
     }
     Ok(())
-}
-
-/// What became of the records.
-#[derive(Default)]
-struct Tally {
-    /// Whether it is told what became of each.
-    reports_each: bool,
-    stored: u64,
-    partitions: BTreeMap<TopicPartition, Stored>,
-    failed: u64,
-    /// The line, and what happened to it.
-    first_failure: Option<(u64, Error)>,
-}
-
-/// Records of one partition.
-struct Stored {
-    records: u64,
-    first: Offset,
-    last: Offset,
-}
-
-impl Tally {
-    /// Counts records as they are acknowledged, in the order of the input.
-    async fn count(&mut self, mut acknowledged: mpsc::Receiver<Sent>, out: &mut dyn Write) -> Result<(), Failure> {
-        while let Some(Sent { line, record, delivery }) = acknowledged.recv().await {
-            let ended = delivery.await;
-            if self.reports_each {
-                heard(writeln!(out, "line {line}: {}", in_words(&ended)))?;
-            }
-            match ended {
-                Ok(metadata) => {
-                    if let Some(record) = record {
-                        heard(print(&record, &metadata, out))?;
-                    }
-                    self.stored(metadata);
-                }
-                Err(error) => {
-                    self.failed += 1;
-                    self.first_failure.get_or_insert((line, error));
-                }
-            }
-            if acknowledged.is_empty() {
-                heard(out.flush())?;
-            }
-        }
-        Ok(())
-    }
-
-    fn stored(&mut self, RecordMetadata { at, offset, .. }: RecordMetadata) {
-        self.stored += 1;
-        let stored = self.partitions.entry(at).or_insert(Stored { records: 0, first: offset, last: offset });
-        stored.records += 1;
-        stored.last = offset;
-    }
-
-    fn report(&self, batches: u64, out: &mut dyn Write) -> Result<(), Failure> {
-        if self.stored + self.failed == 0 {
-            return heard(writeln!(out, "produced nothing"));
-        }
-        let (records, batches) = (counted(self.stored, "record"), counted(batches, "batch"));
-        heard(writeln!(out, "produced {records} in {batches}"))?;
-        for (at, Stored { records, first, last }) in &self.partitions {
-            let offsets = match *first {
-                NO_OFFSET => "at offsets that nobody has told".to_owned(),
-                first => offsets(first, *last),
-            };
-            heard(writeln!(out, "  {at}: {}, {offsets}", counted(*records, "record")))?;
-        }
-        Ok(())
-    }
-
-    /// How the command ends, if reading and sending ended so.
-    fn outcome(self, program: &Program, ended: Result<(), Failure>) -> Result<(), Failure> {
-        let Some((line, error)) = self.first_failure else { return ended };
-        if let Err(failure) = ended {
-            say(program, &failure.line());
-        }
-        Err(Failure::Undelivered { records: self.failed, line, error })
-    }
-}
-
-fn print(record: &ProducerRecord, metadata: &RecordMetadata, out: &mut dyn Write) -> io::Result<()> {
-    let RecordMetadata { at, offset, timestamp, .. } = metadata;
-    writeln!(out, "{}", format::line(at, *offset, *timestamp, record.key.as_deref(), record.value.as_deref()))
-}
-
-/// What became of a record.
-fn in_words(ended: &Result<RecordMetadata, Error>) -> String {
-    match ended {
-        Ok(RecordMetadata { at, offset, .. }) => format!("{at}@{offset}"),
-        Err(error) if error.is_in_doubt() => format!("in doubt: {}", harmless(&error.to_string())),
-        Err(error) => format!("failed: {}", harmless(&error.to_string())),
-    }
 }

@@ -226,3 +226,60 @@ pub fn service<C: 'static>(of: fn(&mut C) -> &mut ServiceLimits) -> Setting<C> {
         move |config, number| of(config).fetch_max_bytes = number as usize,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, PartialEq)]
+    struct Part {
+        word: u8,
+        time: Duration,
+        flag: bool,
+    }
+
+    #[derive(Debug, Default, PartialEq)]
+    struct Whole {
+        part: Part,
+    }
+
+    fn of_the_part() -> Vec<Setting<Part>> {
+        vec![
+            Setting::choice(
+                "word",
+                "One",
+                &[("One", 1), ("Two", 2), ("Three", 3)],
+                "a word",
+                |part: &mut Part, word| {
+                    part.word = word;
+                },
+            ),
+            Setting::millis("time", 5, "a time", |part: &mut Part, time| part.time = time),
+            Setting::flag("flag", false, "a flag", |part: &mut Part, flag| part.flag = flag),
+        ]
+    }
+
+    #[test]
+    fn a_choice_is_one_of_its_words() {
+        let (choice, mut part) = (&of_the_part()[0], Part::default());
+        assert_eq!((choice.set(&mut part, "Three"), part.word), (Ok(()), 3));
+        for wrong in ["three", "", "4"] {
+            assert_eq!(choice.set(&mut part, wrong), Err(format!("word is {wrong}, and it is One or Two or Three")));
+        }
+        assert_eq!(part.word, 3, "what is refused sets nothing");
+    }
+
+    #[test]
+    fn a_larger_configuration_has_the_settings_of_its_part() {
+        let mut whole = Whole::default();
+        let settings: Vec<_> =
+            of_the_part().into_iter().map(|setting| setting.of_part(|whole: &mut Whole| &mut whole.part)).collect();
+        for (setting, value) in settings.iter().zip(["Two", "7", "true"]) {
+            setting.set(&mut whole, value).unwrap();
+        }
+        assert_eq!((whole.part.word, whole.part.time.as_millis(), whole.part.flag), (2, 7, true));
+        let told: Vec<_> =
+            settings.iter().map(|setting| (setting.key, setting.default.as_str(), setting.about)).collect();
+        assert_eq!(told, [("word", "One", "a word"), ("time", "5", "a time"), ("flag", "false", "a flag")]);
+    }
+}

@@ -13,7 +13,7 @@
 //!
 //! Whoever listens is told of the end as well: when the partition is closed or deleted, the channel to him ends.
 //!
-//! There is one copy. So a record is on every copy at once, and the high watermark is the log's end.
+//! There is one copy. So a record is on every copy at once, and the high watermark is the log's end, unless its flush failed.
 
 use std::sync::{Mutex, MutexGuard};
 
@@ -103,18 +103,19 @@ impl LocalPartition {
         }
     }
 
-    /// Does `work` on the log, then tells where the log stands, whatever became of the work: a batch whose flush failed
-    /// is in the log.
+    /// Does `work` on the log, then tells where the log stands. A batch whose flush failed is in the log, and counts for its end.
+    /// But it is not given to readers: its sender was told that it failed, and a crash may take it.
     fn change<T>(&self, work: impl FnOnce(&mut Log<()>) -> segment_log::Result<T>) -> Result<T, Refusal> {
-        let (done, offsets) = self.with_log(|log| Ok((work(log), offsets_of(log))))?;
-        self.tell(offsets);
+        let (done, offsets, runs) = self.with_log(|log| Ok((work(log), offsets_of(log), log.stopped().is_none())))?;
+        self.tell(offsets, runs);
         Ok(done?)
     }
 
-    fn tell(&self, new: Offsets) {
+    fn tell(&self, new: Offsets, runs: bool) {
         self.news.change(|told| {
             let (log_start, end) = (told.log_start.max(new.log_start), told.end.max(new.end));
-            Offsets { log_start, last_stable: end, high_watermark: end, end, ..new }
+            let high_watermark = if runs { end } else { told.high_watermark.max(log_start) };
+            Offsets { log_start, last_stable: high_watermark, high_watermark, end, ..new }
         });
     }
 
@@ -146,17 +147,22 @@ impl Partition for LocalPartition {
     }
 
     fn read(&self, request: ReadRequest) -> Result<Read, Refusal> {
+        let committed = self.news.now().high_watermark;
         self.with_log(|log| {
-            let found = log.read(request.from, request.max_bytes)?;
+            let found = log.read_below(request.from, committed, request.max_bytes)?;
             // A log gives at least one batch. If that is too large, the reader may have asked not to get it.
             let is_too_large = found.len() > request.max_bytes && !request.min_one_batch;
             let slice = if is_too_large { found.first(0) } else { found };
-            Ok(Read { slice, offsets: offsets_of(log) })
+            Ok(Read {
+                slice,
+                offsets: Offsets { high_watermark: committed, last_stable: committed, ..offsets_of(log) },
+            })
         })
     }
 
     fn find_time(&self, time: Timestamp) -> Result<Option<(Timestamp, Offset)>, Refusal> {
-        self.with_log(|log| log.find_time(time))
+        let committed = self.news.now().high_watermark;
+        Ok(self.with_log(|log| log.find_time(time))?.filter(|(_, offset)| *offset < committed))
     }
 
     fn offsets(&self) -> Offsets {

@@ -30,6 +30,7 @@ use crate::api::{
 use crate::controller_link::ControllerLink;
 use crate::manager::ReplicaManager;
 use crate::metadata::Image;
+use crate::replica::ToAsk;
 
 /// Registers, however long that takes.
 ///
@@ -185,7 +186,7 @@ fn wishes<F: Fold + Default>(manager: &ReplicaManager<F>, partitions: BTreeSet<p
     taken
 }
 
-/// Tells the replicas. Gives whether one of them is to be asked for again.
+/// Tells the replicas. Gives whether one of them is to be asked for again, after a while.
 fn answered<F: Fold + Default>(
     manager: &ReplicaManager<F>,
     wishes: Asked,
@@ -209,10 +210,12 @@ fn answered<F: Fold + Default>(
             _ => Err(None),
         };
         let Ok(replica) = manager.replica(&at) else { continue };
-        if replica.answered(&wish, answer).unwrap_or(false) {
+        // One that is closed by now has nothing to ask.
+        let left = replica.answered(&wish, answer).unwrap_or(ToAsk::Nothing);
+        if left != ToAsk::Nothing {
             manager.wishes().add(&at);
-            again = true;
         }
+        again |= left == ToAsk::Again;
     }
     again
 }

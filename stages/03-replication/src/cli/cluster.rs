@@ -155,11 +155,11 @@ async fn take_orders(session: &Session<'_>, signals: &mut Signals, out: &mut dyn
     session.plain(signals, out).await
 }
 
-/// "brokers at 127.0.0.1:9092,127.0.0.1:9093, controller at 127.0.0.1:9094".
+/// Where the brokers are, as `--broker` may be told, and in a second line where the controller is.
 fn greeting(members: &Members) -> String {
     let address = |name| members.processes.get(&name).and_then(|process| process.address.clone()).unwrap_or_default();
     let brokers: Vec<_> = members.brokers().map(|id| address(Name::Broker(id))).collect();
-    format!("brokers at {}, controller at {}", brokers.join(","), address(Name::Controller))
+    format!("brokers at {}\ncontroller at {}", brokers.join(","), address(Name::Controller))
 }
 
 /// What went wrong, and what is known of it beside.

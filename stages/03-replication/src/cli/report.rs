@@ -30,7 +30,7 @@ const EVERY: Duration = Duration::from_millis(50);
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// The number of the notice that was read last ([`supervised`](super::supervised)). How it stands was looked at after that.
+    /// The number of the notice that was read last (`supervised`). How it stands was looked at after that.
     pub heard: u64,
     /// Who tells, and how it stands.
     pub of: Standing,

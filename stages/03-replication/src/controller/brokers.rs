@@ -140,7 +140,8 @@ impl Draft<'_> {
         for at in self.copies_of(id) {
             let has_failed = self.partition(&at).is_some_and(|record| self.has_failed(id, &at, record));
             self.change(&at, |record, may_lead, rules| match has_failed {
-                true => gone(record, id, Gone::Away, may_lead, rules),
+                // What it cannot use may be anything by the time that it can.
+                true => gone(record, id, Gone::Unclean, may_lead, rules),
                 false if record.leader.is_none() => hold_election(record, rules.usual(), may_lead, rules),
                 false => None,
             });

@@ -7,7 +7,7 @@
 //!   a broker is back ──▶                                                                      [ ]    ──▶       [ ]
 //! ```
 //!
-//! Each act says what it changes, and all of them draw the same consequences, in this order ([`settle`]). They
+//! Each act says what it changes, and all of them draw the same consequences, in this order (`settle`). They
 //! know no state but the record, so that a model checker can drive them.
 //!
 //! Invariants, of a record that was made by these functions:

@@ -91,11 +91,11 @@ impl Draft<'_> {
             let message = format!("{at} is of the topic {}, and broker {from} asks for one of {topic}", record.topic);
             return Err(ErrorCode::InconsistentTopicId.because(message));
         }
+        let next = alter(record, wish, from, self.brokers_before(), self.rules(&at.topic))?;
         if let Some((id, _)) = wish.in_sync.iter().find(|(id, _)| self.has_failed(*id, at, record)) {
             let message = format!("broker {id} cannot be in sync: it cannot use its log of {at}");
             return Err(ErrorCode::IneligibleReplica.because(message));
         }
-        let next = alter(record, wish, from, self.brokers_before(), self.rules(&at.topic))?;
         let next = self.keep(at, next);
         match next.leader == Some(from) {
             true => Ok(next),

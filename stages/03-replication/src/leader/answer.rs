@@ -51,8 +51,12 @@ impl Leader {
     /// The controller says that the list cannot be. If it was asked once, the list is what it was. If an earlier question is
     /// without an answer, that one may still be under way, and be granted when it arrives. So the list that holds is asked for:
     /// when that is granted, the partition epoch is a new one, and whatever is under way is refused. Until then all lists that
-    /// were asked for count. (Kafka forgets the wish in both cases.)
+    /// were asked for count. (Kafka forgets the wish after `INELIGIBLE_REPLICA`, and waits for news after `INVALID_REQUEST`.)
+    /// Whoever was to join has to ask anew, so that the others have their turn.
     fn refused(&mut self) -> Settled {
+        if let Some(wish) = &self.wish {
+            self.askers.retain(|replica| !wish.joins.contains_key(replica));
+        }
         match &mut self.wish {
             Some(wish) if wish.is_in_doubt => {
                 wish.asked = self.record.in_sync.iter().copied().collect();

@@ -107,6 +107,10 @@ fn first_batch(bytes: &[u8]) -> Option<Result<(usize, i32), BatchError>> {
 impl<F: Fold> Open<F> {
     fn ask(&self, truncation: Truncation) -> Option<Ask> {
         let Role::Follower { leader, epoch } = self.role else { return None };
+        // A question says that all before its offset is kept as the settings demand. Of a log that has stopped nobody knows that.
+        if self.log.stopped().is_some() {
+            return None;
+        }
         let end = self.log.end();
         let last_epoch = match truncation {
             Truncation::ByLeaderEpoch => self.epochs().before(end),

@@ -55,6 +55,17 @@ pub enum ServedFound {
     OutOfRange(Offset),
 }
 
+/// What there is to ask the controller after an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToAsk {
+    /// Nothing.
+    Nothing,
+    /// Something else, at once.
+    More,
+    /// The same, or to make sure, after a while: nobody knows whether something was done.
+    Again,
+}
+
 /// A look into a replica's log.
 #[derive(Debug, Clone)]
 pub struct Inspected {
@@ -144,8 +155,7 @@ impl<F: Fold> Replica<F> {
         self.with(|open| Ok(open.leading(&self.at)?.request())).ok().flatten()
     }
 
-    /// The controller's answer to a wish of the epoch `leader_epoch`, or that there was none. Gives whether the wish, or
-    /// another, is to be asked (again).
+    /// The controller's answer to a wish, or that there was none. Gives what is to be asked now.
     ///
     /// # Errors
     ///
@@ -154,20 +164,19 @@ impl<F: Fold> Replica<F> {
         &self,
         asked: &AlterPartitionRequest,
         answer: Result<PartitionRecord, Option<ErrorCode>>,
-    ) -> Result<bool, Refusal> {
+    ) -> Result<ToAsk, Refusal> {
+        let more = |is_some| if is_some { ToAsk::More } else { ToAsk::Nothing };
         self.change(|open, now| {
             let end = open.log.end();
-            let Ok(leader) = open.leading(&self.at) else { return Ok(false) };
+            let Ok(leader) = open.leading(&self.at) else { return Ok(ToAsk::Nothing) };
             if leader.request().as_ref() != Some(asked) {
                 // It has learned better since.
-                return Ok(leader.pending().is_some());
+                return Ok(more(leader.pending().is_some()));
             }
-            let is_granted = answer.is_ok();
             Ok(match leader.on_answer(answer, end, now) {
-                Settled::Again => true,
-                // There may be more to ask for. After a refusal it would be the same again: the next fetch or look brings it up.
-                Settled::Done => is_granted && leader.propose(end, now).is_some(),
-                Settled::WaitForNews => false,
+                Settled::Again => ToAsk::Again,
+                Settled::Done => more(leader.propose(end, now).is_some()),
+                Settled::WaitForNews => ToAsk::Nothing,
             })
         })
     }

@@ -113,6 +113,8 @@ fn a_script_prints_what_was_ordered_and_what_came_of_it() {
     let script = "# one broker\ntopic orders 1 1\nproduce orders paid 10\nwait\nconsume orders\nquit\nnever\n";
     let Ran { out, err, code } = program.run_with("cluster --brokers 1", script);
     let (greeting, rest) = out.split_once('\n').unwrap();
+    let (controller, rest) = rest.split_once('\n').unwrap();
+    assert!(controller.starts_with("controller at 127.0.0.1:"), "{out}");
     assert!(code == 0 && err.is_empty() && greeting.starts_with("brokers at 127.0.0.1:"), "{out}{err}");
     let expected = "> # one broker\n\
                     > topic orders 1 1\nmade the topic: 1 partition, 1 copy of it\n\

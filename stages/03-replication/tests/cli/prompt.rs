@@ -18,10 +18,11 @@ impl Prompt {
     pub(crate) fn with(program: Program, arguments: &str) -> Self {
         let child = program.start(&format!("cluster {QUICK} {arguments}"));
         let mut prompt = Prompt { program, prompt: terminal::Prompt::at(child), addresses: Vec::new() };
-        let greeting = next_line(&mut prompt.prompt.server.child);
-        let words = greeting.strip_prefix("brokers at ").and_then(|rest| rest.split_once(", controller at "));
+        let greeting = [(); 2].map(|()| next_line(&mut prompt.prompt.server.child));
+        let [brokers, controller] = &greeting;
+        let words = brokers.strip_prefix("brokers at ").zip(controller.strip_prefix("controller at "));
         let (brokers, controller) =
-            words.unwrap_or_else(|| panic!("it says `{greeting}`: {}", prompt.prompt.complaint()));
+            words.unwrap_or_else(|| panic!("it says {greeting:?}: {}", prompt.prompt.complaint()));
         prompt.addresses = std::iter::once(controller).chain(brokers.split(',')).map(str::to_owned).collect();
         prompt
     }

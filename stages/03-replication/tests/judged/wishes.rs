@@ -60,6 +60,31 @@ fn whoever_joins_is_let_in_one_by_one() {
 }
 
 #[test]
+fn whoever_was_put_out_has_to_ask_before_it_is_let_in() {
+    let mut led = Led::with(&[1, 2], 2);
+    led.at(100).fetch(2, 10).write(11).at(2_000);
+    judge::text("2 has been silent for too long", "1", &led.propose(), PROPOSE);
+    led.grant(1);
+    let rule = "1 alone commits nothing, so 2 still has all that is committed. But nobody has heard of it";
+    judge::text(rule, "nothing", &led.propose(), PROPOSE);
+    led.at(60_000).fetch(2, 10);
+    judge::text("2 has asked again", "1 2@20", &led.propose(), PROPOSE);
+}
+
+#[test]
+fn whoever_is_refused_does_not_keep_others_out() {
+    let mut led = Led::new(&[1]);
+    led.fetch(2, 10).fetch(3, 10);
+    judge::text("2 and 3 could join", "1 2@20", &led.propose(), PROPOSE);
+    led.refuse(ErrorCode::IneligibleReplica);
+    judge::text("2 may not join, for a reason that the leader does not know: now 3", "1 3@30", &led.propose(), PROPOSE);
+    led.grant(1);
+    judge::text("2 has not asked since", "nothing", &led.propose(), PROPOSE);
+    led.fetch(2, 10);
+    judge::text("2 has asked again", "1 2@20 3", &led.propose(), PROPOSE);
+}
+
+#[test]
 fn one_change_is_asked_for_at_a_time() {
     let mut led = with_a_newcomer();
     judge::text("3 could join", "1 2 3@30", &led.propose(), PROPOSE);

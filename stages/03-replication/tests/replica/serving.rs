@@ -3,7 +3,7 @@
 use partitioning::{ErrorCode, Partition, Refusal};
 use replication::api::{FollowerSeen, ReplicaRole};
 use replication::epochs::EpochEnd;
-use replication::replica::{FollowerAsk, Served, ServedFound};
+use replication::replica::{FollowerAsk, Served, ServedFound, ToAsk};
 use segment_log::Offset;
 
 use crate::broker::Broker;
@@ -152,7 +152,11 @@ fn a_follower_that_has_caught_up_is_let_in() {
     let wish = broker.replica().wish().expect("it is pending");
     assert_eq!((wish.leader, wish.leader_epoch, wish.partition_epoch), (1, 4, 1));
     assert_eq!(wish.in_sync, [(1, -1), (2, 20)]);
-    assert_eq!(broker.replica().answered(&wish, Ok(record(1, 4, 2, &[1, 2]))), Ok(false), "granted, and nothing more");
+    assert_eq!(
+        broker.replica().answered(&wish, Ok(record(1, 4, 2, &[1, 2]))),
+        Ok(ToAsk::Nothing),
+        "granted, and nothing more"
+    );
     assert_eq!((broker.replica().wish(), broker.replica().offsets().in_sync), (None, 2));
 }
 
@@ -162,22 +166,31 @@ fn a_wish_is_asked_again_until_somebody_knows_what_became_of_it() {
     broker.try_lead(leading(1, 4, 1, &[1])).expect("it leads");
     serve(&broker, ask(0, None)).expect("it is served");
     let wish = broker.replica().wish().expect("2 has all there is");
-    assert_eq!(broker.replica().answered(&wish, Err(None)), Ok(true), "no answer");
+    assert_eq!(broker.replica().answered(&wish, Err(None)), Ok(ToAsk::Again), "no answer");
     assert_eq!(broker.replica().wish(), Some(wish.clone()), "the same again");
     let refused = Err(Some(ErrorCode::IneligibleReplica));
     assert_eq!(
         broker.replica().answered(&wish, refused.clone()),
-        Ok(true),
+        Ok(ToAsk::Again),
         "to make sure that the first is not granted"
     );
     let sure = broker.replica().wish().expect("it is pending");
     assert_eq!(sure.in_sync, [(1, -1)]);
-    assert_eq!(broker.replica().answered(&wish, Ok(record(1, 4, 2, &[1, 2]))), Ok(true), "that is not what is pending");
+    assert_eq!(
+        broker.replica().answered(&wish, Ok(record(1, 4, 2, &[1, 2]))),
+        Ok(ToAsk::More),
+        "that is not what is pending"
+    );
     assert_eq!(broker.replica().wish(), Some(sure.clone()));
-    assert_eq!(broker.replica().answered(&sure, Ok(record(1, 4, 2, &[1]))), Ok(true), "and now 2 is wanted again");
-    let wish = broker.replica().wish().expect("2 still could join");
+    assert_eq!(
+        broker.replica().answered(&sure, Ok(record(1, 4, 2, &[1]))),
+        Ok(ToAsk::Nothing),
+        "2 was refused: it has to ask anew"
+    );
+    assert!(serve(&broker, ask(0, None)).expect("it is served").has_wish, "and now 2 is wanted again");
+    let wish = broker.replica().wish().expect("2 could join");
     assert_eq!((wish.partition_epoch, wish.in_sync.as_slice()), (2, &[(1, -1), (2, 20)][..]));
-    assert_eq!(broker.replica().answered(&wish, refused), Ok(false), "not at once: it would be refused again");
+    assert_eq!(broker.replica().answered(&wish, refused), Ok(ToAsk::Nothing), "not at once: it would be refused again");
     assert!(serve(&broker, ask(0, None)).expect("it is served").has_wish, "the next question brings it up");
 }
 
@@ -197,7 +210,7 @@ async fn a_follower_that_falls_silent_is_put_out() {
     assert_eq!(wish.in_sync, [(1, -1)]);
     assert_eq!(leader.offsets(), (0, 1, 2), "it counts until the controller agrees");
     assert_eq!(leader.replica().look_around(), Ok(true), "that is still to be asked");
-    assert_eq!(leader.replica().answered(&wish, Ok(record(1, 1, 2, &[1]))), Ok(false));
+    assert_eq!(leader.replica().answered(&wish, Ok(record(1, 1, 2, &[1]))), Ok(ToAsk::Nothing));
     assert_eq!(leader.offsets(), (0, 2, 2));
 }
 

@@ -1,12 +1,14 @@
 //! `produce`: stage 02's, by a producer that says how sure it wants to be and tries again.
 
 use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
 
 use partitioning::cli::Program;
 use partitioning::cli::failure::Failure;
 use partitioning::cli::produce::{self, More};
 
-use crate::producer::AckedConfig;
+use crate::producer::{AckedConfig, AckedSending};
 
 /// Send the lines of stdin to a topic, one record a line, and be told when they are safe
 ///
@@ -37,9 +39,13 @@ pub struct Args {
     /// How long after it was read a record is acknowledged or has failed (delivery.timeout.ms)
     #[arg(long, value_name = "MS", default_value = "120000", value_parser = setting("delivery.timeout.ms"))]
     delivery_timeout_ms: String,
-    /// How long a broker may take to answer, and to wait for replicas (request.timeout.ms)
+    /// How long a broker may take to answer (request.timeout.ms)
     #[arg(long, value_name = "MS", default_value = "30000", value_parser = setting("request.timeout.ms"))]
     request_timeout_ms: String,
+    /// How long a broker may wait for replicas, and then answers that it does not know; without
+    /// it, for as long as it may take to answer
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(1..), verbatim_doc_comment)]
+    timeout_ms: Option<u32>,
     /// How many requests to a broker are under way at a time; with 1, records that are sent again
     /// stay in order (max.in.flight.requests.per.connection)
     #[arg(long, value_name = "NUMBER", default_value = "5", value_parser = setting(IN_FLIGHT), verbatim_doc_comment)]
@@ -89,8 +95,13 @@ impl Args {
 /// Those of stage 02's [`run_with`](produce::run_with); settings that do not fit together.
 pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let config = args.config()?;
+    let wait = args.timeout_ms.map(|millis| Duration::from_millis(millis.into()));
+    let sending = AckedSending { request_timeout: wait.unwrap_or(config.sending.request_timeout), ..config.sending };
     let more = More {
-        configure: Some(&|producer, client| config.apply(producer, client)),
+        configure: Some(&|producer, client| {
+            config.apply(producer, client);
+            producer.sending = Arc::new(sending);
+        }),
         one_by_one: args.sync,
         report: args.report,
     };

@@ -45,8 +45,9 @@ impl Cluster {
         let mut prompt =
             Prompt::at(program.start(&format!("cluster --brokers {brokers} --set min.insync.replicas=2 {quick}")));
         let greeting = next_line(&mut prompt.server.child);
-        let words = greeting.strip_prefix("brokers at ").and_then(|rest| rest.split_once(", controller at "));
-        let (addresses, _) = words.unwrap_or_else(|| panic!("it says `{greeting}`: {}", prompt.complaint()));
+        let addresses = greeting.strip_prefix("brokers at ");
+        let addresses = addresses.unwrap_or_else(|| panic!("it says `{greeting}`: {}", prompt.complaint()));
+        assert!(next_line(&mut prompt.server.child).starts_with("controller at "));
         let brokers = addresses.split(',').map(str::to_owned).collect::<Vec<_>>();
         let mut cluster = Cluster { prompt, program, brokers };
         let all: Vec<_> = (1..=cluster.brokers.len()).map(|id| id.to_string()).collect();

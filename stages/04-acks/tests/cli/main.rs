@@ -80,6 +80,10 @@ fn refuses_what_it_does_not_understand() {
             "delivery.timeout.ms is 1000, and it is at least linger.ms + request.timeout.ms",
         ),
         ("produce orders --report --each", "cannot be used with"),
+        (
+            "produce orders --timeout-ms 40000",
+            "request.timeout.ms is 40000, and it is at most the client's own request.timeout.ms",
+        ),
         ("consume orders --min-bytes 0", "fetch.min.bytes is 0, and it is from 1 to 2147483647"),
         ("consume orders --max-wait-ms 0", "fetch.max.wait.ms is 0, and it is from 1 to 2147483647"),
         (

@@ -16,8 +16,8 @@ use super::view::{plain_text, view};
 
 /// The longest line, in bytes.
 const LONGEST: usize = 64 << 10;
-/// How wide the view is without a terminal.
-const COLUMNS: usize = 100;
+/// How wide the view is without a terminal: as wide as a page of the book.
+const COLUMNS: usize = 78;
 
 /// Who does what is ordered.
 pub(super) struct Session<'a> {

@@ -111,8 +111,7 @@ impl Broker {
         if leader.request().as_ref() != Some(asked) {
             return None;
         }
-        let is_granted = answer.is_ok();
-        if leader.on_answer(answer, disk.end(), now) == Settled::Done && is_granted {
+        if leader.on_answer(answer, disk.end(), now) == Settled::Done {
             leader.propose(disk.end(), now);
         }
         Some(())

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use partitioning::api::{CreateTopic, NewTopic};
-use partitioning::{Cluster, Error, ErrorCode};
+use partitioning::{Cluster, Error, ErrorCode, TopicPartition};
 use replication::records::PartitionRecord;
 use tokio::time::sleep;
 
@@ -162,6 +162,7 @@ impl Run {
             }
         }
         let mut why = unwell(&self.world);
+        why.extend(standing(&self.world));
         let closed = closed.lock().expect("nothing panics while it notes");
         let open = self.workloads.iter().filter(|one| closed.iter().all(|(name, _)| name != one.name()));
         why.extend(open.map(|one| format!("the clients of `{}` have not come to their end", one.name())));
@@ -224,10 +225,6 @@ fn unwell(world: &World) -> Vec<String> {
     let state = world.state();
     let missing =
         world.brokers().filter(|(id, _)| !state.active(*id)).map(|(id, _)| format!("broker {id} is no member"));
-    let is_whole = |record: &PartitionRecord| {
-        let all = record.replicas.iter().all(|id| record.in_sync.contains(id));
-        all && record.leader.is_some() && record.adding.is_empty() && record.removing.is_empty()
-    };
     let ill = state.partitions().iter().filter(|(_, record)| !is_whole(record));
     let ill = ill.map(|(at, record)| {
         let PartitionRecord { leader, replicas, in_sync, eligible, adding, removing, .. } = record;
@@ -237,6 +234,21 @@ fn unwell(world: &World) -> Vec<String> {
         )
     });
     missing.chain(ill).collect()
+}
+
+/// Whether a partition is led, and all its replicas are in sync and where they should be.
+fn is_whole(record: &PartitionRecord) -> bool {
+    let all = record.replicas.iter().all(|id| record.in_sync.contains(id));
+    all && record.leader.is_some() && record.adding.is_empty() && record.removing.is_empty()
+}
+
+/// Where the replicas stand of partitions that are not whole, as their brokers see it.
+fn standing(world: &World) -> Vec<String> {
+    let is_ill = |at: &TopicPartition| world.state().partition(at).is_some_and(|record| !is_whole(record));
+    let looks = world.brokers().filter_map(|(id, machine)| Some((id, machine.inside().look()?)));
+    let all = looks.flat_map(|(id, look)| look.states().into_iter().map(move |(at, state)| (id, at, state)));
+    let ill = all.filter(|(_, at, _)| is_ill(at));
+    ill.map(|(id, at, state)| format!("{at} on broker {id}: {state:?}")).collect()
 }
 
 /// Makes topics, one after the other.

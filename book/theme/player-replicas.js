@@ -244,7 +244,8 @@
     ];
     const plan = { id, states, ats, lanes, hues: new Map(epochs.map((epoch, i) => [epoch, EPOCHS[i % EPOCHS.length]])), ...acrossOf(states, asked) };
     const height = stack(plan);
-    const opening = states.findIndex(state => replicasOf([state]).length);
+    const hasRecords = state => replicasOf([state]).some(one => one.end > 0);
+    const opening = [hasRecords, state => replicasOf([state]).length].map(shows => states.findIndex(shows)).find(at => at >= 0);
     return { width: plan.width, height, legend: legend(plan, epochs), opening, draw: step => draw(plan, step) };
   };
 

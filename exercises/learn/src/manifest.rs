@@ -5,7 +5,8 @@
 //!
 //! - what says `workspace = true` is written out;
 //! - path dependencies point back to the reference crates, or to the learner's own copy of a lower stage;
-//! - the root's profiles and patches are repeated, because Cargo reads them from a workspace's root only;
+//! - the root's profiles and patches are repeated, because Cargo reads them from a workspace's root only. What the root says of
+//!   single packages is not: it makes long tests shorter and builds longer, and here builds are what is waited for;
 //! - lints are replaced by a few that a person wants to see while a function is half written;
 //! - benchmarks are left out.
 //!
@@ -76,7 +77,7 @@ impl Rewrite<'_> {
         }
         manifest.insert("lints".to_owned(), lints(self.mark.is_some()));
         manifest.insert("workspace".to_owned(), self.workspace());
-        for (name, table) in [("profile", self.root_manifest.get("profile").cloned()), ("patch", self.patch())] {
+        for (name, table) in [("profile", self.profiles()), ("patch", self.patch())] {
             if let Some(table) = table {
                 manifest.insert(name.to_owned(), table);
             }
@@ -86,6 +87,13 @@ impl Rewrite<'_> {
         Ok(format!(
             "# Made by `cargo learn` from {origin}/Cargo.toml.\n# You may add dependencies: once you have changed this file, it is left alone, but for the paths to the stages below.\n\n{text}"
         ))
+    }
+
+    fn profiles(&self) -> Option<Value> {
+        let mut profiles = self.root_manifest.get("profile").cloned()?;
+        let tables = profiles.as_table_mut().into_iter().flatten();
+        tables.filter_map(|(_, profile)| profile.as_table_mut()).for_each(|profile| drop(profile.remove("package")));
+        Some(profiles)
     }
 
     fn package(&self, manifest: &mut Table) -> Result<()> {

@@ -17,6 +17,8 @@ story = { path = "tests/story" }
 unsafe_code = "deny"
 [profile.dev]
 debug = "line-tables-only"
+[profile.dev.package]
+segment-log = { opt-level = 1 }
 [patch.crates-io]
 bytes = { path = "vendored/bytes" }
 "#;
@@ -104,7 +106,7 @@ fn what_is_inherited_is_written_out() {
 fn the_copy_is_its_own_workspace_with_the_roots_profiles_and_patches() {
     let new = rewritten(&|_| None, None);
     assert_eq!(new["workspace"].as_table().unwrap(), &toml("resolver = \"3\""));
-    assert_eq!(new["profile"]["dev"]["debug"].as_str(), Some("line-tables-only"));
+    assert_eq!(new["profile"]["dev"].as_table().unwrap(), &toml("debug = \"line-tables-only\""));
     assert_eq!(new["patch"]["crates-io"]["bytes"]["path"].as_str(), Some("../../../vendored/bytes"));
     assert!(!new.contains_key("bench"));
     assert_eq!(new["test"][0]["path"].as_str(), Some("tests/odd/main.rs"));

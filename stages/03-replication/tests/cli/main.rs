@@ -1,6 +1,7 @@
 //! The program from outside, and the parts of it that are pure functions.
 #![cfg(unix)]
 
+mod book;
 mod cables;
 mod cluster;
 mod cut_off;

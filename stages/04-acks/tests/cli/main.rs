@@ -1,6 +1,7 @@
 //! The program from outside.
 #![cfg(unix)]
 
+mod book;
 mod cluster;
 mod safe;
 

@@ -1,5 +1,4 @@
 //! The book's commands, typed as printed, give what is printed.
-#![cfg(unix)]
 
 use std::path::{Path, PathBuf};
 

@@ -60,13 +60,27 @@ pub struct Context {
     memory: Memory,
     stop: CancellationToken,
     held: Arc<Mutex<Vec<Room>>>,
+    /// The room of the request itself.
+    asked: Arc<Mutex<Option<Room>>>,
 }
 
 impl Context {
     /// For a request that came from `peer`. Answers take their room from `memory`; the server stops when `stop` is
     /// cancelled.
     pub fn new(peer: SocketAddr, memory: Memory, stop: CancellationToken) -> Self {
-        Context { client_id: "".into(), peer, memory, stop, held: Arc::default() }
+        Context { client_id: "".into(), peer, memory, stop, held: Arc::default(), asked: Arc::default() }
+    }
+
+    /// The same, for a request that has room of its own. It is given back with the last clone of this.
+    pub(crate) fn with_room(self, room: Room) -> Self {
+        *self.asked.lock().expect("nothing panics while it holds the room") = Some(room);
+        self
+    }
+
+    /// Gives back the room of the request. For a handler that has let go of the request's bytes and goes on waiting, perhaps for
+    /// somebody whose own request needs room.
+    pub fn release(&self) {
+        drop(self.asked.lock().expect("nothing panics while it holds the room").take());
     }
 
     /// Ends when the server is told to stop, or at once if it was. A handler that waits for something else must wait for
@@ -227,5 +241,22 @@ fn unreadable<A: Api>(error: &segment_log::codec::CodecError) -> Refusal {
 impl fmt::Debug for Router {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.apis().iter().map(|api| (&api.name, api.min, api.max))).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_room_of_a_request_is_given_back_when_a_handler_says_so() {
+        let memory = Memory::new(100);
+        let peer = "127.0.0.1:1".parse().expect("an address");
+        let context = Context::new(peer, memory.clone(), CancellationToken::new()).with_room(memory.room(60).await);
+        assert_eq!(memory.free(), 40);
+        context.clone().release();
+        assert_eq!(memory.free(), 100, "whichever clone says it");
+        context.release();
+        assert_eq!(memory.free(), 100, "and once");
     }
 }

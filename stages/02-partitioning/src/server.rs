@@ -224,13 +224,19 @@ impl Connection {
         let limits = &self.shared.limits;
         let (read, write) = tokio::io::split(stream);
         let (queue, requests) = mpsc::channel(limits.max_in_flight);
-        let answerer = self.answer(requests, write);
+        let hung_up = self.shared.stop.child_token();
+        let answerer = self.answer(requests, write, hung_up.clone());
+        let reader = async {
+            let end = self.read(read, queue).await;
+            hung_up.cancel();
+            end
+        };
         tokio::pin!(answerer);
         tokio::select! {
             // In this order, not in one that chance has chosen: a simulated run can be repeated.
             biased;
             // What was read before the reader ended is still answered.
-            end = self.read(read, queue) => match answerer.await {
+            end = reader => match answerer.await {
                 End::Closed => end,
                 worse => worse,
             },
@@ -273,16 +279,22 @@ impl Connection {
     }
 
     /// Answers what is in the queue, one after the other. Ends when the reader has ended and the queue is empty.
-    async fn answer(&self, mut requests: mpsc::Receiver<Request>, mut write: WriteHalf<Box<dyn Stream>>) -> End {
+    /// `hung_up` is cancelled when nobody asks any more: then nobody is kept waiting either.
+    async fn answer(
+        &self,
+        mut requests: mpsc::Receiver<Request>,
+        mut write: WriteHalf<Box<dyn Stream>>,
+        hung_up: CancellationToken,
+    ) -> End {
         while let Some(Request { frame, _place }) = requests.recv().await {
             let began = Instant::now();
-            let context = Context::new(self.peer, self.shared.answers.clone(), self.shared.stop.clone());
             let Frame { bytes, room } = frame;
+            let context = Context::new(self.peer, self.shared.answers.clone(), hung_up.clone()).with_room(room);
             let answer = match self.shared.router.answer(bytes.freeze(), context.clone()).await {
                 Ok(answer) => answer,
                 Err(error) => return error.into(),
             };
-            drop(room);
+            context.release();
             if let Err(end) = self.send(&answer, &mut write).await {
                 return end;
             }

@@ -52,8 +52,8 @@ pub struct ReplicaManager<F: Fold> {
     config: ManagerConfig,
     /// `None` once closed.
     folder: Mutex<Option<LogDir>>,
-    /// The high watermarks that were written down before this start.
-    known_before: BTreeMap<String, Offset>,
+    /// The high watermarks that were written down before this start, of logs that are not removed since.
+    known_before: Mutex<BTreeMap<String, Offset>>,
     replicas: RwLock<BTreeMap<TopicPartition, Hosted<F>>>,
     metadata: RwLock<Arc<ClusterState>>,
     /// What leaders want of the controller.
@@ -92,13 +92,17 @@ impl<F: Fold + Default> ReplicaManager<F> {
             host,
             config,
             folder: Mutex::new(Some(folder)),
-            known_before,
+            known_before: Mutex::new(known_before),
             replicas: RwLock::default(),
             metadata: RwLock::default(),
             wishes: Wishes::default(),
             followed: Notify::new(),
             began: Instant::now(),
         })
+    }
+
+    fn known_before(&self) -> MutexGuard<'_, BTreeMap<String, Offset>> {
+        self.known_before.lock().expect("nothing panics while it looks an offset up")
     }
 
     /// The settings.

@@ -20,7 +20,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use partitioning::api::{BrokerInfo, MAX_ENTRIES, MetadataRequest, MetadataResponse, TopicInfo, TopicPartition};
+use partitioning::api::{
+    BrokerInfo, MAX_ENTRIES, MetadataRequest, MetadataResponse, TopicId, TopicInfo, TopicPartition,
+};
 use partitioning::topics::catalogue::{Catalogue, CatalogueRules, TopicRecord};
 use partitioning::topics::name::judge_name;
 use partitioning::{ErrorCode, Refusal};
@@ -35,6 +37,8 @@ pub struct ClusterState {
     brokers: BTreeMap<i32, BrokerRecord>,
     /// Stage 02's catalogue: it also judges new topics, by rules that are no part of what is decided.
     topics: Catalogue,
+    /// All topics that there ever were.
+    known: BTreeSet<TopicId>,
     partitions: BTreeMap<TopicPartition, PartitionRecord>,
 }
 
@@ -43,7 +47,7 @@ impl ClusterState {
     pub fn new(max_partitions: usize, log: LogConfig) -> Self {
         let rules = CatalogueRules { brokers: 0, max_partitions, log };
         let (brokers, partitions) = (BTreeMap::new(), BTreeMap::new());
-        ClusterState { cluster: None, brokers, topics: Catalogue::new(rules), partitions }
+        ClusterState { cluster: None, brokers, topics: Catalogue::new(rules), known: BTreeSet::new(), partitions }
     }
 
     /// Learns a decision.
@@ -55,7 +59,10 @@ impl ClusterState {
                 let usable = self.brokers.values().filter(|broker| !broker.is_leaving()).count();
                 self.topics.set_brokers(u16::try_from(usable).unwrap_or(u16::MAX));
             }
-            MetadataRecord::Topic(name, record) => self.topics.set(name.clone(), record.clone()),
+            MetadataRecord::Topic(name, record) => {
+                self.known.extend(record.iter().map(|record| record.id));
+                self.topics.set(name.clone(), record.clone());
+            }
             MetadataRecord::Partition(at, record) => set(&mut self.partitions, at, record),
         }
     }
@@ -88,6 +95,11 @@ impl ClusterState {
     /// A topic that there is.
     pub fn topic(&self, name: &str) -> Option<&TopicRecord> {
         self.topics.live(name).ok()
+    }
+
+    /// Whether there is, or ever was, a topic with this id.
+    pub fn knows(&self, topic: TopicId) -> bool {
+        self.known.contains(&topic)
     }
 
     /// All partitions, by topic and number.
@@ -179,8 +191,9 @@ impl Default for ClusterState {
 /// By what is decided. The rules for what is yet to be decided do not count.
 impl PartialEq for ClusterState {
     fn eq(&self, other: &Self) -> bool {
-        let ClusterState { cluster, brokers, topics, partitions } = self;
-        let decided = (cluster, brokers, partitions);
-        decided == (&other.cluster, &other.brokers, &other.partitions) && topics.iter().eq(other.topics.iter())
+        let ClusterState { cluster, brokers, topics, known, partitions } = self;
+        let decided = (cluster, brokers, known, partitions);
+        decided == (&other.cluster, &other.brokers, &other.known, &other.partitions)
+            && topics.iter().eq(other.topics.iter())
     }
 }

@@ -74,6 +74,8 @@ pub async fn produce(
     if acks != Acks::All {
         return Ok(produced(writes));
     }
+    // The records are in the log. Followers need room for their questions, and this one waits for them.
+    context.release();
     let mut safe = Vec::with_capacity(writes.len());
     for (at, written) in writes {
         // One after the other: all have the same deadline, and each is waited for while the others go on.
@@ -117,7 +119,7 @@ async fn wait(
         biased;
         told = timeout_at(deadline, news.wait_for(|now| is_over(&as_seen(now), epoch, end))) => told,
         () = context.stopping() => return Err(ErrorCode::RequestTimedOut.because(format!(
-            "the broker stops: {at} up to offset {end} is not committed yet"
+            "the broker stops, or the client has hung up: {at} up to offset {end} is not committed yet"
         ))),
     };
     match told {

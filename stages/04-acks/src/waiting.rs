@@ -14,6 +14,7 @@
 //! A question that waits is one of its connection's, and those behind it wait as well: so a consumer fetches over a connection
 //! of its own.
 
+use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
 use std::task::Poll;
 use std::time::Duration;
@@ -114,8 +115,9 @@ struct Watched {
     partitions: Vec<WatchedOne>,
     /// Up to where there is something for who asks.
     reaches: fn(&Offsets) -> Offset,
-    /// There will be no more news of one of them: it was closed or deleted, and another of its name may be here by now.
-    has_ended: bool,
+    /// It is looked at once and not waited for. There will be no more news of one of them, which was closed or deleted, and
+    /// another of its name may be here by now. Or one is named twice: a question that is looked at again and again names it once.
+    looks_once: bool,
 }
 
 struct WatchedOne {
@@ -145,13 +147,16 @@ impl Watched {
             let epoch = news.borrow().leader_epoch;
             Some(WatchedOne { news, epoch, asked: *offset, seen: *offset })
         };
-        Watched { partitions: asked.iter().filter_map(watch).collect(), reaches, has_ended: false }
+        let names: BTreeSet<_> = asked.iter().map(|(at, _)| at).collect();
+        let looks_once = names.len() < asked.len();
+        let partitions = if looks_once { Vec::new() } else { asked.iter().filter_map(watch).collect() };
+        Watched { partitions, reaches, looks_once }
     }
 
     /// Remembers what there is. To be called *before* it is looked at: what comes in between is then news.
     fn mark(&mut self) {
         for one in &mut self.partitions {
-            self.has_ended |= one.news.has_changed().is_err();
+            self.looks_once |= one.news.has_changed().is_err();
             let now = *one.news.borrow_and_update();
             // A broker can lead again in a later epoch. That is news once.
             one.epoch = now.leader_epoch;
@@ -162,7 +167,7 @@ impl Watched {
     /// Waits until one of them may have more for who asks than before, or is led in another epoch, or not here any more. Gives
     /// whether it is worth looking again: not if the time is over, or the broker stops, or one was gone already when it was looked.
     async fn wait(&mut self, deadline: Instant, context: &Context) -> bool {
-        if self.has_ended {
+        if self.looks_once {
             return false;
         }
         let news = timeout_at(deadline, self.news());

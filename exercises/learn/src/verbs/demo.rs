@@ -26,7 +26,13 @@ pub(crate) fn demo(course: &Course, stage: Option<u8>) -> Result<u8> {
         None => here(course)?,
     };
     let Some(demo) = &stage.demo else {
-        return Err(Fault::Usage(format!("stage {:02} has no demo.", stage.number)));
+        let demos = course.stages.iter().filter(|stage| stage.demo.is_some());
+        let demos: Vec<_> = demos.map(|stage| format!("`cargo learn demo {}`", stage.number)).collect();
+        let program = stage.number;
+        return Err(Fault::Usage(format!(
+            "stage {program:02} has no demo. Its program: `cargo learn run {program} -- --help`. There are {}.",
+            demos.join(", ")
+        )));
     };
     let _lock = lock::take(course, What::Work)?;
     let folder = folder(course, stage)?;

@@ -3,7 +3,7 @@
 use partitioning::TopicPartition;
 use partitioning::api::{Api, TopicId, bounded};
 use partitioning::error::Refusal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::records::PartitionRecord;
 
@@ -109,8 +109,16 @@ impl Api for AlterPartitionReassignments {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReassignRequest {
     /// Who shall have a copy, the preferred leader first; `None` calls a reassignment off.
-    #[serde(deserialize_with = "bounded")]
+    #[serde(deserialize_with = "targets")]
     pub partitions: Vec<(TopicPartition, Option<Vec<i32>>)>,
+}
+
+/// The inner lists are bounded as well as the outer one.
+fn targets<'de, D: Deserializer<'de>>(decoder: D) -> Result<Vec<(TopicPartition, Option<Vec<i32>>)>, D::Error> {
+    #[derive(Deserialize)]
+    struct Target(#[serde(deserialize_with = "bounded")] Vec<i32>);
+    let all: Vec<(TopicPartition, Option<Target>)> = bounded(decoder)?;
+    Ok(all.into_iter().map(|(at, target)| (at, target.map(|Target(brokers)| brokers))).collect())
 }
 
 /// What became of each, in the order of the request. A reassignment that was begun is done when all new replicas are in sync.

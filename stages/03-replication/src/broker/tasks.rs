@@ -59,8 +59,8 @@ impl<F: Fold + Default> Tasks<F> {
             known = known => known?,
             () = stop.cancelled() => return Ok(()),
         }
-        let manager = self.manager.clone();
-        self.host.workers.run(move || manager.sweep()).await?;
+        let (manager, state) = (self.manager.clone(), self.image.now().state);
+        self.host.workers.run(move || manager.sweep(&state)).await?;
         let beating = heart.clone();
         tasks.spawn(async move { beating.run().await });
         self.spawn_work(&mut tasks);

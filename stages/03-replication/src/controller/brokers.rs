@@ -44,6 +44,8 @@ impl Controller {
         self.judge_member(&request)?;
         self.judge_cluster(request.cluster)?;
         let cluster = self.state.cluster().unwrap_or_else(|| ClusterId(self.random.u128(1..)));
+        // The folder of one that was a member says so. A new disk does not.
+        let has_nothing = request.cluster.is_none();
         let BrokerRegistrationRequest { id, incarnation, address, stopped_in, .. } = request;
         let old = self.state.broker(id).cloned();
         if let Some(old) = old.as_ref().filter(|old| old.incarnation == incarnation) {
@@ -62,8 +64,11 @@ impl Controller {
         if kept.is_some() {
             draft.elect_where_nobody_leads();
         } else {
-            let is_in_order = old.is_some_and(|old| stopped_in == Some(old.epoch));
+            let is_in_order = old.as_ref().is_some_and(|old| stopped_in == Some(old.epoch));
             draft.leaves(id, if is_in_order { Gone::Away } else { Gone::Unclean });
+        }
+        if old.is_some() && has_nothing {
+            draft.has_nothing(id);
         }
         Ok(draft.decided(BrokerRegistrationResponse { epoch, cluster }))
     }

@@ -132,6 +132,16 @@ impl<'c> Draft<'c> {
         }
     }
 
+    /// A broker has lost all that it had. So it is not the one that knows most, though it led last.
+    pub(super) fn has_nothing(&mut self, id: i32) {
+        for at in self.where_it_holds(|record| record.last_leader == Some(id)) {
+            self.change(&at, |record, _, _| {
+                let partition_epoch = record.partition_epoch + 1;
+                Some(PartitionRecord { last_leader: None, partition_epoch, ..record.clone() })
+            });
+        }
+    }
+
     /// Partitions without a leader may have one now.
     pub(super) fn elect_where_nobody_leads(&mut self) {
         for at in self.where_it_holds(|record| record.leader.is_none()) {

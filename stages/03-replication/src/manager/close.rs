@@ -20,7 +20,7 @@ impl<F: Fold + Default> ReplicaManager<F> {
         let mut offsets = BTreeMap::new();
         for (at, _) in self.replicas().iter() {
             let name = at.to_string();
-            offsets.extend(self.known_before.get_key_value(&name).map(|(name, offset)| (name.clone(), *offset)));
+            offsets.extend(self.known_before().get_key_value(&name).map(|(name, offset)| (name.clone(), *offset)));
         }
         for replica in self.running() {
             offsets.extend(replica.high_watermark().map(|offset| (replica.at().to_string(), offset)));

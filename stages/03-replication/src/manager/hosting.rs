@@ -5,8 +5,9 @@ use std::sync::Arc;
 use partitioning::TopicPartition;
 use partitioning::api::TopicId;
 use partitioning::error::{ErrorCode, Refusal};
-use segment_log::{Fold, LogDir, Timestamp};
+use segment_log::{Fold, LogDir, Offset, Timestamp};
 
+use super::close::HIGH_WATERMARKS;
 use super::{Hosted, ReplicaManager};
 use crate::records::{PartitionRecord, partition};
 use crate::replica::{Replica, ReplicaLog};
@@ -56,9 +57,15 @@ impl<F: Fold + Default> ReplicaManager<F> {
         let guard = self.folder();
         let folder = guard.as_ref().ok_or_else(|| closed(at))?;
         let name = at.to_string();
-        if topic_of(folder, &name)?.is_some_and(|found| found != topic) {
-            tracing::warn!("{name} is of a topic that was deleted: its folder is removed");
-            folder.delete_log(&name)?;
+        let high_watermark = self.known_before().get(&name).copied().unwrap_or(0);
+        match topic_of(folder, &name)? {
+            None if high_watermark > 0 => return Err(is_gone(folder, &name, high_watermark)),
+            Some(found) if found != topic && metadata.knows(found) => {
+                tracing::warn!("{name} is of a topic that was deleted: its folder is removed");
+                folder.delete_log(&name)?;
+            }
+            Some(found) if found != topic => return Err(never_was(folder, &name, found)),
+            _ => {}
         }
         let (log, recovery): (ReplicaLog<F>, _) = folder.open_log(&name, config, Default::default(), now)?;
         if let Some(cut) = &recovery.cut {
@@ -67,7 +74,6 @@ impl<F: Fold + Default> ReplicaManager<F> {
         if topic_of(folder, &name)?.is_none() {
             claim(&log, topic)?;
         }
-        let high_watermark = self.known_before.get(&name).copied().unwrap_or(0);
         let (id, truncation) = (self.config.node_id, self.config.truncation);
         Replica::new((at.clone(), topic), id, log, high_watermark, truncation, self.began)
     }
@@ -81,14 +87,15 @@ impl<F: Fold + Default> ReplicaManager<F> {
             tracing::warn!("{at}: {refusal}");
         }
         if let Some(folder) = &*self.folder() {
-            remove_ours(folder, &at.to_string());
+            self.known_before().remove(&at.to_string());
+            remove_ours(folder, &at.to_string(), |_| true);
         }
     }
 
     /// Removes the folders that no partition of the metadata has on this broker: of topics that were deleted, and of replicas
     /// that were moved away, while it was not running. To be called once the metadata are known up to this broker's
     /// registration, and followed.
-    pub fn sweep(&self) -> Result<(), Refusal> {
+    pub fn sweep(&self, metadata: &ClusterState) -> Result<(), Refusal> {
         let guard = self.folder();
         let Some(folder) = &*guard else { return Ok(()) };
         for name in folder.log_names()? {
@@ -97,7 +104,8 @@ impl<F: Fold + Default> ReplicaManager<F> {
                 continue;
             }
             tracing::warn!("no partition of the cluster has the log {name} on this broker");
-            remove_ours(folder, &name);
+            self.known_before().remove(&name);
+            remove_ours(folder, &name, |topic| metadata.knows(topic));
         }
         Ok(())
     }
@@ -113,10 +121,11 @@ impl<F: Fold> Hosted<F> {
     }
 }
 
-/// Removes a folder, if it says of which topic it is. One that stays is no harm: the next start tries again, and a topic of
-/// the same name is another.
-fn remove_ours(folder: &LogDir, name: &str) {
+/// Removes a folder, if it says of which topic it is, and that is one of this cluster's. One that stays is no harm: the next
+/// start tries again, and a topic of the same name is another.
+fn remove_ours(folder: &LogDir, name: &str, is_ours: impl Fn(TopicId) -> bool) {
     match topic_of(folder, name) {
+        Ok(Some(topic)) if !is_ours(topic) => tracing::warn!("{}", never_was(folder, name, topic)),
         Ok(Some(_)) => match folder.delete_log(name) {
             Err(error) if !error.is_not_found() => tracing::warn!("the folder of {name} cannot be removed: {error}"),
             _ => {}
@@ -140,8 +149,30 @@ fn topic_of(folder: &LogDir, name: &str) -> Result<Option<TopicId>, Refusal> {
 fn parse(text: &str) -> Option<TopicId> {
     let mut lines = text.lines();
     let is_known = lines.next()? == "version: 0";
-    let id = u128::from_str_radix(lines.next()?.strip_prefix("topic_id: ")?, 16).ok()?;
-    (is_known && lines.next().is_none()).then_some(TopicId(id))
+    let written = lines.next()?.strip_prefix("topic_id: ")?;
+    let id = TopicId(u128::from_str_radix(written, 16).ok()?);
+    // As it was written, or half of an id would pass for another.
+    (is_known && lines.next().is_none() && id.to_string() == written).then_some(id)
+}
+
+/// A log that begins anew would pass for a copy that has everything, and the others would be cut to it.
+fn is_gone(folder: &LogDir, name: &str, committed: Offset) -> Refusal {
+    let file = folder.path().join(name).join(TOPIC_FILE);
+    ErrorCode::StorageError.because(format!(
+        "{} is gone, and the log held {committed} committed offsets: put it back, or take {name} out of {} and start again, to \
+         have it copied anew",
+        file.display(),
+        HIGH_WATERMARKS
+    ))
+}
+
+/// Nobody knows whose records these are, so nobody may throw them away.
+fn never_was(folder: &LogDir, name: &str, found: TopicId) -> Refusal {
+    let file = folder.path().join(name).join(TOPIC_FILE);
+    ErrorCode::StorageError.because(format!(
+        "{} names the topic {found}, and this cluster never had one of that id: the folder is left alone",
+        file.display()
+    ))
 }
 
 /// Writes down of which topic a log is, unless it holds records of which nobody knows that.
@@ -156,4 +187,20 @@ fn claim<F: Fold>(log: &ReplicaLog<F>, topic: TopicId) -> Result<(), Refusal> {
 
 fn closed(at: &TopicPartition) -> Refusal {
     ErrorCode::NotLeaderOrFollower.because(format!("{at} is not opened: the broker stops"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_as_it_was_written_and_not_by_half() {
+        let id = TopicId(0x00ab_cdef_0123_4567_89ab_cdef_0123_4567);
+        let text = format!("version: 0\ntopic_id: {id}\n");
+        assert_eq!(parse(&text), Some(id));
+        for wrong in [&text[..30], &text[..text.len() - 2], "version: 1\ntopic_id: 0\n", "version: 0\n", ""] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+        assert_eq!(parse(&format!("{text}more\n")), None);
+    }
 }

@@ -1,5 +1,6 @@
 //! A broker that starts anew: in order or not, noticed or not.
 
+use replication::api::BrokerRegistrationRequest;
 use replication::controller::election::UncleanRecovery;
 use replication::controller::{ControllerConfig, Restart};
 
@@ -93,6 +94,24 @@ fn whoever_led_last_leads_again_if_nobody_else_is_sure_to_have_everything() {
     assert_eq!(world.told(), "nobody leads in 3, in sync [], eligible [], change 5", "3 led last, and is not back");
     world.beat(3);
     assert_eq!(world.told(), "3 leads in 4, in sync [3], eligible [], change 6");
+}
+
+#[test]
+fn whoever_led_last_and_has_a_new_disk_is_not_elected_for_what_it_had() {
+    let balanced = ControllerConfig { unclean_recovery: UncleanRecovery::Balanced, ..config() };
+    let mut world = World::with_partition(balanced, &[1, 2, 3], &[("min.insync.replicas", "2")]);
+    for id in [1, 2, 3] {
+        world.silence(&[id]);
+    }
+    restart(&mut world, 2, None);
+    restart(&mut world, 1, None);
+    let request = world.newcomer(3, None);
+    world.register(BrokerRegistrationRequest { cluster: None, ..request }).expect("it is registered");
+    for id in [1, 2, 3] {
+        world.beat(id);
+    }
+    let told = world.told();
+    assert!(told.starts_with("nobody leads in 3, in sync [], eligible []"), "3 has nothing, 1 and 2 have: {told}");
 }
 
 #[test]

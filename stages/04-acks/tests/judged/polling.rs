@@ -204,6 +204,16 @@ async fn that_there_will_be_no_more_news_is_news() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_question_that_names_a_partition_twice_does_not_wait() {
+    let shelf = Shelf::new();
+    let mut twice = question(1);
+    twice.question.partitions = vec![twice.question.partitions[0].clone(); 2];
+    let rule = "it would be looked at again and again, twice each time";
+    judge::text(rule, "nothing after 0 ms", &asked(&shelf, twice).await, "src/waiting.rs, fn Watched::of");
+    judge::eq("it was looked at once, twice", 2, shelf.one(0).looks(), "src/waiting.rs, fn Watched::of");
+}
+
+#[tokio::test(start_paused = true)]
 async fn nobody_waits_for_more_than_the_answer_can_hold() {
     let shelf = Shelf::new();
     shelf.one(0).write(3);

@@ -83,9 +83,9 @@ impl Context {
         drop(self.asked.lock().expect("nothing panics while it holds the room").take());
     }
 
-    /// Ends when the server is told to stop, or at once if it was. A handler that waits for something else must wait for
-    /// this as well, and then answer with what it has: the server waits for it, though not for ever
-    /// ([`Limits::drain`](crate::Limits::drain)).
+    /// Ends when the server is told to stop or the client has hung up, or at once if that was before. A handler that waits for
+    /// something else must wait for this as well, and then answer with what it has: the server waits for it, though not for
+    /// ever ([`Limits::drain`](crate::Limits::drain)), and it holds a connection's place that nobody uses.
     pub async fn stopping(&self) {
         self.stop.cancelled().await;
     }

@@ -105,16 +105,19 @@ impl Api for AlterPartitionReassignments {
     type Response = ReassignResponse;
 }
 
+/// A partition, and who shall have its copies.
+pub type Move = (TopicPartition, Option<Vec<i32>>);
+
 /// Where to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReassignRequest {
     /// Who shall have a copy, the preferred leader first; `None` calls a reassignment off.
     #[serde(deserialize_with = "targets")]
-    pub partitions: Vec<(TopicPartition, Option<Vec<i32>>)>,
+    pub partitions: Vec<Move>,
 }
 
 /// The inner lists are bounded as well as the outer one.
-fn targets<'de, D: Deserializer<'de>>(decoder: D) -> Result<Vec<(TopicPartition, Option<Vec<i32>>)>, D::Error> {
+fn targets<'de, D: Deserializer<'de>>(decoder: D) -> Result<Vec<Move>, D::Error> {
     #[derive(Deserialize)]
     struct Target(#[serde(deserialize_with = "bounded")] Vec<i32>);
     let all: Vec<(TopicPartition, Option<Target>)> = bounded(decoder)?;

@@ -25,8 +25,8 @@ pub use brokers::{
 };
 pub use partitions::{
     AlterPartition, AlterPartitionReassignments, AlterPartitionRequest, AlterPartitionsRequest,
-    AlterPartitionsResponse, ElectLeaders, ElectLeadersRequest, ElectLeadersResponse, ElectionType, ReassignRequest,
-    ReassignResponse,
+    AlterPartitionsResponse, ElectLeaders, ElectLeadersRequest, ElectLeadersResponse, ElectionType, Move,
+    ReassignRequest, ReassignResponse,
 };
 pub use replicas::{
     DescribeReplicas, DescribeReplicasRequest, DescribeReplicasResponse, FetchFound, FollowerFetch,

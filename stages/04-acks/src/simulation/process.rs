@@ -2,7 +2,7 @@
 //!
 //! The simulator has one runtime for each host, and moves it on with each step. Nothing on such a host can stand still while
 //! the rest of the world goes on, and real processes do: in a long garbage collection, on a machine that is short of memory,
-//! after a signal (`SIGSTOP`). Then a leader that has long been replaced wakes up, and takes for now what is past. So a machine is
+//! after a signal (`SIGSTOP`). Then a leader that has long been replaced wakes up, and takes what is past for the present. So a machine is
 //! two things here:
 //!
 //! ```text

@@ -124,19 +124,27 @@ error_codes! {
     BrokerNotAvailable = 8 "BROKER_NOT_AVAILABLE",
     /// The batch is whole and breaks a rule of this log.
     InvalidRecord = 87 "INVALID_RECORD",
+    /// A coordinator is taking up its work, or has no number to give yet (stage 05).
+    CoordinatorLoadInProgress = 14 "COORDINATOR_LOAD_IN_PROGRESS",
+    /// The batch's number is not the one that comes next for its producer (stage 05).
+    OutOfOrderSequenceNumber = 45 "OUT_OF_ORDER_SEQUENCE_NUMBER",
+    /// The batch is of an earlier epoch of its producer than one that is in the log (stage 05).
+    InvalidProducerEpoch = 47 "INVALID_PRODUCER_EPOCH",
 }
 
 impl ErrorCode {
     /// Whether the same request may succeed a little later (Kafka's `RetriableException`).
     pub fn is_retriable(self) -> bool {
         use ErrorCode::{
-            CorruptMessage, EligibleLeadersNotAvailable, FencedLeaderEpoch, InconsistentTopicId, LeaderNotAvailable,
-            NotController, NotEnoughReplicas, NotEnoughReplicasAfterAppend, NotLeaderOrFollower,
-            PreferredLeaderNotAvailable, RequestTimedOut, StorageError, UnknownLeaderEpoch, UnknownTopicOrPartition,
+            CoordinatorLoadInProgress, CorruptMessage, EligibleLeadersNotAvailable, FencedLeaderEpoch,
+            InconsistentTopicId, LeaderNotAvailable, NotController, NotEnoughReplicas, NotEnoughReplicasAfterAppend,
+            NotLeaderOrFollower, PreferredLeaderNotAvailable, RequestTimedOut, StorageError, UnknownLeaderEpoch,
+            UnknownTopicOrPartition,
         };
         matches!(
             self,
-            CorruptMessage
+            CoordinatorLoadInProgress
+                | CorruptMessage
                 | EligibleLeadersNotAvailable
                 | FencedLeaderEpoch
                 | InconsistentTopicId
@@ -406,6 +414,12 @@ impl From<segment_log::Error> for Error {
 impl From<segment_log::Error> for Refusal {
     fn from(error: segment_log::Error) -> Self {
         use segment_log::Error as Log;
+        // A fold of a later stage says no in the words of the wire.
+        if let Log::Rejected(rejection) = &error
+            && let Some(refusal) = rejection.reason::<Refusal>()
+        {
+            return refusal.clone();
+        }
         let code = match &error {
             Log::OffsetOutOfRange { .. } => ErrorCode::OffsetOutOfRange,
             Log::BatchTooLarge { setting: "segment.bytes", .. } => ErrorCode::RecordListTooLarge,

@@ -1,0 +1,1 @@
+//! What stage 05 adds to the teaching protocol: numbers for producers.

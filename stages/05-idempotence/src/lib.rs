@@ -1,0 +1,5 @@
+//! # Stage 05: idempotence
+//!
+//! *How can a retry not be a duplicate?*
+
+pub mod api;

@@ -23,10 +23,10 @@ mod key_counts;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Offset;
 use crate::batch::BatchView;
 use crate::codec;
 use crate::log::{Appended, Origin};
+use crate::{Offset, Timestamp};
 
 pub use key_counts::KeyCounts;
 
@@ -81,6 +81,11 @@ pub trait Fold: Send + 'static {
     /// Retention took a prefix of the log: it now starts at `log_start`. A fold may forget what lies before, and nothing
     /// else, as a replay says this once, at its end.
     fn start_moved(&mut self, _log_start: Offset) {}
+
+    /// Time has passed, and it is `now`. A fold may forget what nobody has spoken of for too long (stage 05), and must be right
+    /// without that. The log says it each time that it [looks for old segments](crate::Log::retain), also to a fold that has
+    /// just replayed. It is the one thing that two copies of a log do not learn alike.
+    fn time_passed(&mut self, _now: Timestamp) {}
 
     /// The state as bytes.
     fn snapshot(&self) -> Vec<u8>;
@@ -166,6 +171,11 @@ impl<A: Fold, B: Fold> Fold for (A, B) {
     fn start_moved(&mut self, log_start: Offset) {
         self.0.start_moved(log_start);
         self.1.start_moved(log_start);
+    }
+
+    fn time_passed(&mut self, now: Timestamp) {
+        self.0.time_passed(now);
+        self.1.time_passed(now);
     }
 
     fn snapshot(&self) -> Vec<u8> {

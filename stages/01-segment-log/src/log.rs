@@ -16,7 +16,8 @@
 //!    a crash that is the recovery point last *saved* ([`LogDir::checkpoint`](crate::LogDir::checkpoint)), or the last
 //!    segment's base offset, whichever is higher.
 //! 4. `log_start <= end`, and every offset that is served lies between.
-//! 5. The fold is what `restore(None)` and all batches that ever were give, whichever way the log came here.
+//! 5. The fold is what `restore(None)` and all batches that ever were give, whichever way the log came here, less what it has
+//!    chosen to forget as time passed.
 //!
 //! One writer at a time: every method that changes the log takes `&mut self`, so whoever shares a log puts it behind a
 //! lock. A read under that lock is short, as it only finds out where the bytes are. They are moved later ([`Slice`](crate::Slice)).

@@ -62,6 +62,14 @@ pub struct Broker<F: Fold = ()> {
 /// What the routes of a broker lead to.
 #[derive(Debug)]
 pub struct Doors<F: Fold> {
+    /// The machine.
+    pub host: Host,
+    /// The broker's number.
+    pub id: i32,
+    /// A line to the controller, for all routes of a later stage together.
+    pub controller: ControllerLink,
+    /// The metadata as the broker knows them.
+    pub image: News<Image>,
     /// Records, for clients.
     pub service: Service,
     /// Records, for followers.
@@ -75,12 +83,27 @@ impl<F: Fold + Default> Broker<F> {
     ///
     /// [`Error::Config`]; [`Error::Log`] if the folder is in use or damaged; [`Error::Listen`].
     pub async fn open(host: Host, config: BrokerConfig) -> Result<Self> {
+        Self::open_with(host, config, F::default).await
+    }
+}
+
+impl<F: Fold> Broker<F> {
+    /// The same, and `make` makes what each replica derives from its log, before the first batch.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub async fn open_with(
+        host: Host,
+        config: BrokerConfig,
+        make: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Result<Self> {
         let config = config.checked()?;
         let (disk, path) = (host.disk.clone(), config.folder.clone());
         let folder = host.workers.run(move || LogDir::open(disk, path)).await?;
         let identity = Identity::read(&*host.disk, &folder, config.manager.node_id)?;
         let (listener, address) = take_port(&host, &config.listen, config.advertised.clone()).await?;
-        let manager = ReplicaManager::new(host.clone(), config.manager.clone(), folder)?;
+        let manager = ReplicaManager::new(host.clone(), config.manager.clone(), folder, make)?;
         let manager = Arc::new(manager);
         let controller = ControllerLink::new(host.clone(), config.controller_client());
         let (reader, image) =
@@ -88,7 +111,8 @@ impl<F: Fold + Default> Broker<F> {
         let service = Service::new(manager.clone(), host.clone(), config.service);
         let followers = Followers::new(manager.clone(), host.clone(), config.limits.max_answer);
         let router = routes::routes(&followers, &host, service.clone(), controller.another(), image.clone(), &config);
-        let doors = Doors { service, followers };
+        let (id, line) = (config.manager.node_id, controller.another());
+        let doors = Doors { host: host.clone(), id, controller: line, image: image.clone(), service, followers };
         Ok(Broker { host, config, identity, manager, image, reader, controller, listener, router, doors, address })
     }
 
@@ -163,11 +187,7 @@ impl<F: Fold + Default> Broker<F> {
     }
 }
 
-async fn close<F: Fold + Default>(
-    host: &Host,
-    manager: &Arc<ReplicaManager<F>>,
-    identity: &Identity,
-) -> Result<bool, Error> {
+async fn close<F: Fold>(host: &Host, manager: &Arc<ReplicaManager<F>>, identity: &Identity) -> Result<bool, Error> {
     let (manager, words) = (manager.clone(), identity.last_words());
     host.workers.run(move || manager.close(&words)).await
 }

@@ -78,7 +78,7 @@ struct Shared<F: Fold> {
     broker_epoch: i64,
 }
 
-impl<F: Fold + Default> Fetchers<F> {
+impl<F: Fold> Fetchers<F> {
     pub(crate) fn new(
         host: Host,
         manager: Arc<ReplicaManager<F>>,
@@ -140,7 +140,7 @@ struct Fetcher<F: Fold> {
 type AskedOne<F> = (Arc<Replica<F>>, Ask);
 type Asked<F> = Vec<AskedOne<F>>;
 
-impl<F: Fold + Default> Fetcher<F> {
+impl<F: Fold> Fetcher<F> {
     async fn run(mut self) {
         let mut failures = 0;
         loop {

@@ -32,7 +32,7 @@ impl<F: Fold> Clone for Followers<F> {
     }
 }
 
-impl<F: Fold + Default> Followers<F> {
+impl<F: Fold> Followers<F> {
     /// A door to these replicas.
     pub fn new(manager: Arc<ReplicaManager<F>>, host: Host, max_answer: usize) -> Self {
         Followers { manager, host, max_answer }
@@ -60,12 +60,7 @@ impl<F: Fold + Default> Followers<F> {
     }
 }
 
-fn find<F: Fold + Default>(
-    manager: &ReplicaManager<F>,
-    request: &FollowerFetchRequest,
-    most: usize,
-    new: bool,
-) -> Answers {
+fn find<F: Fold>(manager: &ReplicaManager<F>, request: &FollowerFetchRequest, most: usize, new: bool) -> Answers {
     let mut budget = FetchBudget::new(request.max_bytes, most);
     let one = |asked: &FollowerFetchPartition| {
         let FollowerFetchPartition { at, offset, max_bytes, .. } = asked.clone();
@@ -77,7 +72,7 @@ fn find<F: Fold + Default>(
     request.partitions.iter().map(one).collect()
 }
 
-fn serve_one<F: Fold + Default>(
+fn serve_one<F: Fold>(
     manager: &ReplicaManager<F>,
     request: &FollowerFetchRequest,
     asked: &FollowerFetchPartition,

@@ -52,6 +52,8 @@ pub struct ReplicaManager<F: Fold> {
     config: ManagerConfig,
     /// `None` once closed.
     folder: Mutex<Option<LogDir>>,
+    /// Makes what is derived from a log, before its first batch.
+    make: Box<dyn Fn() -> F + Send + Sync>,
     /// The high watermarks that were written down before this start, of logs that are not removed since.
     known_before: Mutex<BTreeMap<String, Offset>>,
     replicas: RwLock<BTreeMap<TopicPartition, Hosted<F>>>,
@@ -80,18 +82,24 @@ impl<F: Fold> Clone for Hosted<F> {
     }
 }
 
-impl<F: Fold + Default> ReplicaManager<F> {
-    /// Keeps its replicas in `folder`. There are none until the metadata are known.
+impl<F: Fold> ReplicaManager<F> {
+    /// Keeps its replicas in `folder`. There are none until the metadata are known. `make` makes what each derives from its log.
     ///
     /// # Errors
     ///
     /// [`StorageError`](ErrorCode::StorageError) if the high watermarks cannot be read.
-    pub fn new(host: Host, config: ManagerConfig, folder: LogDir) -> Result<Self, Refusal> {
+    pub fn new(
+        host: Host,
+        config: ManagerConfig,
+        folder: LogDir,
+        make: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Result<Self, Refusal> {
         let known_before = folder.read_offsets(close::HIGH_WATERMARKS)?;
         Ok(ReplicaManager {
             host,
             config,
             folder: Mutex::new(Some(folder)),
+            make: Box::new(make),
             known_before: Mutex::new(known_before),
             replicas: RwLock::default(),
             metadata: RwLock::default(),
@@ -226,7 +234,7 @@ fn is_led(partition: &dyn Partition) -> bool {
     partition.offsets().in_sync > 0
 }
 
-impl<F: Fold + Default> Partitions for ReplicaManager<F> {
+impl<F: Fold> Partitions for ReplicaManager<F> {
     /// Clients are served by leaders alone.
     fn find(&self, at: &TopicPartition) -> Result<Arc<dyn Partition>, Refusal> {
         let replica = self.replica(at)?;

@@ -61,7 +61,7 @@ pub(crate) struct MetadataReader<F: Fold> {
     present: Option<i64>,
 }
 
-impl<F: Fold + Default> MetadataReader<F> {
+impl<F: Fold> MetadataReader<F> {
     /// A reader that tells what it has learned, once the replicas have followed.
     pub(crate) fn new(
         host: Host,
@@ -173,7 +173,7 @@ impl<F: Fold + Default> MetadataReader<F> {
             match record {
                 MetadataRecord::Partition(at, _) => drop(changed.insert(at.clone())),
                 MetadataRecord::Broker(..) => brokers = true,
-                MetadataRecord::Cluster(_) | MetadataRecord::Topic(..) => {}
+                MetadataRecord::Cluster(_) | MetadataRecord::Topic(..) | MetadataRecord::Note(..) => {}
             }
         }
         let manager = self.manager.clone();

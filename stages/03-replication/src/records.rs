@@ -6,6 +6,7 @@
 //!   broker 2              epoch, address, fenced or not                        null: it is no member any more
 //!   topic orders          id, partitions, settings                             null: the topic is deleted
 //!   partition orders-0    replicas, in-sync replicas, leader, two epochs       null: with its topic
+//!   note producer-ids     what a later stage decides, in its own form (05)
 //! ```
 //!
 //! Each record has a key and says all that is known of it, and a null says that there is no such thing. So of each key only
@@ -44,6 +45,29 @@ pub enum MetadataRecord {
     Topic(Arc<str>, Option<TopicRecord>),
     /// A partition.
     Partition(TopicPartition, Option<PartitionRecord>),
+    /// What a later stage has decided, under a name of its own. Here it is bytes; see [`Note`].
+    Note(Arc<str>, Option<Bytes>),
+}
+
+/// What a later stage keeps among the controller's decisions: one value under one name. It is decided, written, replayed and
+/// read by all brokers as all else is, and only the later stage knows what it means.
+pub trait Note: Serialize + DeserializeOwned {
+    /// Its name: visible ASCII characters.
+    const NAME: &'static str;
+
+    /// The decision that it is so from now on.
+    fn decided(&self) -> MetadataRecord {
+        MetadataRecord::Note(Self::NAME.into(), Some(codec::encode(VERSION, self).into()))
+    }
+
+    /// From its bytes.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        codec::decode(VERSION, bytes).map_err(|error| error.to_string())
+    }
 }
 
 /// A number that no other cluster has. It keeps a broker from taking the data of one cluster to another.
@@ -138,6 +162,7 @@ impl Decision for MetadataRecord {
             MetadataRecord::Broker(id, record) => parts(format!("broker {id}"), record.as_ref()),
             MetadataRecord::Topic(name, record) => parts(format!("topic {name}"), record.as_ref()),
             MetadataRecord::Partition(at, record) => parts(format!("partition {at}"), record.as_ref()),
+            MetadataRecord::Note(name, value) => (format!("note {name}").into_bytes().into(), value.clone()),
         }
     }
 
@@ -159,6 +184,9 @@ impl Decision for MetadataRecord {
                 Ok(MetadataRecord::Topic(name.into(), read(value)?))
             }
             ("partition", name) => Ok(MetadataRecord::Partition(partition(name)?, read(value)?)),
+            ("note", name) if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                Ok(MetadataRecord::Note(name.into(), value.map(Bytes::copy_from_slice)))
+            }
             _ => Err(format!("`{key}` is no key of this log")),
         }
     }

@@ -19,7 +19,9 @@
 //! Left out: a snapshot of it, from which a reader could start in the middle of the log (stage 08).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use bytes::Bytes;
 use partitioning::api::{
     BrokerInfo, MAX_ENTRIES, MetadataRequest, MetadataResponse, TopicId, TopicInfo, TopicPartition,
 };
@@ -28,7 +30,7 @@ use partitioning::topics::name::judge_name;
 use partitioning::{ErrorCode, Refusal};
 use segment_log::LogConfig;
 
-use crate::records::{BrokerRecord, ClusterId, MetadataRecord, PartitionRecord};
+use crate::records::{BrokerRecord, ClusterId, MetadataRecord, Note, PartitionRecord};
 
 /// See the [module](self).
 #[derive(Debug, Clone)]
@@ -40,14 +42,23 @@ pub struct ClusterState {
     /// All topics that there ever were.
     known: BTreeSet<TopicId>,
     partitions: BTreeMap<TopicPartition, PartitionRecord>,
+    /// What later stages have decided, by name.
+    notes: BTreeMap<Arc<str>, Bytes>,
 }
 
 impl ClusterState {
     /// Before the first record. `max_partitions` and `log` are for whoever judges new topics by it.
     pub fn new(max_partitions: usize, log: LogConfig) -> Self {
         let rules = CatalogueRules { brokers: 0, max_partitions, log };
-        let (brokers, partitions) = (BTreeMap::new(), BTreeMap::new());
-        ClusterState { cluster: None, brokers, topics: Catalogue::new(rules), known: BTreeSet::new(), partitions }
+        let (brokers, partitions, notes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        ClusterState {
+            cluster: None,
+            brokers,
+            topics: Catalogue::new(rules),
+            known: BTreeSet::new(),
+            partitions,
+            notes,
+        }
     }
 
     /// Learns a decision.
@@ -64,6 +75,7 @@ impl ClusterState {
                 self.topics.set(name.clone(), record.clone());
             }
             MetadataRecord::Partition(at, record) => set(&mut self.partitions, at, record),
+            MetadataRecord::Note(name, value) => set(&mut self.notes, name, value),
         }
     }
 
@@ -124,6 +136,18 @@ impl ClusterState {
                 "the topic `{}` has no partition {}: it has {}, from 0",
                 at.topic, at.partition, topic.partitions
             ))
+        })
+    }
+
+    /// What a later stage has decided, if it has.
+    ///
+    /// # Errors
+    ///
+    /// [`CorruptMessage`](ErrorCode::CorruptMessage) if it is there and cannot be read: another version of the program wrote it.
+    pub fn note<N: Note>(&self) -> Result<Option<N>, Refusal> {
+        let Some(bytes) = self.notes.get(N::NAME) else { return Ok(None) };
+        N::from_bytes(bytes).map(Some).map_err(|rule| {
+            ErrorCode::CorruptMessage.because(format!("the controller's note `{}` cannot be read: {rule}", N::NAME))
         })
     }
 
@@ -191,9 +215,9 @@ impl Default for ClusterState {
 /// By what is decided. The rules for what is yet to be decided do not count.
 impl PartialEq for ClusterState {
     fn eq(&self, other: &Self) -> bool {
-        let ClusterState { cluster, brokers, topics, known, partitions } = self;
-        let decided = (cluster, brokers, known, partitions);
-        decided == (&other.cluster, &other.brokers, &other.known, &other.partitions)
+        let ClusterState { cluster, brokers, topics, known, partitions, notes } = self;
+        let decided = (cluster, brokers, known, partitions, notes);
+        decided == (&other.cluster, &other.brokers, &other.known, &other.partitions, &other.notes)
             && topics.iter().eq(other.topics.iter())
     }
 }

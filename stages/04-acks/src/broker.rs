@@ -26,8 +26,22 @@ pub struct Patience {
 ///
 /// Those of [`Broker::open`].
 pub async fn open<F: Fold + Default>(host: Host, config: BrokerConfig, patience: Patience) -> Result<Broker<F>> {
+    open_with(host, config, patience, F::default).await
+}
+
+/// The same, and `make` makes what each replica derives from its log.
+///
+/// # Errors
+///
+/// Those of [`Broker::open`].
+pub async fn open_with<F: Fold>(
+    host: Host,
+    config: BrokerConfig,
+    patience: Patience,
+    make: impl Fn() -> F + Send + Sync + 'static,
+) -> Result<Broker<F>> {
     let max_answer = config.limits.max_answer;
-    let broker = Broker::<F>::open(host, config).await?;
+    let broker = Broker::open_with(host, config, make).await?;
     Ok(broker.extend(|router, doors| with_waiting(router, doors, patience, max_answer)))
 }
 
@@ -46,7 +60,7 @@ pub async fn open_controller(
     Ok(process.extend(|router, service| with_waiting_fetch(router, service, patience, max_answer)))
 }
 
-fn with_waiting<F: Fold + Default>(router: Router, doors: &Doors<F>, patience: Patience, max_answer: usize) -> Router {
+fn with_waiting<F: Fold>(router: Router, doors: &Doors<F>, patience: Patience, max_answer: usize) -> Router {
     let (service, followers) = (doors.service.clone(), doors.followers.clone());
     with_waiting_fetch(router, &doors.service, patience, max_answer)
         .route::<ProduceAcked>(move |request, context| {

@@ -72,7 +72,7 @@ pub async fn fetch(
 }
 
 /// Answers a follower.
-pub async fn follow<F: Fold + Default>(
+pub async fn follow<F: Fold>(
     followers: &Followers<F>,
     request: Waiting<FollowerFetchRequest>,
     limits: WaitLimits,

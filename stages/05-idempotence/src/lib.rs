@@ -3,3 +3,7 @@
 //! *How can a retry not be a duplicate?*
 
 pub mod api;
+pub mod broker;
+pub mod ids;
+pub mod producers;
+pub mod sequence;

@@ -56,6 +56,7 @@ impl<F: Fold> Log<F> {
     /// [`Error::Io`].
     pub fn retain_below(&mut self, until: Offset, now: Timestamp) -> Result<Vec<Offset>> {
         self.ensure_running()?;
+        self.fold.time_passed(now);
         let facts = self.segments().map(|segment| SegmentFacts {
             size: segment.size().into(),
             largest_timestamp: segment.largest_timestamp(),

@@ -68,7 +68,7 @@ pub(super) struct Heart<F: Fold> {
     pub(super) leaving: AtomicBool,
 }
 
-impl<F: Fold + Default> Heart<F> {
+impl<F: Fold> Heart<F> {
     /// Beats, for ever, but not beside the asking for leave: a fenced broker that may stop, and then says that it is alive, is a
     /// member again.
     ///
@@ -147,7 +147,7 @@ fn is_replaced(error: &Error) -> bool {
 }
 
 /// Asks the controller for what leaders of this broker want, for ever.
-pub(super) async fn ask_for_wishes<F: Fold + Default>(
+pub(super) async fn ask_for_wishes<F: Fold>(
     host: Host,
     controller: ControllerLink,
     manager: Arc<ReplicaManager<F>>,
@@ -174,7 +174,7 @@ pub(super) async fn ask_for_wishes<F: Fold + Default>(
 
 type Asked = Vec<(partitioning::TopicPartition, partitioning::api::TopicId, crate::api::AlterPartitionRequest)>;
 
-fn wishes<F: Fold + Default>(manager: &ReplicaManager<F>, partitions: BTreeSet<partitioning::TopicPartition>) -> Asked {
+fn wishes<F: Fold>(manager: &ReplicaManager<F>, partitions: BTreeSet<partitioning::TopicPartition>) -> Asked {
     let wish = |at: partitioning::TopicPartition| {
         let replica = manager.replica(&at).ok()?;
         let wish = replica.wish()?;
@@ -187,7 +187,7 @@ fn wishes<F: Fold + Default>(manager: &ReplicaManager<F>, partitions: BTreeSet<p
 }
 
 /// Tells the replicas. Gives whether one of them is to be asked for again, after a while.
-fn answered<F: Fold + Default>(
+fn answered<F: Fold>(
     manager: &ReplicaManager<F>,
     wishes: Asked,
     answer: Result<crate::api::AlterPartitionsResponse>,

@@ -18,7 +18,7 @@ use crate::controller_link::ControllerLink;
 use crate::followers::Followers;
 use crate::metadata::Image;
 
-pub(super) fn routes<F: Fold + Default>(
+pub(super) fn routes<F: Fold>(
     followers: &Followers<F>,
     host: &Host,
     service: Service,

@@ -29,7 +29,7 @@ pub(super) struct Tasks<F: Fold> {
     pub(super) registered: BrokerRegistrationResponse,
 }
 
-impl<F: Fold + Default> Tasks<F> {
+impl<F: Fold> Tasks<F> {
     /// Serves until `stop` is cancelled, then takes its leave.
     ///
     /// # Errors

@@ -182,7 +182,7 @@ impl<F: Fold> Clone for Serving<F> {
     }
 }
 
-impl<F: Fold + Default> Serving<F> {
+impl<F: Fold> Serving<F> {
     /// Ends when the broker is a member, and not fenced.
     pub(super) async fn begun(&mut self) {
         let (id, incarnation) = (self.id, self.incarnation);

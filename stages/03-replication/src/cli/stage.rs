@@ -27,7 +27,7 @@ use crate::controller::process::{ControllerProcess, ControllerProcessConfig};
 /// See the [module](self).
 pub trait Stage: fmt::Debug + 'static {
     /// What its replicas derive from their logs.
-    type Fold: Fold + Default;
+    type Fold: Fold;
     /// What its broker is told: all that this stage's is told, and perhaps more.
     type BrokerConfig: From<BrokerConfig>;
 

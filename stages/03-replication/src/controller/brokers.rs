@@ -102,7 +102,11 @@ impl Controller {
     }
 
     /// The broker that speaks in this epoch.
-    pub(super) fn member(&self, id: i32, epoch: i64) -> Result<&BrokerRecord, Refusal> {
+    ///
+    /// # Errors
+    ///
+    /// [`BrokerIdNotRegistered`](ErrorCode::BrokerIdNotRegistered); [`StaleBrokerEpoch`](ErrorCode::StaleBrokerEpoch).
+    pub fn member(&self, id: i32, epoch: i64) -> Result<&BrokerRecord, Refusal> {
         match self.state.broker(id) {
             None => Err(ErrorCode::BrokerIdNotRegistered.because(format!("broker {id} has not registered"))),
             Some(broker) if broker.epoch != epoch => Err(ErrorCode::StaleBrokerEpoch

@@ -51,8 +51,9 @@ pub fn routes(
     })
 }
 
-/// Has the controller decide `A`, and answers when that is committed.
-fn decides<A: Api>(
+/// Has the controller decide `A`, and answers when that is committed. `act` may be a later stage's, which reads the
+/// [state](Controller::state) and decides [notes](crate::records::Note).
+pub fn decides<A: Api>(
     router: Router,
     runner: &Runner<Controller>,
     act: fn(&mut Controller, A::Request, Moment) -> Ruling<A::Response>,

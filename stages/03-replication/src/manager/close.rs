@@ -10,7 +10,7 @@ use super::ReplicaManager;
 /// Up to where each replica is committed, for the next start (Kafka's `OffsetCheckpointFile` of that name).
 pub(super) const HIGH_WATERMARKS: &str = "replication-offset-checkpoint";
 
-impl<F: Fold + Default> ReplicaManager<F> {
+impl<F: Fold> ReplicaManager<F> {
     /// Writes all high watermarks down, those of replicas that failed as they were known before.
     ///
     /// # Errors

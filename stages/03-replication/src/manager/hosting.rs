@@ -9,6 +9,7 @@ use segment_log::{Fold, LogDir, Offset, Timestamp};
 
 use super::close::HIGH_WATERMARKS;
 use super::{Hosted, ReplicaManager};
+use crate::epochs::LeaderEpochs;
 use crate::records::{PartitionRecord, partition};
 use crate::replica::{Replica, ReplicaLog};
 use crate::state::ClusterState;
@@ -16,7 +17,7 @@ use crate::state::ClusterState;
 /// Says of which topic a folder is (Kafka's `PartitionMetadataFile`).
 const TOPIC_FILE: &str = "partition.metadata";
 
-impl<F: Fold + Default> ReplicaManager<F> {
+impl<F: Fold> ReplicaManager<F> {
     /// The replica of `at`, as `record` has it: the one that is there, or one that is opened now.
     pub(super) fn hosted(
         &self,
@@ -67,7 +68,8 @@ impl<F: Fold + Default> ReplicaManager<F> {
             Some(found) if found != topic => return Err(never_was(folder, &name, found)),
             _ => {}
         }
-        let (log, recovery): (ReplicaLog<F>, _) = folder.open_log(&name, config, Default::default(), now)?;
+        let (log, recovery): (ReplicaLog<F>, _) =
+            folder.open_log(&name, config, (LeaderEpochs::default(), (self.make)()), now)?;
         if let Some(cut) = &recovery.cut {
             tracing::warn!("{name} was not closed in order: {}; it now ends at offset {}", cut.why, cut.end);
         }

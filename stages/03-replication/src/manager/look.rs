@@ -12,7 +12,7 @@ use super::{Hosted, ReplicaManager, is_led};
 use crate::api::{ReplicaRole, ReplicaState};
 use crate::replica::{Ask, Replica};
 
-impl<F: Fold + Default> ReplicaManager<F> {
+impl<F: Fold> ReplicaManager<F> {
     /// The brokers that replicas of this one follow.
     pub fn leaders(&self) -> BTreeSet<i32> {
         let metadata = self.metadata();

@@ -12,7 +12,7 @@ use replication::cli::stage::{Clients, Stage};
 use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
 use segment_log::Fold;
 
-use crate::broker::{Patience, open, open_controller};
+use crate::broker::{Patience, open_controller, open_with};
 use crate::fetching::LongPolling;
 use crate::producer::AckedSending;
 
@@ -69,6 +69,19 @@ impl BrokerConfig {
     ///
     /// [`Error::Config`] if a question could wait for longer than somebody has patience; those of [`open`].
     pub async fn open<F: Fold + Default>(self, host: Host) -> Result<Broker<F>> {
+        self.open_with(host, F::default).await
+    }
+
+    /// The same, and `make` makes what each replica derives from its log.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub async fn open_with<F: Fold>(
+        self,
+        host: Host,
+        make: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Result<Broker<F>> {
         let BrokerConfig { broker, max_wait, min_bytes } = self;
         let fetching = LongPolling::follower(max_wait, min_bytes)?;
         let impatient = [
@@ -83,7 +96,8 @@ impl BrokerConfig {
             let found = max_wait.as_millis().to_string();
             return Err(Error::Config { key: "replica.fetch.wait.max.ms", found, rule });
         }
-        open(host, broker::BrokerConfig { fetching: Arc::new(fetching), ..broker }, Patience::default()).await
+        let broker = broker::BrokerConfig { fetching: Arc::new(fetching), ..broker };
+        open_with(host, broker, Patience::default(), make).await
     }
 }
 

@@ -66,7 +66,7 @@ pub struct BatchSeen {
     pub crc: u32,
 }
 
-impl<F: Fold + Default> Member for Broker<F> {
+impl<F: Fold> Member for Broker<F> {
     fn look(&self) -> Arc<dyn Look> {
         self.manager().clone()
     }
@@ -79,7 +79,7 @@ impl<F: Fold + Default> Member for Broker<F> {
 /// How much of a log is looked at at a time, in bytes.
 const LOOK_BYTES: usize = 1 << 20;
 
-impl<F: Fold + Default> Look for ReplicaManager<F> {
+impl<F: Fold> Look for ReplicaManager<F> {
     fn states(&self) -> Vec<(TopicPartition, ReplicaState)> {
         self.describe()
     }

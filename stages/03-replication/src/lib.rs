@@ -33,7 +33,7 @@
 //! | [`api`] | what brokers ask each other |
 //! | [`manager`] | the replicas of a broker, and their folders, as the metadata say |
 //! | [`metadata`], [`fetcher`], [`fetching`], [`followers`], [`wishes`] | a broker's tasks, and their doors |
-//! | [`broker`], [`controller_link`] | all of this together |
+//! | [`broker`], [`controller_link`], [`look`] | all of this together; a broker from outside |
 //! | [`cli`] | the program's commands, and the seam through which later stages' programs have them |
 //!
 //! The first three hold no log, no network and no clock. Tests, exercises and a model checker drive them directly.
@@ -66,6 +66,7 @@ pub mod fetcher;
 pub mod fetching;
 pub mod followers;
 pub mod leader;
+pub mod look;
 pub mod machine;
 pub mod manager;
 pub mod metadata;

@@ -90,7 +90,7 @@ mod world;
 pub use draw::Draw;
 pub use faults::Fault;
 pub use overseer::Decided;
-pub use programs::{AcksPrograms, BatchSeen, Look, Member, Programs};
+pub use programs::{AcksPrograms, Programs};
 pub use report::{Judged, Report};
 pub use run::{HEALING, Options, run};
 pub use settings::{Flush, Policy, Settings};

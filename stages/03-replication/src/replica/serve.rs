@@ -198,6 +198,15 @@ impl<F: Fold> Replica<F> {
         })
     }
 
+    /// What a later stage derives from the log, for whoever looks at it.
+    ///
+    /// # Errors
+    ///
+    /// If it is closed or deleted.
+    pub fn derived<T>(&self, look: impl FnOnce(&F) -> T) -> Result<T, Refusal> {
+        self.with(|open| Ok(look(&open.log.fold().1)))
+    }
+
     /// Where it stands, for whoever looks at the cluster.
     pub fn describe(&self) -> ReplicaState {
         let described = self.with(|open| {

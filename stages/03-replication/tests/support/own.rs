@@ -4,6 +4,7 @@ use partitioning::Host;
 use partitioning::net::BoxFuture;
 use replication::broker::{Broker, BrokerConfig};
 use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
+use replication::look::Member;
 
 use super::driver::Stage;
 
@@ -11,8 +12,8 @@ use super::driver::Stage;
 pub(crate) struct Replication;
 
 impl Stage for Replication {
-    fn broker(&self, host: Host, config: BrokerConfig) -> BoxFuture<'static, partitioning::Result<Broker>> {
-        Box::pin(Broker::open(host, config))
+    fn broker(&self, host: Host, config: BrokerConfig) -> BoxFuture<'static, partitioning::Result<Box<dyn Member>>> {
+        Box::pin(async move { Ok(Box::new(Broker::<()>::open(host, config).await?) as Box<dyn Member>) })
     }
 
     fn controller(

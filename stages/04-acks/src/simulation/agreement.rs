@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use partitioning::TopicPartition;
 
-use super::programs::BatchSeen;
 use super::world::World;
+use replication::look::BatchSeen;
 
 /// Where copies of a partition are not the same, in words.
 pub(super) fn disagreements(world: &World) -> Vec<String> {

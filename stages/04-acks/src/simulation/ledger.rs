@@ -19,10 +19,9 @@ use std::collections::BTreeMap;
 use partitioning::TopicPartition;
 use partitioning::api::TopicId;
 use replication::api::{ReplicaRole, ReplicaState};
+use replication::look::{BatchSeen, Look};
 use replication::state::ClusterState;
 use segment_log::Offset;
-
-use super::programs::{BatchSeen, Look};
 
 /// The batches of each partition that were committed, by their offsets.
 #[derive(Debug, Default)]
@@ -116,6 +115,7 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use replication::records::{MetadataRecord, PartitionRecord};
+    use replication::replica::Inspected;
 
     use super::*;
 
@@ -139,6 +139,10 @@ mod tests {
 
         fn topic(&self, _: &TopicPartition) -> Option<TopicId> {
             Some(self.topic)
+        }
+
+        fn inspect(&self, _: &TopicPartition, _: Offset, _: usize) -> Option<Inspected> {
+            None
         }
 
         fn batches(&self, _: &TopicPartition, from: Offset) -> Vec<BatchSeen> {

@@ -5,16 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use partitioning::api::TopicId;
 use partitioning::net::BoxFuture;
-use partitioning::{Host, Result, TopicPartition};
-use replication::api::ReplicaState;
-use replication::broker::{Broker, BrokerConfig};
+use partitioning::{Host, Result};
+use replication::broker::BrokerConfig;
 use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
 use replication::fetching::{Fetching, Polling};
-use replication::manager::ReplicaManager;
-use segment_log::{Fold, Offset, batches};
-use tokio_util::sync::CancellationToken;
+use replication::look::Member;
 
 use super::settings::Settings;
 use crate::broker::{Patience, open, open_controller};
@@ -30,82 +26,6 @@ pub trait Programs: Send + Sync + 'static {
 
     /// How the brokers of a run ask for what comes next.
     fn fetching(&self, settings: &Settings) -> Arc<dyn Fetching>;
-}
-
-/// A broker that was opened.
-pub trait Member: Send {
-    /// Its replicas, for whoever looks from outside.
-    fn look(&self) -> Arc<dyn Look>;
-
-    /// Serves until `stop` is cancelled. Gives what [`Broker::run`] gives.
-    fn run(self: Box<Self>, stop: CancellationToken) -> BoxFuture<'static, Result<bool>>;
-}
-
-/// The replicas of a broker, seen from outside. Looking takes no simulated time, and changes nothing.
-pub trait Look: Send + Sync {
-    /// Where each of them stands.
-    fn states(&self) -> Vec<(TopicPartition, ReplicaState)>;
-
-    /// Of which topic one of them is.
-    fn topic(&self, at: &TopicPartition) -> Option<TopicId>;
-
-    /// The batches of one of them from an offset on, each with its offsets, its leader epoch and its checksum.
-    fn batches(&self, at: &TopicPartition, from: Offset) -> Vec<BatchSeen>;
-}
-
-/// A batch in a replica's log. Two logs that hold the same batch at the same place hold the same records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct BatchSeen {
-    /// Its first offset.
-    pub base_offset: i64,
-    /// The offset behind its last one.
-    pub next_offset: i64,
-    /// The leader that wrote it.
-    pub leader_epoch: i32,
-    /// Its CRC-32C, over all that does not change on the way.
-    pub crc: u32,
-}
-
-impl<F: Fold> Member for Broker<F> {
-    fn look(&self) -> Arc<dyn Look> {
-        self.manager().clone()
-    }
-
-    fn run(self: Box<Self>, stop: CancellationToken) -> BoxFuture<'static, Result<bool>> {
-        Box::pin(Broker::run(*self, stop))
-    }
-}
-
-/// How much of a log is looked at at a time, in bytes.
-const LOOK_BYTES: usize = 1 << 20;
-
-impl<F: Fold> Look for ReplicaManager<F> {
-    fn states(&self) -> Vec<(TopicPartition, ReplicaState)> {
-        self.describe()
-    }
-
-    fn topic(&self, at: &TopicPartition) -> Option<TopicId> {
-        Some(self.replica(at).ok()?.topic())
-    }
-
-    fn batches(&self, at: &TopicPartition, from: Offset) -> Vec<BatchSeen> {
-        let mut seen = Vec::new();
-        let Ok(replica) = self.replica(at) else { return seen };
-        let mut from = replica.describe().log_start.max(from);
-        while let Ok(inspected) = replica.inspect(from, LOOK_BYTES) {
-            let bytes = inspected.slice.to_bytes().unwrap_or_default();
-            let before = from;
-            for batch in batches(&bytes).map_while(|batch| batch.ok()) {
-                let (base_offset, next_offset) = (batch.base_offset(), batch.next_offset());
-                seen.push(BatchSeen { base_offset, next_offset, leader_epoch: batch.leader_epoch(), crc: batch.crc() });
-                from = next_offset;
-            }
-            if from == before {
-                break;
-            }
-        }
-        seen
-    }
 }
 
 /// The programs of this stage.

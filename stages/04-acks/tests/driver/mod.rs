@@ -23,8 +23,9 @@ use acks::produce::WaitPolicy;
 use partitioning::api::ProducePartition;
 use partitioning::net::BoxFuture;
 use partitioning::{Error as Failure, Host, TopicPartition};
-use replication::broker::{Broker, BrokerConfig};
+use replication::broker::BrokerConfig;
 use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
+use replication::look::Member;
 use segment_log::{BatchBuilder, Compression, Offset, Record};
 use serde_json::Value;
 use story::text::Millis;
@@ -38,8 +39,11 @@ use producers::Shop;
 struct WithAcks(Patience);
 
 impl Stage for WithAcks {
-    fn broker(&self, host: Host, config: BrokerConfig) -> BoxFuture<'static, partitioning::Result<Broker>> {
-        Box::pin(acks::broker::open(host, config, self.0))
+    fn broker(&self, host: Host, config: BrokerConfig) -> BoxFuture<'static, partitioning::Result<Box<dyn Member>>> {
+        let patience = self.0;
+        Box::pin(
+            async move { Ok(Box::new(acks::broker::open::<()>(host, config, patience).await?) as Box<dyn Member>) },
+        )
     }
 
     fn controller(

@@ -11,7 +11,6 @@ use partitioning::news::News;
 use partitioning::{Context, ErrorCode, Refusal};
 use replication::controller_link::ControllerLink;
 use replication::metadata::Image;
-use tokio::sync::watch;
 
 use crate::api::{AllocateProducerIds, AllocateProducerIdsRequest};
 
@@ -31,7 +30,7 @@ struct Shared {
     controller: ControllerLink,
     stock: Mutex<Stock>,
     /// What came of the last question to the controller.
-    asked: watch::Sender<Asked>,
+    asked: News<Asked>,
 }
 
 /// What there is to hand out.
@@ -45,7 +44,7 @@ struct Stock {
 }
 
 /// How many questions have ended, and why the last of them was in vain, if it was.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Asked {
     count: u64,
     failure: Option<Refusal>,
@@ -54,7 +53,7 @@ struct Asked {
 impl ProducerIds {
     /// Ids for the producers that ask `broker`. There are none until somebody asks.
     pub fn new(broker: i32, image: News<Image>, controller: ControllerLink) -> Self {
-        let (asked, _) = watch::channel(Asked::default());
+        let asked = News::new(Asked::default());
         ProducerIds { shared: Arc::new(Shared { broker, image, controller, stock: Mutex::default(), asked }) }
     }
 
@@ -64,7 +63,7 @@ impl ProducerIds {
     ///
     /// [`CoordinatorLoadInProgress`](ErrorCode::CoordinatorLoadInProgress), which says why there is none now: ask again later.
     pub async fn next(&self, context: &Context) -> Result<i64, Refusal> {
-        let mut outcome = self.shared.asked.subscribe();
+        let mut outcome = self.shared.asked.listen();
         let before = outcome.borrow_and_update().count;
         if let Some(id) = self.take() {
             return Ok(id);
@@ -112,7 +111,7 @@ impl Shared {
         if let Some(failure) = &failure {
             tracing::warn!("{failure}");
         }
-        self.asked.send_modify(|asked| *asked = Asked { count: asked.count + 1, failure });
+        self.asked.change(|asked| Asked { count: asked.count + 1, failure });
     }
 
     async fn block(&self) -> Result<Range<i64>, Refusal> {

@@ -168,8 +168,8 @@ impl Driver {
 
 fn follows_somebody(world: &World, broker: i32) -> bool {
     let Ok(machine) = world.machine(&format!("broker-{broker}")) else { return false };
-    let manager = machine.inside().running.as_ref().and_then(|running| running.manager.clone());
-    let replicas = manager.map(|manager| manager.describe()).unwrap_or_default();
+    let look = machine.inside().running.as_ref().and_then(|running| running.look.clone());
+    let replicas = look.map(|look| look.states()).unwrap_or_default();
     replicas.iter().any(|(_, state)| matches!(state.role, ReplicaRole::Follower(_)))
 }
 

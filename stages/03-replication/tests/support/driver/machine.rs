@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use partitioning::Host;
 use replication::broker::BrokerConfig;
 use replication::controller::process::ControllerProcessConfig;
-use replication::manager::ReplicaManager;
+use replication::look::Look;
 use replication::metadata::Image;
 use segment_log::disk::recording::RecordingDisk;
 use tokio::sync::watch;
@@ -45,7 +45,7 @@ pub(super) struct Inside {
 }
 
 pub(super) struct Running {
-    pub(super) manager: Option<Arc<ReplicaManager<()>>>,
+    pub(super) look: Option<Arc<dyn Look>>,
     pub(super) image: Option<watch::Receiver<Image>>,
     pub(super) stop: CancellationToken,
 }
@@ -109,7 +109,7 @@ impl Machine {
         };
         let broker = opening.await.map_err(|error| error.to_string())?;
         self.inside().running =
-            Some(Running { manager: Some(broker.manager().clone()), image: Some(broker.image()), stop: stop.clone() });
+            Some(Running { look: Some(broker.look()), image: Some(broker.image()), stop: stop.clone() });
         broker.run(stop).await.map(drop).map_err(|error| error.to_string())
     }
 
@@ -122,7 +122,7 @@ impl Machine {
             inside.stage.controller(inside.host(), config)
         };
         let process = opening.await.map_err(|error| error.to_string())?;
-        self.inside().running = Some(Running { manager: None, image: None, stop: stop.clone() });
+        self.inside().running = Some(Running { look: None, image: None, stop: stop.clone() });
         process.run(stop).await.map(drop).map_err(|error| error.to_string())
     }
 }

@@ -43,8 +43,9 @@ use std::sync::Arc;
 use partitioning::net::BoxFuture;
 use partitioning::producer::Producer;
 use partitioning::{ClientConfig, Cluster, Host, TopicPartition};
-use replication::broker::{Broker, BrokerConfig};
+use replication::broker::BrokerConfig;
 use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
+use replication::look::Member;
 use segment_log::Offset;
 use serde_json::{Value, json};
 use story::{Args, Command, System};
@@ -56,7 +57,7 @@ pub(crate) use world::World;
 /// The stage whose programs run on the machines. A later stage plays these stories with its own.
 pub(crate) trait Stage: Send + Sync + 'static {
     /// A broker that is ready to run.
-    fn broker(&self, host: Host, config: BrokerConfig) -> BoxFuture<'static, partitioning::Result<Broker>>;
+    fn broker(&self, host: Host, config: BrokerConfig) -> BoxFuture<'static, partitioning::Result<Box<dyn Member>>>;
 
     /// A controller that is ready to run.
     fn controller(

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use partitioning::TopicPartition;
 use replication::api::{ReplicaRole, ReplicaState};
-use replication::manager::ReplicaManager;
-use replication::replica::Replica;
+use replication::look::Look;
 use replication::state::ClusterState;
 use segment_log::{Offset, batches};
 use serde_json::{Value, json};
@@ -33,13 +32,13 @@ impl Driver {
         let world = self.world()?;
         let mut rows: BTreeMap<(String, i32), Vec<String>> = BTreeMap::new();
         for (id, machine) in world.brokers() {
-            let Some(manager) = running(machine) else {
+            let Some(look) = running(machine) else {
                 rows.insert((String::new(), id), vec![format!("broker {id}"), "does not run".to_owned()]);
                 continue;
             };
-            for (at, state) in manager.describe() {
+            for (at, state) in look.states() {
                 if only.as_ref().is_none_or(|only| *only == at.to_string()) {
-                    rows.insert((at.to_string(), id), row(id, &at, &state, &manager));
+                    rows.insert((at.to_string(), id), row(id, &at, &state, &*look));
                 }
             }
         }
@@ -62,8 +61,8 @@ impl Driver {
     pub(super) fn note_last_known(&mut self) {
         let Some(world) = &self.world else { return };
         for (id, machine) in world.brokers() {
-            if let Some(manager) = running(machine) {
-                self.last_known.insert(id, replicas_json(&manager));
+            if let Some(look) = running(machine) {
+                self.last_known.insert(id, replicas_json(&*look));
             }
         }
     }
@@ -74,7 +73,7 @@ impl Driver {
         let cuts = world.cuts.iter().map(|(from, to)| json!({ "from": name(from), "to": name(to) }));
         let brokers = world.brokers().map(|(id, machine)| {
             let (state, replicas) = match running(machine) {
-                Some(manager) => ("running", replicas_json(&manager)),
+                Some(look) => ("running", replicas_json(&*look)),
                 None => {
                     let how = if machine.inside().ended.is_some() { "stopped" } else { "crashed" };
                     (how, self.last_known.get(&id).cloned().unwrap_or_else(|| json!([])))
@@ -94,8 +93,8 @@ impl Driver {
     }
 }
 
-fn running(machine: &Machine) -> Option<Arc<ReplicaManager<()>>> {
-    machine.inside().running.as_ref()?.manager.clone()
+fn running(machine: &Machine) -> Option<Arc<dyn Look>> {
+    machine.inside().running.as_ref()?.look.clone()
 }
 
 /// The metadata of whoever knows most.
@@ -107,7 +106,7 @@ fn newest(world: &World) -> Option<ClusterState> {
     images.max_by_key(|image| image.end).map(|image| ClusterState::clone(&image.state))
 }
 
-fn row(id: i32, at: &TopicPartition, state: &ReplicaState, manager: &ReplicaManager<()>) -> Vec<String> {
+fn row(id: i32, at: &TopicPartition, state: &ReplicaState, look: &dyn Look) -> Vec<String> {
     let role = match &state.role {
         ReplicaRole::Leader { in_sync, pending, .. } => {
             let asks = if pending.is_empty() { String::new() } else { format!(", asks for {}", list(pending)) };
@@ -117,7 +116,7 @@ fn row(id: i32, at: &TopicPartition, state: &ReplicaState, manager: &ReplicaMana
         ReplicaRole::Waiting => format!("waits in epoch {}", state.leader_epoch),
         ReplicaRole::Failed(why) => format!("failed: {why}"),
     };
-    let records = manager.replica(at).map(|replica| shown(&replica, state)).unwrap_or_default();
+    let records = look.topic(at).map(|_| shown(look, at, state)).unwrap_or_default();
     vec![
         format!("broker {id}"),
         at.to_string(),
@@ -129,10 +128,10 @@ fn row(id: i32, at: &TopicPartition, state: &ReplicaState, manager: &ReplicaMana
 }
 
 /// The records, with a bar where the high watermark is.
-fn shown(replica: &Replica<()>, state: &ReplicaState) -> String {
+fn shown(look: &dyn Look, at: &TopicPartition, state: &ReplicaState) -> String {
     let mut words = Vec::new();
     let mut is_marked = false;
-    for line in lines(replica, state.log_start) {
+    for line in lines(look, at, state.log_start) {
         if line.offset >= state.high_watermark && !is_marked {
             words.push("|".to_owned());
             is_marked = true;
@@ -146,10 +145,10 @@ fn shown(replica: &Replica<()>, state: &ReplicaState) -> String {
     words.join("  ")
 }
 
-fn lines(replica: &Replica<()>, start: Offset) -> Vec<Line> {
+fn lines(look: &dyn Look, at: &TopicPartition, start: Offset) -> Vec<Line> {
     let mut found = Vec::new();
     let mut from = start;
-    while let Ok(inspected) = replica.inspect(from, 1 << 20) {
+    while let Some(inspected) = look.inspect(at, from, 1 << 20) {
         let bytes = inspected.slice.to_bytes().unwrap_or_default();
         let before = from;
         for batch in batches(&bytes).filter_map(|batch| batch.ok()) {
@@ -223,11 +222,10 @@ fn controller_json(world: &World, state: &ClusterState) -> Value {
     })
 }
 
-fn replicas_json(manager: &ReplicaManager<()>) -> Value {
+fn replicas_json(look: &dyn Look) -> Value {
     let one = |(at, state): (TopicPartition, ReplicaState)| {
-        let replica = manager.replica(&at).ok();
-        let inspected = replica.as_ref().and_then(|replica| replica.inspect(state.end, 0).ok());
-        let records = replica.as_ref().map(|replica| lines(replica, state.log_start)).unwrap_or_default();
+        let inspected = look.inspect(&at, state.end, 0);
+        let records = lines(look, &at, state.log_start);
         let records = records
             .iter()
             .map(|line| json!({ "offset": line.offset, "epoch": line.epoch, "key": line.key, "value": line.value }));
@@ -250,5 +248,5 @@ fn replicas_json(manager: &ReplicaManager<()>) -> Value {
             "in_sync": in_sync, "pending": pending,
         })
     };
-    Value::Array(manager.describe().into_iter().map(one).collect())
+    Value::Array(look.states().into_iter().map(one).collect())
 }

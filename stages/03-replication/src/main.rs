@@ -8,9 +8,8 @@ use std::io::{BufWriter, Write, stdout};
 use std::process::ExitCode;
 
 use partitioning::cli::failure::{self, Failure};
-use partitioning::cli::{consume, produce, runtime, topics};
+use partitioning::cli::{consume, produce, runtime};
 use program::{Cli, Command, PROGRAM};
-use replication::cli::{cluster, controller, describe, elect, reassign, serve};
 
 fn main() -> ExitCode {
     let command = PROGRAM.parse::<Cli>().command;
@@ -23,15 +22,7 @@ fn main() -> ExitCode {
 
 async fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
     match command {
-        Command::Cluster(args) => cluster::run(&PROGRAM, &args, out).await,
-        Command::Controller(args) => controller::run(&args, out).await,
-        Command::Serve(args) => serve::run(&args, out).await,
-        Command::CreateTopic(args) => topics::create(&PROGRAM, args, out).await,
-        Command::GrowTopic(args) => topics::grow(&PROGRAM, args, out).await,
-        Command::DeleteTopic(args) => topics::delete(&PROGRAM, args, out).await,
-        Command::Describe(args) => describe::run(&PROGRAM, &args, out).await,
-        Command::ElectLeader(args) => elect::run(&PROGRAM, &args, out).await,
-        Command::Reassign(args) => reassign::run(&PROGRAM, &args, out).await,
+        Command::Cluster(command) => command.run(&PROGRAM, out).await,
         Command::Produce(args) => produce::run(&PROGRAM, &args, out).await,
         Command::Consume(args) => consume::run(&PROGRAM, &args, out).await,
     }

@@ -2,9 +2,9 @@
 
 use clap::{Parser, Subcommand};
 use partitioning::cli::failure::Failure;
-use partitioning::cli::{Program, consume, produce, runtime, topics};
+use partitioning::cli::{Program, consume, produce, runtime};
+use replication::cli::commands::ClusterCommand;
 use replication::cli::stage::Replication;
-use replication::cli::{cluster, controller, describe, elect, reassign, serve};
 use replication::topic_config;
 use tokio::runtime::Runtime;
 
@@ -53,24 +53,17 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Cluster(cluster::Args<Replication>),
-    Controller(controller::Args<Replication>),
-    Serve(serve::Args<Replication>),
-    CreateTopic(topics::CreateArgs),
-    GrowTopic(topics::GrowArgs),
-    DeleteTopic(topics::DeleteArgs),
-    Describe(describe::Args),
-    ElectLeader(elect::Args),
-    Reassign(reassign::Args),
+    #[command(flatten)]
+    Cluster(ClusterCommand<Replication>),
     Produce(produce::Args),
     Consume(consume::Args),
 }
 
 impl Command {
-    /// What its work runs on. `cluster` leaves the work to others.
+    /// What its work runs on.
     pub(crate) fn runtime(&self) -> Result<Runtime, Failure> {
         match self {
-            Command::Controller(_) | Command::Serve(_) => runtime::of_server(),
+            Command::Cluster(command) => command.runtime(),
             _ => runtime::of_client(),
         }
     }

@@ -6,11 +6,10 @@ use std::io::{BufWriter, Write, stdout};
 use std::process::ExitCode;
 
 use acks::cli::{consume, produce};
-use acks::simulation::command::{Simulate, simulate};
+use acks::simulation::command::{ACKS, Simulate, simulate};
 use partitioning::cli::failure::{self, Failure, say};
-use partitioning::cli::{runtime, topics};
+use partitioning::cli::runtime;
 use program::{Cli, Command, PROGRAM};
-use replication::cli::{cluster, controller, describe, elect, reassign, serve};
 
 fn main() -> ExitCode {
     let command = match PROGRAM.parse::<Cli>().command {
@@ -26,7 +25,7 @@ fn main() -> ExitCode {
 
 /// A simulation has a runtime of its own, with a clock that is not the machine's.
 fn simulated(args: &Simulate) -> ExitCode {
-    match simulate(args, &mut stdout().lock()) {
+    match simulate(args, &ACKS, &mut stdout().lock()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -38,15 +37,7 @@ fn simulated(args: &Simulate) -> ExitCode {
 
 async fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
     match command {
-        Command::Cluster(args) => cluster::run(&PROGRAM, &args, out).await,
-        Command::Controller(args) => controller::run(&args, out).await,
-        Command::Serve(args) => serve::run(&args, out).await,
-        Command::CreateTopic(args) => topics::create(&PROGRAM, args, out).await,
-        Command::GrowTopic(args) => topics::grow(&PROGRAM, args, out).await,
-        Command::DeleteTopic(args) => topics::delete(&PROGRAM, args, out).await,
-        Command::Describe(args) => describe::run(&PROGRAM, &args, out).await,
-        Command::ElectLeader(args) => elect::run(&PROGRAM, &args, out).await,
-        Command::Reassign(args) => reassign::run(&PROGRAM, &args, out).await,
+        Command::Cluster(command) => command.run(&PROGRAM, out).await,
         Command::Produce(args) => produce::run(&PROGRAM, &args, out).await,
         Command::Consume(args) => consume::run(&PROGRAM, &args, out).await,
         Command::Simulate(_) => unreachable!("it was done before there was a runtime"),

@@ -6,8 +6,8 @@ use acks::cli::{consume, produce};
 use acks::simulation::command::Simulate;
 use clap::{Parser, Subcommand};
 use partitioning::cli::failure::Failure;
-use partitioning::cli::{Program, runtime, topics};
-use replication::cli::{cluster, controller, describe, elect, reassign, serve};
+use partitioning::cli::{Program, runtime};
+use replication::cli::commands::ClusterCommand;
 use replication::topic_config;
 use tokio::runtime::Runtime;
 
@@ -55,25 +55,18 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Cluster(cluster::Args<Acknowledging>),
-    Controller(controller::Args<Acknowledging>),
-    Serve(serve::Args<Acknowledging>),
-    CreateTopic(topics::CreateArgs),
-    GrowTopic(topics::GrowArgs),
-    DeleteTopic(topics::DeleteArgs),
-    Describe(describe::Args),
-    ElectLeader(elect::Args),
-    Reassign(reassign::Args),
+    #[command(flatten)]
+    Cluster(ClusterCommand<Acknowledging>),
     Produce(produce::Args),
     Consume(consume::Args),
     Simulate(Simulate),
 }
 
 impl Command {
-    /// What its work runs on. `cluster` leaves the work to others.
+    /// What its work runs on.
     pub(crate) fn runtime(&self) -> Result<Runtime, Failure> {
         match self {
-            Command::Controller(_) | Command::Serve(_) => runtime::of_server(),
+            Command::Cluster(command) => command.runtime(),
             _ => runtime::of_client(),
         }
     }

@@ -7,11 +7,13 @@
 //!   describe · elect-leader · reassign            settings     by their keys
 //! ```
 //!
+//! [`commands`] is all of them as one list, for a program's command line.
 //! What stage 02's program has as well is there: [`partitioning::cli`]. Later stages' programs have all of these commands too, and
 //! put their own broker behind them: [`stage`] is the seam.
 
 pub mod cables;
 pub mod cluster;
+pub mod commands;
 pub mod controller;
 pub mod describe;
 pub mod elect;

@@ -11,12 +11,11 @@ use std::time::Duration;
 use clap::Args;
 
 use super::children::{Child, Lost};
-use super::plain::{Plain, Plan};
+use super::plain::{Plain, Plan, Sends};
 use super::settings::{Policy, Settings};
 use super::totals::Totals;
-use super::{AcksPrograms, Draw, Options, Report, Workload, run};
+use super::{AcksPrograms, Draw, Options, Programs, Report, Workload, run};
 use crate::api::Acks;
-use crate::produce::WaitPolicy;
 
 /// A cluster of real brokers in a storm of faults, judged by what its clients saw
 ///
@@ -83,26 +82,40 @@ impl Simulate {
     }
 }
 
+/// What a stage simulates. A later stage's command is this one, with what it says here.
+#[derive(Debug, Clone, Copy)]
+pub struct Simulated {
+    /// The program, as it is called on a command line.
+    pub program: &'static str,
+    /// What runs on the machines.
+    pub programs: fn(Policy) -> Arc<dyn Programs>,
+    /// What clients do.
+    pub workloads: fn(&Settings) -> Vec<Arc<dyn Workload>>,
+    /// What must have happened in [`ENOUGH`](super::ENOUGH) runs, beside what must have in this stage's: names of the reports'
+    /// numbers.
+    pub floors: &'static [&'static str],
+}
+
+/// This stage's.
+pub const ACKS: Simulated =
+    Simulated { program: "acks", programs: |policy| Arc::new(AcksPrograms::by(policy)), workloads, floors: &[] };
+
 /// Runs one seed or many, and says what came out. Gives whether all is clean.
 ///
 /// # Errors
 ///
 /// If `out` or the trace cannot be written, or a process cannot be started.
-pub fn simulate(args: &Simulate, out: &mut dyn Write) -> io::Result<bool> {
+pub fn simulate(args: &Simulate, simulated: &Simulated, out: &mut dyn Write) -> io::Result<bool> {
     match args.seed {
-        Some(seed) => one(args, seed, out),
-        None => many(args, out),
+        Some(seed) => one(args, simulated, seed, out),
+        None => many(args, simulated, out),
     }
 }
 
-fn one(args: &Simulate, seed: u64, out: &mut dyn Write) -> io::Result<bool> {
+fn one(args: &Simulate, simulated: &Simulated, seed: u64, out: &mut dyn Write) -> io::Result<bool> {
     let Simulate { policy, trace, messages, .. } = args.clone();
     let options = Options { seed, storm: args.storm(), policy, trace, messages };
-    let mut programs = AcksPrograms::default();
-    if policy == Policy::HighWatermarkAlone {
-        programs.patience.acks.policy = WaitPolicy::HighWatermark;
-    }
-    let report = run(&options, Arc::new(programs), workloads)?;
+    let report = run(&options, (simulated.programs)(policy), simulated.workloads)?;
     match args.json {
         true => writeln!(out, "{}", serde_json::to_string(&report)?)?,
         false => write!(out, "{report}")?,
@@ -114,16 +127,17 @@ fn one(args: &Simulate, seed: u64, out: &mut dyn Write) -> io::Result<bool> {
 fn workloads(settings: &Settings) -> Vec<Arc<dyn Workload>> {
     let mut draw = Draw::new(settings.seed, "workloads");
     let loose = draw.one_of(&[Acks::Leader, Acks::Leader, Acks::None]);
-    let mut plain =
-        |name: &str, acks| Arc::new(Plain::new(name, Plan::drawn(&mut draw, settings, acks))) as Arc<dyn Workload>;
+    let mut plain = |name: &str, acks| {
+        Arc::new(Plain::new(name, Plan::drawn(&mut draw, settings, acks, Sends::ACKED))) as Arc<dyn Workload>
+    };
     vec![plain("safe", Acks::All), plain("loose", loose)]
 }
 
-fn many(args: &Simulate, out: &mut dyn Write) -> io::Result<bool> {
+fn many(args: &Simulate, simulated: &Simulated, out: &mut dyn Write) -> io::Result<bool> {
     let processors = std::thread::available_parallelism().map_or(1, |count| count.get());
     let jobs = args.jobs.unwrap_or(processors).max(1);
     let mut seeds = args.first..args.first.saturating_add(args.seeds);
-    let (mut totals, mut running) = (Totals::default(), Vec::new());
+    let (mut totals, mut running) = (Totals::with_floors(simulated.floors), Vec::new());
     loop {
         let is_caught = args.until_caught && !totals.failed().is_empty();
         while !is_caught && running.len() < jobs {
@@ -139,7 +153,7 @@ fn many(args: &Simulate, out: &mut dyn Write) -> io::Result<bool> {
                 None => place += 1,
                 Some(ended) => {
                     let seed = running.remove(place).seed();
-                    tell(args, seed, ended, &mut totals, out)?;
+                    tell(args, simulated.program, (seed, ended), &mut totals, out)?;
                 }
             }
         }
@@ -155,8 +169,8 @@ fn many(args: &Simulate, out: &mut dyn Write) -> io::Result<bool> {
 /// Adds up, and shows what is not clean.
 fn tell(
     args: &Simulate,
-    seed: u64,
-    ended: Result<Box<Report>, Lost>,
+    program: &str,
+    (seed, ended): (u64, Result<Box<Report>, Lost>),
     totals: &mut Totals,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -174,6 +188,6 @@ fn tell(
         Ok(report) => write!(out, "{report}")?,
         Err(lost) => writeln!(out, "seed {seed}: {lost}")?,
     }
-    writeln!(out, "to see it again: acks simulate {}\n", args.of_seed(seed).join(" "))?;
+    writeln!(out, "to see it again: {program} simulate {}\n", args.of_seed(seed).join(" "))?;
     out.flush()
 }

@@ -20,12 +20,14 @@ use history::{Floors, History, Recorder, Rules, Value, Verdict, check};
 use partitioning::TopicPartition;
 use partitioning::api::NewTopic;
 use partitioning::net::BoxFuture;
+use partitioning::producer::Sending;
 use segment_log::Offset;
 
 use super::draw::Draw;
 use super::settings::Settings;
 use super::workload::{Program, Seat, Workload};
 use crate::api::Acks;
+use crate::producer::AckedSending;
 use consuming::Consumes;
 use producing::Produces;
 
@@ -48,9 +50,25 @@ pub(super) struct Shared {
     positions: Mutex<BTreeMap<String, BTreeMap<TopicPartition, Offset>>>,
 }
 
+/// How producers send. A seam: a later stage's know more.
+#[derive(Debug, Clone, Copy)]
+pub struct Sends {
+    /// What is made of this stage's settings.
+    pub with: fn(AckedSending) -> Arc<dyn Sending>,
+    /// A record that is sent again is there once, and none overtakes another (stage 05).
+    pub once: bool,
+}
+
+impl Sends {
+    /// This stage's way.
+    pub const ACKED: Sends = Sends { with: |sending| Arc::new(sending), once: false };
+}
+
 /// What a workload is like.
 #[derive(Debug, Clone)]
 pub struct Plan {
+    /// How its producers send.
+    pub sends: Sends,
     /// How sure its producers want to be.
     pub acks: Acks,
     /// `min.insync.replicas`.
@@ -75,9 +93,10 @@ pub struct Plan {
 
 impl Plan {
     /// One of a run, by chance.
-    pub fn drawn(draw: &mut Draw, settings: &Settings, acks: Acks) -> Self {
+    pub fn drawn(draw: &mut Draw, settings: &Settings, acks: Acks, sends: Sends) -> Self {
         let topics = (0..draw.from_to(1, 2)).map(|_| draw.from_to(1, 3) as u32).collect();
         Plan {
+            sends,
             acks,
             min_in_sync: draw.one_of(&[1, 2, 2, 2]),
             topics,
@@ -157,7 +176,7 @@ impl Workload for Plain {
     }
 
     fn judge(&self) -> Verdict {
-        let Plan { acks, in_flight, producers, consumers, .. } = self.shared.plan;
+        let Plan { sends, acks, in_flight, producers, consumers, .. } = self.shared.plan;
         let partitions = self.shared.partitions.len();
         let floors = Floors {
             acked: 20,
@@ -168,7 +187,8 @@ impl Workload for Plain {
             drained: partitions,
             ..Floors::default()
         };
-        let rules = Rules::strict().retries_without_idempotence(in_flight).floors(floors);
+        let rules = Rules::strict().floors(floors);
+        let rules = if sends.once { rules } else { rules.retries_without_idempotence(in_flight) };
         let rules = if acks == Acks::All { rules } else { rules.acks_may_be_lost() };
         check(&self.history(), &rules)
     }

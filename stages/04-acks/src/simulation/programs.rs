@@ -12,9 +12,10 @@ use replication::controller::process::{ControllerProcess, ControllerProcessConfi
 use replication::fetching::{Fetching, Polling};
 use replication::look::Member;
 
-use super::settings::Settings;
+use super::settings::{Policy, Settings};
 use crate::broker::{Patience, open, open_controller};
 use crate::fetching::LongPolling;
+use crate::produce::WaitPolicy;
 
 /// See the [module](self).
 pub trait Programs: Send + Sync + 'static {
@@ -26,6 +27,11 @@ pub trait Programs: Send + Sync + 'static {
 
     /// How the brokers of a run ask for what comes next.
     fn fetching(&self, settings: &Settings) -> Arc<dyn Fetching>;
+
+    /// What they have counted, for the run's report.
+    fn counts(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
 }
 
 /// The programs of this stage.
@@ -33,6 +39,17 @@ pub trait Programs: Send + Sync + 'static {
 pub struct AcksPrograms {
     /// What brokers bear of requests that wait.
     pub patience: Patience,
+}
+
+impl AcksPrograms {
+    /// Those that go by a rule.
+    pub fn by(policy: Policy) -> Self {
+        let mut programs = AcksPrograms::default();
+        if policy == Policy::HighWatermarkAlone {
+            programs.patience.acks.policy = WaitPolicy::HighWatermark;
+        }
+        programs
+    }
 }
 
 impl Programs for AcksPrograms {

@@ -76,12 +76,13 @@ pub struct Report {
 impl Report {
     pub(super) fn new(
         world: &World,
-        storm: Option<&Storm>,
-        judged: Vec<Judged>,
+        (storm, judged): (Option<&Storm>, Vec<Judged>),
         findings: Vec<String>,
         workloads: &[Arc<dyn Workload>],
+        counted: Vec<(&'static str, u64)>,
     ) -> Self {
         let mut counts = counts(world);
+        counts.extend(counted.into_iter().map(|(name, count)| (name.to_owned(), count)));
         for (name, count) in judged.iter().flat_map(|judged| &judged.counts) {
             *counts.entry(name.clone()).or_default() += count;
         }

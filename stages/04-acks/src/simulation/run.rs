@@ -77,6 +77,7 @@ struct Run {
     panics: Panics,
     workloads: Vec<Arc<dyn Workload>>,
     findings: Vec<String>,
+    programs: Arc<dyn Programs>,
 }
 
 impl Run {
@@ -87,8 +88,9 @@ impl Run {
         workloads: Vec<Arc<dyn Workload>>,
         trace: Trace,
     ) -> Self {
-        let world = World::new(root, &settings, programs, &workloads, trace);
-        Run { world, ledger: Ledger::default(), panics: Panics::watch(), workloads, findings: Vec::new() }
+        let world = World::new(root, &settings, programs.clone(), &workloads, trace);
+        let (ledger, panics, findings) = (Ledger::default(), Panics::watch(), Vec::new());
+        Run { world, ledger, panics, workloads, findings, programs }
     }
 
     fn run(mut self) -> Report {
@@ -99,7 +101,7 @@ impl Run {
         self.findings.extend(self.world.overseer().findings().iter().cloned());
         let judge = |workload: &Arc<dyn Workload>| Judged::new(workload.name(), &workload.judge());
         let judged = self.workloads.iter().map(judge).collect();
-        Report::new(&self.world, storm.as_ref(), judged, self.findings, &self.workloads)
+        Report::new(&self.world, (storm.as_ref(), judged), self.findings, &self.workloads, self.programs.counts())
     }
 
     fn acts(&mut self, storm: &mut Option<Storm>) -> Result<(), String> {

@@ -37,6 +37,8 @@ const FLOORS: [&str; 17] = [
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Totals {
     runs: usize,
+    /// What must have happened beside [`FLOORS`].
+    floors: &'static [&'static str],
     /// The seeds that were not clean.
     failed: BTreeSet<u64>,
     millis: u64,
@@ -45,6 +47,11 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// No run yet. In many of them this must have happened, beside what must have in any stage's.
+    pub fn with_floors(floors: &'static [&'static str]) -> Self {
+        Totals { floors, ..Totals::default() }
+    }
+
     /// One run more.
     pub fn add(&mut self, report: &Report) {
         self.runs += 1;
@@ -83,7 +90,8 @@ impl Totals {
         }
         let faults =
             Fault::ALL.into_iter().filter(|fault| !self.faults.contains_key(fault)).map(|fault| fault.to_string());
-        let counts = FLOORS.into_iter().filter(|name| self.counts.get(*name).is_none_or(|count| *count == 0));
+        let floors = FLOORS.iter().chain(self.floors).copied();
+        let counts = floors.filter(|name| self.counts.get(*name).is_none_or(|count| *count == 0));
         faults.chain(counts.map(str::to_owned)).collect()
     }
 

@@ -96,7 +96,7 @@ pub(super) fn producer(shared: &Shared, seat: &mut Seat, name: &str, acks: Acks)
         max_block: request_timeout,
         max_in_flight: shared.plan.in_flight,
         seed: Some(seat.draw.seed()),
-        sending: Arc::new(sending),
+        sending: (shared.plan.sends.with)(sending),
         ..ProducerConfig::default()
     };
     Producer::new(seat.cluster(name), config).expect("the settings are good")

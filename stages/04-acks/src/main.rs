@@ -6,14 +6,14 @@ use std::io::{BufWriter, Write, stdout};
 use std::process::ExitCode;
 
 use acks::cli::{consume, produce};
-use acks::simulation::command::{ACKS, Simulate, simulate};
-use partitioning::cli::failure::{self, Failure, say};
+use acks::simulation::command::{ACKS, simulated};
+use partitioning::cli::failure::{self, Failure};
 use partitioning::cli::runtime;
 use program::{Cli, Command, PROGRAM};
 
 fn main() -> ExitCode {
     let command = match PROGRAM.parse::<Cli>().command {
-        Command::Simulate(args) => return simulated(&args),
+        Command::Simulate(args) => return simulated(&PROGRAM, &args, &ACKS),
         command => command,
     };
     let mut out = BufWriter::new(stdout());
@@ -21,18 +21,6 @@ fn main() -> ExitCode {
     // What was printed comes before what went wrong.
     let flushed = out.flush();
     failure::exit(&PROGRAM, done.and(flushed.map_err(Into::into)))
-}
-
-/// A simulation has a runtime of its own, with a clock that is not the machine's.
-fn simulated(args: &Simulate) -> ExitCode {
-    match simulate(args, &ACKS, &mut stdout().lock()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            say(&PROGRAM, &error.to_string());
-            ExitCode::FAILURE
-        }
-    }
 }
 
 async fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {

@@ -1,15 +1,20 @@
 //! A member of a cluster, and a controller, that know producers.
 
 use acks::broker::Patience;
-use partitioning::{Host, Result, Router};
+use partitioning::{Host, Partitions, Result, Router, TopicPartition};
 use replication::broker::{Broker, BrokerConfig, Doors};
 use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
 use replication::controller::routes::decides;
+use replication::manager::ReplicaManager;
 use replication::replica::Replica;
+use segment_log::Fold;
 
-use crate::api::{AllocateProducerIds, InitProducerId, InitProducerIdResponse};
+use crate::api::{
+    AllocateProducerIds, DescribeProducers, DescribeProducersRequest, DescribeProducersResponse, InitProducerId,
+    InitProducerIdResponse, ProducerState,
+};
 use crate::ids::{ProducerIds, allocate};
-use crate::producers::{Producers, ProducersConfig};
+use crate::producers::{Producer, Producers, ProducersConfig};
 
 /// What a replica is in this stage.
 pub type StageReplica = Replica<Producers>;
@@ -25,16 +30,44 @@ pub async fn open(
     patience: Patience,
     producers: ProducersConfig,
 ) -> Result<Broker<Producers>> {
-    let broker = acks::broker::open_with(host, config, patience, move || Producers::new(producers)).await?;
-    Ok(broker.extend(with_ids))
+    Ok(with_producers(acks::broker::open_with(host, config, patience, move || Producers::new(producers)).await?))
 }
 
-fn with_ids(router: Router, doors: &Doors<Producers>) -> Router {
+/// The same broker, which answers as well what stage 05 asks.
+pub fn with_producers(broker: Broker<Producers>) -> Broker<Producers> {
+    broker.extend(|router, doors| {
+        let (manager, workers) = (doors.followers.manager().clone(), doors.host.workers);
+        with_ids(router, doors).route::<DescribeProducers>(move |request, _| {
+            let manager = manager.clone();
+            Box::pin(async move { Ok(workers.run(move || described(&manager, request)).await) })
+        })
+    })
+}
+
+/// Tells producers who they are, whatever the broker's replicas derive.
+pub fn with_ids<F: Fold>(router: Router, doors: &Doors<F>) -> Router {
     let ids = ProducerIds::new(doors.id, doors.image.clone(), doors.controller.clone());
     router.route::<InitProducerId>(move |_, context| {
         let ids = ids.clone();
         Box::pin(async move { Ok(InitProducerIdResponse { producer_id: ids.next(&context).await?, epoch: 0 }) })
     })
+}
+
+/// What this broker knows of the producers of partitions that it leads.
+fn described(manager: &ReplicaManager<Producers>, request: DescribeProducersRequest) -> DescribeProducersResponse {
+    let state = |(id, producer): (i64, &Producer)| ProducerState {
+        id,
+        epoch: producer.epoch(),
+        last: producer.last(),
+        last_offset: producer.remembered().next_back().map(|seen| seen.at.last_offset),
+    };
+    let one = |at: TopicPartition| {
+        // Whether it leads is the manager's to say. A follower's knowledge is a moment behind.
+        let led = manager.find(&at).and_then(|_| manager.replica(&at));
+        let told = led.and_then(|replica| replica.derived(|producers| producers.iter().map(state).collect()));
+        (at, told)
+    };
+    DescribeProducersResponse { partitions: request.partitions.into_iter().map(one).collect() }
 }
 
 /// Stage 04's controller, which gives out producer ids.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use partitioning::cli::Program;
 use partitioning::cli::failure::Failure;
 use partitioning::cli::produce::{self, More};
+use partitioning::producer::Sending;
 
 use crate::producer::{AckedConfig, AckedSending};
 
@@ -94,13 +95,27 @@ impl Args {
 ///
 /// Those of stage 02's [`run_with`](produce::run_with); settings that do not fit together.
 pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+    run_with(program, args, |sending| Arc::new(sending), out).await
+}
+
+/// The same, by a later stage's way of sending, which is made from this stage's.
+///
+/// # Errors
+///
+/// As [`run`], and those of that way's settings.
+pub async fn run_with(
+    program: &Program,
+    args: &Args,
+    make: impl Fn(AckedSending) -> Arc<dyn Sending>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let config = args.config()?;
     let wait = args.timeout_ms.map(|millis| Duration::from_millis(millis.into()));
     let sending = AckedSending { request_timeout: wait.unwrap_or(config.sending.request_timeout), ..config.sending };
     let more = More {
         configure: Some(&|producer, client| {
             config.apply(producer, client);
-            producer.sending = Arc::new(sending);
+            producer.sending = make(sending);
         }),
         one_by_one: args.sync,
         report: args.report,

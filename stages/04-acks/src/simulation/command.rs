@@ -5,10 +5,13 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use partitioning::cli::Program;
+use partitioning::cli::failure::say;
 
 use super::children::{Child, Lost};
 use super::plain::{Plain, Plan, Sends};
@@ -99,6 +102,18 @@ pub struct Simulated {
 /// This stage's.
 pub const ACKS: Simulated =
     Simulated { program: "acks", programs: |policy| Arc::new(AcksPrograms::by(policy)), workloads, floors: &[] };
+
+/// The command, in a program. A simulation has a runtime of its own, with a clock that is not the machine's.
+pub fn simulated(program: &Program, args: &Simulate, simulated: &Simulated) -> ExitCode {
+    match simulate(args, simulated, &mut io::stdout().lock()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            say(program, &error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// Runs one seed or many, and says what came out. Gives whether all is clean.
 ///

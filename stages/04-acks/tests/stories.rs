@@ -8,11 +8,11 @@
 mod cluster;
 mod driver;
 
-use driver::AcksDriver;
+use driver::{AcksDriver, Makes};
 
 story::stories! {
     offered: ["cluster", "acks"];
-    driver: AcksDriver::new();
+    driver: AcksDriver::new(Makes::acks());
 
     a_broker_does_not_live_its_past_again
     a_clean_stop_moves_the_leader_first

@@ -4,6 +4,9 @@
 
 pub mod api;
 pub mod broker;
+pub mod cli;
 pub mod ids;
+pub mod producer;
 pub mod producers;
 pub mod sequence;
+pub mod simulation;

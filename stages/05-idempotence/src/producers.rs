@@ -160,8 +160,7 @@ impl Fold for Producers {
             Judgement::Next => Ok(Verdict::Write),
             Judgement::Duplicate(at) => Ok(Verdict::Duplicate(at)),
             Judgement::OutOfOrder { expected } => {
-                let rule =
-                    format!("number {expected} comes next: the batches between are missing, or it is an old one");
+                let rule = format!("{expected} comes next, so either some before it are missing, or it is an old one");
                 refuse(ErrorCode::OutOfOrderSequenceNumber, rule)
             }
             Judgement::OldEpoch { current } => {
@@ -208,5 +207,7 @@ impl Fold for Producers {
 
 fn refusal(code: ErrorCode, batch: &Numbered, rule: &str) -> Refusal {
     let Numbered { producer, epoch, first, last } = batch;
-    code.because(format!("producer {producer}, epoch {epoch}, numbers {first} to {last}: {rule}"))
+    let numbers =
+        if first == last { format!("sequence number {first}") } else { format!("sequence numbers {first} to {last}") };
+    code.because(format!("producer {producer}, epoch {epoch}, {numbers}: {rule}"))
 }

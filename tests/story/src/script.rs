@@ -38,6 +38,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
         "brokers that copy each other's partitions, a controller, and faults: cut cables, dead processes, lost power",
     ),
     ("acks", "a cluster whose brokers can be asked to wait until a record is safe"),
+    ("idempotence", "a cluster whose partitions know their producers, and tell a retry from a record"),
 ];
 
 /// One script, parsed.

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use story::{Submission, Told, judge};
 
-use crate::driver::AcksDriver;
+use crate::driver::{AcksDriver, Makes};
 
 /// Plays the story.
 #[track_caller]
 pub(crate) fn play(submission: &Submission) -> Vec<Told> {
-    submission.play(&mut AcksDriver::new())
+    submission.play(&mut AcksDriver::new(Makes::acks()))
 }
 
 /// The entries of a list in a state.

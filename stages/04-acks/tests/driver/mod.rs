@@ -10,6 +10,8 @@
 //! | `wait-policy high-watermark` | before `cluster`: what brokers wait for. Otherwise `high-watermark-and-epoch` |
 //!
 //! A producer that tries again is in `producers.rs`.
+//!
+//! A later stage's stories drive the same, with its own programs and its own producers: see [`Makes`].
 
 mod producers;
 
@@ -20,8 +22,10 @@ use std::sync::{Arc, Mutex};
 use acks::api::{Acks, ProduceAcked, ProduceAckedRequest};
 use acks::broker::Patience;
 use acks::produce::WaitPolicy;
+use acks::producer::AckedSending;
 use partitioning::api::ProducePartition;
 use partitioning::net::BoxFuture;
+use partitioning::producer::Sending;
 use partitioning::{Error as Failure, Host, TopicPartition};
 use replication::broker::BrokerConfig;
 use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
@@ -34,6 +38,22 @@ use story::{Args, Command, System};
 use crate::cluster::records::{connect, refresh};
 use crate::cluster::{Answer, Driver, Stage};
 use producers::Shop;
+
+/// What a stage puts behind these commands.
+pub(crate) struct Makes {
+    /// The programs on the machines.
+    pub(crate) stage: Box<dyn Fn(Patience) -> Arc<dyn Stage>>,
+    /// A producer that is told `enable.idempotence=true`, if there is one (stage 05).
+    pub(crate) idempotent: Option<fn(AckedSending) -> Arc<dyn Sending>>,
+}
+
+impl Makes {
+    /// This stage's.
+    #[allow(dead_code, reason = "a later stage makes its own")]
+    pub(crate) fn acks() -> Self {
+        Makes { stage: Box::new(|patience| Arc::new(WithAcks(patience))), idempotent: None }
+    }
+}
 
 /// This stage's programs.
 struct WithAcks(Patience);
@@ -59,14 +79,41 @@ impl Stage for WithAcks {
 pub(crate) struct AcksDriver {
     // Dropped before the network that they use.
     shops: BTreeMap<String, Shop>,
-    base: Driver,
+    pub(crate) base: Driver,
     asked: Vec<Asked>,
+    makes: Makes,
 }
 
-/// A record on its way.
+/// A batch to be brought.
+pub(crate) struct Bring {
+    pub(crate) at: TopicPartition,
+    pub(crate) values: Vec<String>,
+    /// Producer id, epoch and first number (stage 05).
+    pub(crate) numbered: Option<(i64, i16, i32)>,
+    pub(crate) acks: Acks,
+    /// How long the broker may wait, in milliseconds.
+    pub(crate) timeout: u32,
+    /// Which broker gets it, whoever leads.
+    pub(crate) to: Option<i32>,
+}
+
+impl Bring {
+    /// What is the same in all commands.
+    pub(crate) fn parse(args: &mut Args<'_>) -> Result<Self, Box<dyn Error>> {
+        let topic: String = args.value("topic")?;
+        let (partition, to): (Option<u32>, Option<i32>) = (args.key("partition")?, args.key("to")?);
+        let acks: Acks = args.key("acks")?.unwrap_or_default();
+        let timeout = args.key::<Millis>("timeout")?.map_or(1_000, |Millis(time)| time).try_into()?;
+        let values = args.values("record")?;
+        let at = TopicPartition::new(topic.as_str(), partition.unwrap_or(0));
+        Ok(Bring { at, values, numbered: None, acks, timeout, to })
+    }
+}
+
+/// A batch on its way.
 struct Asked {
     at: TopicPartition,
-    value: String,
+    values: Vec<String>,
     acks: Acks,
     /// The offset, or why there is none.
     answer: Arc<Mutex<Option<Result<Offset, Failure>>>>,
@@ -74,9 +121,9 @@ struct Asked {
 
 impl AcksDriver {
     /// No machine runs yet.
-    pub(crate) fn new() -> Self {
-        let base = Driver::new(WithAcks(Patience::default()));
-        AcksDriver { shops: BTreeMap::new(), base, asked: Vec::new() }
+    pub(crate) fn new(makes: Makes) -> Self {
+        let base = Driver::of((makes.stage)(Patience::default()));
+        AcksDriver { shops: BTreeMap::new(), base, asked: Vec::new(), makes }
     }
 
     fn wait_policy(&mut self, mut args: Args<'_>) -> Answer {
@@ -88,47 +135,60 @@ impl AcksDriver {
             "high-watermark-and-epoch" => WaitPolicy::HighWatermarkAndEpoch,
             _ => return Err("a wait policy is high-watermark or high-watermark-and-epoch".into()),
         };
-        self.base = Driver::new(WithAcks(patience));
+        self.base = Driver::of((self.makes.stage)(patience));
         Ok(String::new())
     }
 
     /// `ask orders "paid 10" acks=all timeout=30s to=1`.
     fn ask(&mut self, mut args: Args<'_>) -> Answer {
-        let topic: String = args.value("topic")?;
-        let (partition, to): (Option<u32>, Option<i32>) = (args.key("partition")?, args.key("to")?);
-        let acks: Acks = args.key("acks")?.unwrap_or_default();
-        let timeout = args.key::<Millis>("timeout")?.map_or(1_000, |Millis(time)| time);
-        let values: Vec<String> = args.values("record")?;
+        let bring = Bring::parse(&mut args)?;
         args.done()?;
-        let at = TopicPartition::new(topic.as_str(), partition.unwrap_or(0));
-        for value in values {
-            let request = request(&at, &value, acks, timeout.try_into()?)?;
-            let (answer, cluster, topic) = (Arc::new(Mutex::new(None)), self.base.client()?, topic.clone());
-            let (told, of) = (answer.clone(), at.clone());
-            self.base.world()?.start(async move {
-                let asking = async {
-                    let client = match to {
-                        Some(broker) => connect(broker).await?,
-                        None => {
-                            refresh(&cluster, &topic).await?;
-                            connect(cluster.leader(&of).await?.0).await?
-                        }
-                    };
-                    let answer = client.call::<ProduceAcked>(request).await?;
-                    Ok(answer.partitions.into_iter().next().expect("one was asked").1?.base_offset)
-                };
-                let outcome = asking.await;
-                *told.lock().unwrap() = Some(outcome);
-            })?;
-            self.asked.push(Asked { at: at.clone(), value, acks, answer });
+        for value in bring.values {
+            self.bring(Bring { at: bring.at.clone(), values: vec![value], ..bring })?;
         }
         Ok(String::new())
+    }
+
+    /// How many batches are on their way.
+    #[allow(dead_code, reason = "for later stages")]
+    pub(crate) fn under_way(&self) -> usize {
+        self.asked.len()
+    }
+
+    /// Sends a batch, and does not wait for its answer.
+    pub(crate) fn bring(&mut self, bring: Bring) -> Result<(), Box<dyn Error>> {
+        let request = request(&bring)?;
+        let Bring { at, values, acks, to, .. } = bring;
+        let (answer, cluster) = (Arc::new(Mutex::new(None)), self.base.client()?);
+        let (told, of) = (answer.clone(), at.clone());
+        self.base.world()?.start(async move {
+            let asking = async {
+                let client = match to {
+                    Some(broker) => connect(broker).await?,
+                    None => {
+                        refresh(&cluster, &of.topic).await?;
+                        connect(cluster.leader(&of).await?.0).await?
+                    }
+                };
+                let answer = client.call::<ProduceAcked>(request).await?;
+                Ok(answer.partitions.into_iter().next().expect("one was asked").1?.base_offset)
+            };
+            let outcome = asking.await;
+            *told.lock().unwrap() = Some(outcome);
+        })?;
+        self.asked.push(Asked { at, values, acks, answer });
+        Ok(())
     }
 
     /// `produce orders "paid 10" acks=all`: one after the other, each answer waited for.
     fn produce(&mut self, args: Args<'_>) -> Answer {
         let before = self.asked.len();
         self.ask(args)?;
+        self.await_answers(before)
+    }
+
+    /// The answers to what was brought from the one of this number on, each waited for.
+    pub(crate) fn await_answers(&mut self, before: usize) -> Answer {
         let mut lines = Vec::new();
         for asked in self.asked.split_off(before) {
             let answer = asked.answer.clone();
@@ -146,12 +206,12 @@ impl AcksDriver {
             let outcome = asked.answer.lock().unwrap().take();
             match outcome {
                 None => {
-                    lines.push(format!("{}  {}: no answer yet", asked.at, asked.value));
+                    lines.push(format!("{}  {}: no answer yet", asked.at, asked.values.join(", ")));
                     self.asked.push(asked);
                 }
                 Some(outcome) => {
                     let line = self.told(&asked, outcome).unwrap_or_else(|error| error.to_string());
-                    lines.push(format!("{line}  {}", asked.value));
+                    lines.push(format!("{line}  {}", asked.values.join(", ")));
                 }
             }
         }
@@ -163,7 +223,9 @@ impl AcksDriver {
             // Whatever the broker says, a producer with acks=0 does not listen.
             (_, Acks::None) => Ok(format!("{}@-1 sent", asked.at)),
             (Ok(offset), _) => {
-                self.base.note_acked(&asked.at, offset, &asked.value);
+                for (offset, value) in (offset..).zip(&asked.values) {
+                    self.base.note_acked(&asked.at, offset, value);
+                }
                 Ok(format!("{}@{offset} acked", asked.at))
             }
             (Err(error), _) => Err(error.into()),
@@ -171,18 +233,18 @@ impl AcksDriver {
     }
 }
 
-/// One record, as a request.
-fn request(
-    at: &TopicPartition,
-    value: &str,
-    acks: Acks,
-    timeout_ms: u32,
-) -> Result<ProduceAckedRequest, Box<dyn Error>> {
+/// A batch, as a request.
+fn request(bring: &Bring) -> Result<ProduceAckedRequest, Box<dyn Error>> {
     let mut batch = BatchBuilder::new(Compression::None);
-    batch.push(&Record::new(0, None::<&str>, value.to_owned()));
+    if let Some((id, epoch, number)) = bring.numbered {
+        batch = batch.producer(id, epoch, number);
+    }
+    for value in &bring.values {
+        batch.push(&Record::new(0, None::<&str>, value.clone()));
+    }
     let records = batch.build()?.into_bytes().into();
-    let partitions = vec![ProducePartition { at: at.clone(), records }];
-    Ok(ProduceAckedRequest { acks: acks.number(), timeout_ms, partitions })
+    let partitions = vec![ProducePartition { at: bring.at.clone(), records }];
+    Ok(ProduceAckedRequest { acks: bring.acks.number(), timeout_ms: bring.timeout, partitions })
 }
 
 impl System for AcksDriver {

@@ -39,6 +39,7 @@ impl AcksDriver {
             max_block: Duration::from_secs(5),
             ..ProducerConfig::default()
         };
+        let is_idempotent: bool = args.key("enable.idempotence")?.unwrap_or(false);
         for (key, value) in args.pairs()? {
             set(&mut acked, &mut config, key, value)?;
         }
@@ -49,6 +50,10 @@ impl AcksDriver {
             ..ClientConfig::new("")
         };
         acked.apply(&mut config, &mut client);
+        if is_idempotent {
+            let make = self.makes.idempotent.ok_or("no producer of this stage is idempotent")?;
+            config.sending = make(acked.sending);
+        }
         let made = self.base.world()?.run(async move {
             let cluster = Cluster::new(Host::simulated(), client)?;
             Producer::new(cluster, config)

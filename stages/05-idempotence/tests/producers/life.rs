@@ -57,7 +57,7 @@ fn what_is_cut_off_was_never_there() {
     assert_eq!(kept.known(), "p7 e0: 0-1@0 2-3@3 4-5@6 6-7@9; p9 e0: 0-0@2 1-1@5 2-2@8 3-3@11");
     // It comes again, from its producer or from another leader, and is no duplicate.
     assert_eq!(kept.write(7, 0, 8, 2), 12);
-    insta::assert_snapshot!(kept.refused(9, 0, 5, 1), @"producer 9, epoch 0, numbers 5 to 5: number 4 comes next: the batches between are missing, or it is an old one (OUT_OF_ORDER_SEQUENCE_NUMBER)");
+    insta::assert_snapshot!(kept.refused(9, 0, 5, 1), @"producer 9, epoch 0, sequence number 5: 4 comes next, so either some before it are missing, or it is an old one (OUT_OF_ORDER_SEQUENCE_NUMBER)");
 }
 
 #[test]

@@ -99,9 +99,9 @@ fn of_an_unknown_producer_any_number_is_taken_or_only_the_first() {
 fn a_no_names_the_producer_and_the_rule() {
     let mut kept = Kept::small();
     kept.write(7, 1, 0, 5);
-    insta::assert_snapshot!(kept.refused(7, 1, 9, 2), @"producer 7, epoch 1, numbers 9 to 10: number 5 comes next: the batches between are missing, or it is an old one (OUT_OF_ORDER_SEQUENCE_NUMBER)");
-    insta::assert_snapshot!(kept.refused(7, 0, 5, 1), @"producer 7, epoch 0, numbers 5 to 5: the producer is in epoch 1 by now (INVALID_PRODUCER_EPOCH)");
-    insta::assert_snapshot!(kept.refused(7, -1, 5, 1), @"producer 7, epoch -1, numbers 5 to 5: an epoch is at least 0 (INVALID_RECORD)");
+    insta::assert_snapshot!(kept.refused(7, 1, 9, 2), @"producer 7, epoch 1, sequence numbers 9 to 10: 5 comes next, so either some before it are missing, or it is an old one (OUT_OF_ORDER_SEQUENCE_NUMBER)");
+    insta::assert_snapshot!(kept.refused(7, 0, 5, 1), @"producer 7, epoch 0, sequence number 5: the producer is in epoch 1 by now (INVALID_PRODUCER_EPOCH)");
+    insta::assert_snapshot!(kept.refused(7, -1, 5, 1), @"producer 7, epoch -1, sequence number 5: an epoch is at least 0 (INVALID_RECORD)");
 }
 
 #[test]

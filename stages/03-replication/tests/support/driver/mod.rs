@@ -89,8 +89,13 @@ pub(crate) struct Driver {
 impl Driver {
     /// No machine runs yet.
     pub(crate) fn new(stage: impl Stage) -> Self {
+        Self::of(Arc::new(stage))
+    }
+
+    /// The same.
+    pub(crate) fn of(stage: Arc<dyn Stage>) -> Self {
         Driver {
-            stage: Arc::new(stage),
+            stage,
             producer: None,
             cluster: None,
             world: None,
@@ -127,6 +132,13 @@ impl Driver {
 
     pub(crate) fn client(&self) -> Result<Cluster, Box<dyn Error>> {
         self.cluster.clone().ok_or_else(|| "a story begins with `cluster`".into())
+    }
+
+    /// The brokers that run.
+    #[allow(dead_code, reason = "for later stages")]
+    pub(crate) fn running(&mut self) -> Result<Vec<i32>, Box<dyn Error>> {
+        let brokers = self.world()?.brokers();
+        Ok(brokers.filter(|(_, machine)| machine.inside().running.is_some()).map(|(id, _)| id).collect())
     }
 
     /// A command begins.

@@ -26,6 +26,7 @@ pub(crate) struct Settings {
     /// The most bytes of decisions that a broker gets at a time. One batch comes, however large it is.
     pub(super) decisions: u32,
     flush: bool,
+    housekeeping: Duration,
 }
 
 impl Default for Settings {
@@ -41,6 +42,7 @@ impl Default for Settings {
             by_hand: false,
             decisions: u32::MAX,
             flush: false,
+            housekeeping: Duration::from_secs(300),
         }
     }
 }
@@ -51,6 +53,7 @@ impl Settings {
             "broker.session.timeout.ms" => self.session = millis(value)?,
             "broker.heartbeat.interval.ms" => self.heartbeat = millis(value)?,
             "replica.lag.time.max.ms" => self.lag = millis(value)?,
+            "log.retention.check.interval.ms" => self.housekeeping = millis(value)?,
             "min.insync.replicas" => self.min_in_sync = value.parse()?,
             "fetch" => self.by_hand = one_of(value, &[("by-hand", true), ("always", false)])?,
             "decisions" => self.decisions = one_of(value, &[("one-by-one", 1), ("many", u32::MAX)])?,
@@ -86,6 +89,7 @@ impl Settings {
             config.manager.log.flush = Arc::new(segment_log::EveryAppend);
         }
         config.leave = self.session;
+        config.housekeeping = self.housekeeping;
         config.keep_high_watermarks = Duration::from_millis(50);
         config.fetching = Arc::new(fetching);
     }

@@ -1,0 +1,188 @@
+//! What this stage's stories drive: stage 04's cluster, whose partitions know their producers.
+//!
+//! All of stage 04's commands, and these:
+//!
+//! | command | what it does |
+//! |---|---|
+//! | `producer p enable.idempotence=true …` | stage 04's `producer`, whose records are numbered |
+//! | `producer-id`, `producer-id from=1` | asks a broker for a producer id |
+//! | `append orders "paid 10" "paid 7" id=7 epoch=0 sequence=4` | brings one batch with these sequence numbers, and waits for its answer |
+//! | `append … wait=no` | the same, and does not wait: `answers` tells later |
+//! | `producers orders-0` | what each replica knows of its producers |
+//! | `remember for=10s unknown=from-zero` | before `cluster`: how long producers are remembered, and what is taken from others: `any` number, or only those `from-zero` |
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use acks::broker::Patience;
+use idempotence::api::{InitProducerId, InitProducerIdRequest};
+use idempotence::broker::{open, open_controller};
+use idempotence::producer::IdempotentSending;
+use idempotence::producers::{Producer, Producers, ProducersConfig, Unknown};
+use partitioning::net::BoxFuture;
+use partitioning::{Host, TopicPartition};
+use replication::broker::BrokerConfig;
+use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
+use replication::look::Member;
+use replication::manager::ReplicaManager;
+use serde_json::Value;
+use story::text::{Millis, table};
+use story::{Args, Command, System};
+
+use crate::cluster::records::connect;
+use crate::cluster::{Answer, Stage};
+use crate::with_acks::{AcksDriver, Bring, Makes};
+
+/// The replicas of each broker, as it was started last. Not kept alive: a broker that is killed lets go of its folder.
+type Managers = Arc<Mutex<BTreeMap<i32, Weak<ReplicaManager<Producers>>>>>;
+
+/// This stage's programs.
+struct WithProducers {
+    patience: Patience,
+    config: ProducersConfig,
+    managers: Managers,
+}
+
+impl Stage for WithProducers {
+    fn broker(&self, host: Host, config: BrokerConfig) -> BoxFuture<'static, partitioning::Result<Box<dyn Member>>> {
+        let (patience, producers, managers) = (self.patience, self.config, self.managers.clone());
+        Box::pin(async move {
+            let id = config.manager.node_id;
+            let broker = open(host, config, patience, producers).await?;
+            managers.lock().unwrap().insert(id, Arc::downgrade(broker.manager()));
+            Ok(Box::new(broker) as Box<dyn Member>)
+        })
+    }
+
+    fn controller(
+        &self,
+        host: Host,
+        config: ControllerProcessConfig,
+    ) -> BoxFuture<'static, partitioning::Result<ControllerProcess>> {
+        Box::pin(open_controller(host, config, self.patience))
+    }
+}
+
+/// See the [module](self).
+pub(crate) struct IdempotenceDriver {
+    below: AcksDriver,
+    managers: Managers,
+}
+
+impl IdempotenceDriver {
+    /// No machine runs yet.
+    pub(crate) fn new() -> Self {
+        Self::by(ProducersConfig::default())
+    }
+
+    fn by(config: ProducersConfig) -> Self {
+        let managers = Managers::default();
+        let known = managers.clone();
+        let stage =
+            move |patience| Arc::new(WithProducers { patience, config, managers: known.clone() }) as Arc<dyn Stage>;
+        let makes =
+            Makes { stage: Box::new(stage), idempotent: Some(|acked| Arc::new(IdempotentSending::from(acked))) };
+        IdempotenceDriver { below: AcksDriver::new(makes), managers }
+    }
+
+    /// `remember for=10s unknown=from-zero`.
+    fn remember(&mut self, mut args: Args<'_>) -> Answer {
+        let (time, unknown): (Option<Millis>, Option<String>) = (args.key("for")?, args.key("unknown")?);
+        args.done()?;
+        let mut config = ProducersConfig::default();
+        if let Some(Millis(time)) = time {
+            config.expiration = Duration::from_millis(time.try_into()?);
+        }
+        config.unknown = match unknown.as_deref() {
+            None | Some("any") => Unknown::TakesAny,
+            Some("from-zero") => Unknown::FromZero,
+            Some(_) => return Err("from unknown producers is taken any or from-zero".into()),
+        };
+        *self = Self::by(config);
+        Ok(String::new())
+    }
+
+    /// `producer-id`, `producer-id from=1`.
+    fn producer_id(&mut self, mut args: Args<'_>) -> Answer {
+        let from: Option<i32> = args.key("from")?;
+        args.done()?;
+        let cluster = self.below.base.client()?;
+        let given = self.below.base.world()?.run(async move {
+            match from {
+                Some(broker) => connect(broker).await?.call::<InitProducerId>(InitProducerIdRequest {}).await,
+                None => cluster.call::<InitProducerId>(InitProducerIdRequest {}).await,
+            }
+        })??;
+        Ok(format!("producer {}, epoch {}", given.producer_id, given.epoch))
+    }
+
+    /// `append orders "paid 10" id=7 epoch=0 sequence=0`.
+    fn append(&mut self, mut args: Args<'_>) -> Answer {
+        let mut bring = Bring::parse(&mut args)?;
+        let (id, number) = (args.required_key("id")?, args.required_key("sequence")?);
+        let epoch: i16 = args.key("epoch")?.unwrap_or(0);
+        let wait: Option<String> = args.key("wait")?;
+        args.done()?;
+        bring.numbered = Some((id, epoch, number));
+        let before = self.below.under_way();
+        self.below.bring(bring)?;
+        if wait.as_deref() == Some("no") { Ok(String::new()) } else { self.below.await_answers(before) }
+    }
+
+    /// `producers orders-0`.
+    fn producers(&mut self, mut args: Args<'_>) -> Answer {
+        let at: String = args.value("partition")?;
+        args.done()?;
+        let (topic, number) = at.rsplit_once('-').ok_or("a partition is topic-number")?;
+        let at = TopicPartition::new(topic, number.parse()?);
+        let running = self.below.base.running()?;
+        let mut rows = Vec::new();
+        for (id, manager) in self.managers.lock().unwrap().iter().filter(|(id, _)| running.contains(id)) {
+            let Some(Ok(replica)) = manager.upgrade().map(|manager| manager.replica(&at)) else { continue };
+            let known = replica.derived(|producers| producers.iter().map(row).collect::<Vec<_>>())?;
+            rows.extend(known.into_iter().map(|row| [vec![format!("broker {id}")], row].concat()));
+        }
+        Ok(if rows.is_empty() { "nobody".to_owned() } else { table(&rows) })
+    }
+}
+
+/// A producer: its epoch, the batches that are remembered, the next number.
+fn row((id, producer): (i64, &Producer)) -> Vec<String> {
+    let batch = |seen: &idempotence::producers::Seen| match seen.first == seen.last {
+        true => format!("{}@{}", seen.first, seen.at.base_offset),
+        false => format!("{}…{}@{}", seen.first, seen.last, seen.at.base_offset),
+    };
+    let batches: Vec<_> = producer.remembered().map(batch).collect();
+    let next = producer.last().map_or(0, |last| idempotence::sequence::plus(last, 1));
+    vec![
+        format!("producer {id}"),
+        format!("epoch {}", producer.epoch()),
+        format!("next {next}"),
+        format!("remembers {}", batches.join(" ")),
+    ]
+}
+
+impl System for IdempotenceDriver {
+    fn run(&mut self, command: &Command) -> Answer {
+        let args = Args::of(command);
+        match command.name.as_str() {
+            "remember" => self.remember(args),
+            "producer-id" => self.producer_id(args),
+            "append" => {
+                self.below.base.begin();
+                self.append(args)
+            }
+            "producers" => self.producers(args),
+            _ => self.below.run(command),
+        }
+    }
+
+    fn state(&self) -> Value {
+        self.below.state()
+    }
+
+    fn view(&self) -> &'static str {
+        self.below.view()
+    }
+}

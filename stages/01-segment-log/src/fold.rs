@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::BatchView;
 use crate::codec;
-use crate::log::{Appended, Origin};
+use crate::log::{AbortedTransaction, Appended, Origin};
 use crate::{Offset, Timestamp};
 
 pub use key_counts::KeyCounts;
@@ -77,6 +77,22 @@ pub trait Fold: Send + 'static {
 
     /// Learns a batch that is now in the log. Its checksum holds.
     fn apply(&mut self, batch: &BatchView<'_>, at: &Appended);
+
+    /// What lies below `high_watermark` is on every copy that counts, and stays (stage 03). It does not go back, unless the log is
+    /// cut, and is said again after each replay.
+    fn committed(&mut self, _high_watermark: Offset) {}
+
+    /// From here on the log is not to be shown to readers of committed transactions; `None` if nothing of it is held back
+    /// (stage 06).
+    fn unstable(&self) -> Option<Offset> {
+        None
+    }
+
+    /// The transaction that the last batch has aborted, if it has. Asked once after each [`apply`](Self::apply), and kept in an
+    /// index beside the batch's segment (stage 06).
+    fn aborted(&mut self) -> Option<AbortedTransaction> {
+        None
+    }
 
     /// Retention took a prefix of the log: it now starts at `log_start`. A fold may forget what lies before, and nothing
     /// else, as a replay says this once, at its end.
@@ -171,6 +187,21 @@ impl<A: Fold, B: Fold> Fold for (A, B) {
     fn start_moved(&mut self, log_start: Offset) {
         self.0.start_moved(log_start);
         self.1.start_moved(log_start);
+    }
+
+    fn committed(&mut self, high_watermark: Offset) {
+        self.0.committed(high_watermark);
+        self.1.committed(high_watermark);
+    }
+
+    fn unstable(&self) -> Option<Offset> {
+        self.0.unstable().into_iter().chain(self.1.unstable()).min()
+    }
+
+    fn aborted(&mut self) -> Option<AbortedTransaction> {
+        // One log has one idea of transactions, so one of the two has nothing to say.
+        let (first, second) = (self.0.aborted(), self.1.aborted());
+        first.or(second)
     }
 
     fn time_passed(&mut self, now: Timestamp) {

@@ -99,7 +99,7 @@ pub use config::{LogConfig, Setting};
 pub use error::{Error, Result};
 pub use flush::{EveryAppend, EveryMessages, EveryMillis, FlushLimits, FlushPolicy, PageCache, Unflushed};
 pub use fold::{Fold, KeyCounts, Rejection, Verdict};
-pub use log::{Appended, Log, Origin, Recovery};
+pub use log::{AbortedTransaction, Appended, Log, Origin, ReadCommitted, Recovery};
 pub use log_dir::LogDir;
 pub use slice::Slice;
 

@@ -22,8 +22,9 @@
 //! One writer at a time: every method that changes the log takes `&mut self`, so whoever shares a log puts it behind a
 //! lock. A read under that lock is short, as it only finds out where the bytes are. They are moved later ([`Slice`](crate::Slice)).
 //!
-//! What is left out until a later stage needs it: indexing aborted transactions (06), compaction (10).
+//! What is left out until a later stage needs it: compaction (10).
 
+mod aborted;
 mod append;
 mod beside;
 mod open;
@@ -46,7 +47,9 @@ use crate::error::{Error, Result};
 use crate::flush::Unflushed;
 use crate::fold::Fold;
 use crate::segment::Segment;
+use aborted::AbortedIndex;
 
+pub use aborted::{AbortedTransaction, ReadCommitted};
 pub use append::{Appended, Origin};
 pub use beside::BESIDE;
 pub use open::{Cut, Recovery};
@@ -77,6 +80,7 @@ pub struct Log<F: Fold = ()> {
     unflushed: Unflushed,
     fold: F,
     snapshots: Snapshots,
+    aborted: AbortedIndex,
     checkpoints: Arc<Checkpoints>,
     /// Tells the folder if this log is dropped instead of closed.
     _in_use: InUse,
@@ -168,6 +172,7 @@ impl<F: Fold> Log<F> {
     pub fn close(mut self) -> Result<()> {
         self.flush()?;
         self.seal_active()?;
+        self.aborted.seal(self.active().base_offset())?;
         // Saved before others go: one of them may be all that is left of batches that retention took. The one at the end
         // stays true, though a fold without a state saves none in its place.
         self.save_fold(self.end)?;

@@ -6,6 +6,8 @@
 //!   00000000000000000120.timeindex   where to find a time
 //! ```
 //!
+//! A third index may lie beside them, of aborted transactions. It is the log's: `log/aborted.rs`.
+//!
 //! Only the last segment of a log is written to: the *active* one. The others are closed. A closed segment is whole, is
 //! on the disk, and never changes again until it is deleted or the log is truncated. So everything that is delicate
 //! about a crash concerns one file.
@@ -200,6 +202,18 @@ impl Segment {
             Ok(()) => error,
             Err(_) => Error::Stopped { action: "take back a failed write to", path: self.path.to_path_buf() },
         }
+    }
+
+    /// An offset behind all batches that begin before byte `position`: that of an index entry there, or the segment's end.
+    pub(crate) fn offset_after(&self, position: u32) -> Offset {
+        let (mut low, mut high) = (0, self.offset_index.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            let is_before = self.offset_index.get(middle).is_some_and(|entry| entry.position < position);
+            (low, high) = if is_before { (middle + 1, high) } else { (low, middle) };
+        }
+        let entry = self.offset_index.get(low);
+        entry.map_or(self.next_offset, |entry| self.base_offset.saturating_add(entry.relative_offset.into()))
     }
 
     /// Where the first batch is that reaches to `offset` or beyond; `None` if all end before it.

@@ -96,6 +96,8 @@ impl<F: Fold> Log<F> {
         let appended = Appended::of(batch);
         self.end = batch.next_offset();
         self.fold.apply(batch, &appended);
+        let noted = self.note_aborted();
+        self.or_stop(noted)?;
         if self.unflushed.messages == 0 {
             // The first that waits is the oldest, whatever the clock says later.
             self.unflushed.since = now;

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Log;
+use super::aborted::{self, AbortedIndex};
 use super::beside::BESIDE;
 use super::snapshots::{self, Snapshots};
 use crate::batch::{BatchError, HEADER_LEN};
@@ -85,6 +86,7 @@ impl<F: Fold> Log<F> {
         let (saved_point, log_start) = (checkpoints.recovery_point(&name), checkpoints.log_start(&name));
         let names = sweep(&*disk, &dir, &mut recovery)?;
         let mut snapshots = Snapshots::among(disk.clone(), dir.clone(), &names);
+        let aborted = AbortedIndex::among(disk.clone(), dir.clone(), &names)?;
         let is_new = !names.iter().any(|name| base_offset_of(name, LOG_SUFFIX).is_some());
         if let Some(point) = saved_point.filter(|&point| is_new && was_there && point > log_start) {
             let rule = format!("there is no segment in it, and the log was flushed up to offset {point}");
@@ -115,6 +117,7 @@ impl<F: Fold> Log<F> {
             unflushed: Unflushed::none(),
             fold,
             snapshots,
+            aborted,
             checkpoints,
             _in_use: in_use,
             stopped: None,
@@ -226,7 +229,8 @@ impl Loader<'_> {
 fn sweep(disk: &dyn Disk, dir: &Path, recovery: &mut Recovery) -> Result<Vec<String>> {
     let names = disk.list(dir).map_err(Error::io("list", dir))?;
     let is_orphan = |name: &String| {
-        let base = base_offset_of(name, INDEX_SUFFIX).or_else(|| base_offset_of(name, TIME_INDEX_SUFFIX));
+        let suffixes = [INDEX_SUFFIX, TIME_INDEX_SUFFIX, aborted::SUFFIX];
+        let base = suffixes.into_iter().find_map(|suffix| base_offset_of(name, suffix));
         let has_log = |base| names.binary_search(&crate::segment::file_name(base, LOG_SUFFIX)).is_ok();
         name.ends_with(TEMPORARY_SUFFIX) || base.is_some_and(|base| !has_log(base))
     };
@@ -292,7 +296,7 @@ fn check_order(segments: &BTreeMap<Offset, Segment>) -> Result<()> {
 
 /// Whether a file belongs to a log: what deleting a log may remove.
 pub(crate) fn is_ours(name: &str) -> bool {
-    let suffixes = [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, snapshots::SUFFIX];
+    let suffixes = [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, snapshots::SUFFIX, aborted::SUFFIX];
     let is_beside = BESIDE.contains(&name);
     is_beside
         || name.ends_with(TEMPORARY_SUFFIX)

@@ -104,6 +104,7 @@ impl<F: Fold> Log<F> {
         for _ in 0..count {
             let (base_offset, segment) = self.segments.pop_first().expect("retention counts segments that are there");
             segment.remove(&*self.disk)?;
+            self.aborted.remove(base_offset)?;
             removed.push(base_offset);
         }
         let first = *self.segments.keys().next().expect("the active segment stays");

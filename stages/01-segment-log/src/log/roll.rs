@@ -89,6 +89,7 @@ impl<F: Fold> Log<F> {
         let is_empty = self.active().is_empty();
         if !is_empty {
             self.seal_active()?;
+            self.aborted.seal(self.active().base_offset())?;
             (self.recovery_point, self.unflushed) = (self.end, Unflushed::none());
             self.checkpoints.note_recovery_point(&self.name, self.recovery_point);
             // Under the new segment's offset, so that it lives as long as the segment does.

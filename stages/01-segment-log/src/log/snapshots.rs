@@ -122,13 +122,18 @@ impl<F: Fold> Log<F> {
         }
         let snapshot = self.restore_newest_snapshot();
         let first = self.segments.keys().next().copied().unwrap_or(0);
-        let batches = self.replay(snapshot.unwrap_or(first))?;
+        let from = snapshot.unwrap_or(first);
+        self.aborted.forget_from(from)?;
+        let batches = self.replay(from)?;
+        self.aborted.found();
         self.fold.start_moved(self.log_start);
         Ok(Replay { snapshot, batches })
     }
 
     fn restore_newest_snapshot(&mut self) -> Option<Offset> {
-        for offset in self.snapshots.offsets().rev().filter(|&offset| offset <= self.end) {
+        // From where entries are missing, the batches are to be read again.
+        let newest = self.aborted.lost_from().map_or(self.end, |lost| lost.min(self.end));
+        for offset in self.snapshots.offsets().rev().filter(|&offset| offset <= newest) {
             // One that the disk does not give back is as good as a damaged one.
             let state = self.snapshots.load(offset).unwrap_or(None);
             if state.is_some_and(|state| self.fold.restore(Some(&state)).is_ok()) {
@@ -142,15 +147,26 @@ impl<F: Fold> Log<F> {
 
     /// Applies every batch from `from` on. Gives their number.
     fn replay(&mut self, from: Offset) -> Result<u64> {
-        let mut batches = 0;
+        let (mut batches, mut notes) = (0, 0);
         let first = self.segments.range(..=from).next_back().map_or(from, |(base, _)| *base);
-        for (_, segment) in self.segments.range(first..) {
+        for (&base, segment) in self.segments.range(first..) {
             let Some(place) = segment.locate(from)? else { continue };
             let mut scan = segment.scan(place.position, scan::LONG);
             while let Some((_, batch)) = scan.next_batch()? {
                 self.fold.apply(&batch, &Appended::of(&batch));
+                if let Some(entry) = self.fold.aborted() {
+                    self.aborted.push(base, entry)?;
+                    notes += 1;
+                }
                 batches += 1;
             }
+        }
+        if notes > 0 {
+            // Those of closed segments are believed by the next opening.
+            for &base in self.segments.keys().rev().skip(1) {
+                self.aborted.seal(base)?;
+            }
+            self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
         }
         Ok(batches)
     }

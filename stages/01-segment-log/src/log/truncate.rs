@@ -58,8 +58,9 @@ impl<F: Fold> Log<F> {
         self.snapshots.remove_above(offset)?;
         // Newest first, so that a crash leaves a log without a hole.
         while self.segments.keys().next_back().is_some_and(|&base_offset| base_offset > offset) {
-            let (_, segment) = self.segments.pop_last().expect("the loop saw it");
+            let (base_offset, segment) = self.segments.pop_last().expect("the loop saw it");
             segment.discard(&*self.disk)?;
+            self.aborted.remove(base_offset)?;
         }
         self.disk.sync_dir(&self.dir).map_err(Error::io("flush", &self.dir))?;
         self.unseal_active()?;
@@ -74,8 +75,9 @@ impl<F: Fold> Log<F> {
         // back an older start, and offsets that were given out. Never a lower one yet: see `settle_at_end`.
         self.checkpoints.set_log_start(&self.name, self.log_start.max(offset))?;
         // Newest first, and the saved states last: a crash in between leaves a shorter log and a state that fits it.
-        while let Some((_, segment)) = self.segments.pop_last() {
+        while let Some((base_offset, segment)) = self.segments.pop_last() {
             segment.discard(&*self.disk)?;
+            self.aborted.remove(base_offset)?;
         }
         self.snapshots.remove_above(-1)?;
         let segment = Segment::create(&*self.disk, &self.dir, offset, &self.config, now)?;
@@ -95,6 +97,7 @@ impl<F: Fold> Log<F> {
         }
         self.recovery_point = self.recovery_point.min(self.end);
         self.unflushed = Unflushed::none();
+        self.aborted.forget_from(self.end)?;
         self.restore_fold().map(drop)
     }
 }

@@ -8,6 +8,7 @@
 //!   segment    0                        9                         18, active
 //! ```
 
+mod aborted;
 mod append;
 mod below;
 mod beside;

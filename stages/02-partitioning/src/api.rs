@@ -24,7 +24,7 @@ mod topic_partition;
 
 use std::fmt;
 
-use segment_log::{Offset, Timestamp};
+use segment_log::{AbortedTransaction, Offset, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -172,6 +172,24 @@ pub struct Fetched {
     pub high_watermark: Offset,
     /// The first offset that readers of committed transactions do not see yet (stage 06).
     pub last_stable: Offset,
+    /// The aborted transactions that may have records among these, by where they begin: for who reads committed ones (stage 06).
+    #[serde(deserialize_with = "records::bounded")]
+    pub aborted: Vec<Aborted>,
+}
+
+/// A transaction whose records do not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aborted {
+    /// Whose. All its batches up to the marker that ends the transaction are left out.
+    pub producer_id: i64,
+    /// The offset of its first record.
+    pub first_offset: Offset,
+}
+
+impl From<&AbortedTransaction> for Aborted {
+    fn from(aborted: &AbortedTransaction) -> Self {
+        Aborted { producer_id: aborted.producer_id, first_offset: aborted.first_offset }
+    }
 }
 
 /// Where a partition begins, ends, or reaches a time.

@@ -41,6 +41,7 @@
 //! asks again and again ([`Polling`]). Kafka's fetch sessions (KIP-227) save the repeated list of partitions. Kafka
 //! takes records apart (deserializers, interceptors); here key and value stay bytes.
 
+mod aborted;
 pub mod answer;
 mod assigned;
 pub mod assignment;

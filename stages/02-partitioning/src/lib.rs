@@ -84,7 +84,7 @@ pub use client::{Client, ClientConfig, Cluster, Pending};
 pub use consumer::{AutoOffsetReset, Consumer, ConsumerConfig, ConsumerRecord, ConsumerStats, Position};
 pub use error::{Error, ErrorCode, Refusal, Result};
 pub use host::{Clock, Host, Pauses, Workers};
-pub use partition::{LocalPartition, Offsets, Partition, Read, ReadRequest, Writer};
+pub use partition::{Isolation, LocalPartition, Offsets, Partition, Read, ReadRequest, Writer};
 pub use router::{Context, Router};
 pub use server::{Limits, Server};
 pub use service::{FetchBudget, Partitions, Service, ServiceLimits};

@@ -8,7 +8,7 @@ pub mod local;
 
 use std::fmt;
 
-use segment_log::{Appended, Batch, Offset, Origin, Slice, Timestamp};
+use segment_log::{AbortedTransaction, Appended, Batch, Offset, Origin, Slice, Timestamp};
 use tokio::sync::watch;
 
 use crate::error::Refusal;
@@ -28,12 +28,12 @@ pub trait Partition: fmt::Debug + Send + Sync + 'static {
     /// nobody knows.
     fn append(&self, batch: Batch, by: Writer, now: Timestamp) -> Result<Appended, Refusal>;
 
-    /// Finds batches. Moves none of their bytes.
+    /// Finds batches that a reader may see. Moves none of their bytes.
     ///
     /// # Errors
     ///
     /// [`OffsetOutOfRange`](crate::ErrorCode::OffsetOutOfRange), [`StorageError`](crate::ErrorCode::StorageError).
-    fn read(&self, request: ReadRequest) -> Result<Read, Refusal>;
+    fn read(&self, request: ReadRequest, isolation: Isolation) -> Result<Read, Refusal>;
 
     /// The first record at or after a time: its timestamp and offset.
     ///
@@ -84,11 +84,36 @@ pub struct ReadRequest {
     pub min_one_batch: bool,
 }
 
+/// Up to where a reader sees a partition (Kafka's `FetchIsolation`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Isolation {
+    /// To its end: for whoever keeps the log itself, such as a coordinator that has just come to lead (stage 06).
+    LogEnd,
+    /// What is on every copy that counts.
+    #[default]
+    HighWatermark,
+    /// What is, and belongs to no transaction that is open (stage 06).
+    LastStable,
+}
+
+impl Isolation {
+    /// The first offset that such a reader does not see.
+    pub fn end(self, offsets: &Offsets) -> Offset {
+        match self {
+            Isolation::LogEnd => offsets.end,
+            Isolation::HighWatermark => offsets.high_watermark,
+            Isolation::LastStable => offsets.last_stable,
+        }
+    }
+}
+
 /// What was found.
 #[derive(Debug, Clone)]
 pub struct Read {
     /// Where the batches' bytes are.
     pub slice: Slice,
+    /// The aborted transactions that may have records among them, for who reads up to [`Isolation::LastStable`] (stage 06).
+    pub aborted: Vec<AbortedTransaction>,
     /// Where the partition stood when they were found.
     pub offsets: Offsets,
 }

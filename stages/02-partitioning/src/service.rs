@@ -16,12 +16,13 @@ use std::sync::Arc;
 use segment_log::{Appended, Batch, BatchView, Timestamp};
 
 use crate::api::{
-    FetchPartition, FetchRequest, FetchResponse, Fetched, FoundOffset, ListOffsetsRequest, ListOffsetsResponse,
-    OffsetSpec, ProducePartition, ProduceRequest, ProduceResponse, Produced, RecordBytes, TopicPartition,
+    Aborted, FetchPartition, FetchRequest, FetchResponse, Fetched, FoundOffset, ListOffsetsRequest,
+    ListOffsetsResponse, OffsetSpec, ProducePartition, ProduceRequest, ProduceResponse, Produced, RecordBytes,
+    TopicPartition,
 };
 use crate::error::{ErrorCode, Refusal};
 use crate::host::Host;
-use crate::partition::{Offsets, Partition, Read, Writer};
+use crate::partition::{Isolation, Offsets, Partition, Read, Writer};
 use crate::topics::name::is_internal;
 
 pub use budget::FetchBudget;
@@ -74,12 +75,18 @@ pub struct Service {
     partitions: Arc<dyn Partitions>,
     host: Host,
     limits: ServiceLimits,
+    isolation: Isolation,
 }
 
 impl Service {
     /// A service for these partitions.
     pub fn new(partitions: Arc<dyn Partitions>, host: Host, limits: ServiceLimits) -> Self {
-        Service { partitions, host, limits }
+        Service { partitions, host, limits, isolation: Isolation::default() }
+    }
+
+    /// The same service for readers who see partitions up to elsewhere (stage 06).
+    pub fn reading(&self, isolation: Isolation) -> Self {
+        Service { isolation, ..self.clone() }
     }
 
     /// Where it looks partitions up.
@@ -127,10 +134,11 @@ impl Service {
     pub async fn fetch(&self, request: &FetchRequest) -> Reads {
         let (partitions, asked) = (self.partitions.clone(), request.partitions.clone());
         let mut budget = FetchBudget::new(request.max_bytes, self.limits.fetch_max_bytes);
+        let isolation = self.isolation;
         let work = move || {
             let one = |asked: FetchPartition| {
                 let request = budget.request(&asked);
-                let read = partitions.find(&asked.at).and_then(|partition| partition.read(request));
+                let read = partitions.find(&asked.at).and_then(|partition| partition.read(request, isolation));
                 budget.spent(read.as_ref().map_or(0, |read| read.slice.len()));
                 (asked.at, read)
             };
@@ -149,14 +157,14 @@ impl Service {
 
     /// Looks offsets up: as many as are asked for, but one time for each partition.
     pub async fn list_offsets(&self, request: ListOffsetsRequest) -> ListOffsetsResponse {
-        let partitions = self.partitions.clone();
+        let (partitions, isolation) = (self.partitions.clone(), self.isolation);
         let work = move || {
             let mut timed = BTreeSet::new();
             let one = |(at, place): (TopicPartition, OffsetSpec)| {
                 // Only these read the disk, and may open a whole batch to find a record in it.
                 let is_timed = matches!(place, OffsetSpec::Timestamp(_));
                 let found = match is_timed && !timed.insert(at.clone()) {
-                    false => partitions.find(&at).and_then(|partition| look_up(&*partition, place)),
+                    false => partitions.find(&at).and_then(|partition| look_up(&*partition, place, isolation)),
                     true => Err(ErrorCode::InvalidRequest
                         .because(format!("{at} is named twice with a time: a request looks one up in a partition"))),
                 };
@@ -216,23 +224,25 @@ fn one_batch(records: RecordBytes) -> Result<Batch, Refusal> {
 }
 
 fn fetched(read: Read) -> Result<Fetched, Refusal> {
-    let Read { slice, offsets } = read;
+    let Read { slice, aborted, offsets } = read;
     Ok(Fetched {
         records: slice.to_bytes()?.into(),
         log_start: offsets.log_start,
         high_watermark: offsets.high_watermark,
         last_stable: offsets.last_stable,
+        aborted: aborted.iter().map(Aborted::from).collect(),
     })
 }
 
-fn look_up(partition: &dyn Partition, place: OffsetSpec) -> Result<Option<FoundOffset>, Refusal> {
+fn look_up(partition: &dyn Partition, place: OffsetSpec, isolation: Isolation) -> Result<Option<FoundOffset>, Refusal> {
     let offsets = partition.offsets();
+    let end = isolation.end(&offsets);
     Ok(match place {
         OffsetSpec::Earliest => Some(FoundOffset { offset: offsets.log_start, timestamp: None }),
-        OffsetSpec::Latest => Some(FoundOffset { offset: offsets.high_watermark, timestamp: None }),
+        OffsetSpec::Latest => Some(FoundOffset { offset: end, timestamp: None }),
         OffsetSpec::Timestamp(time) => {
             // What readers do not see, a look-up does not find.
-            let visible = partition.find_time(time)?.filter(|(_, offset)| *offset < offsets.high_watermark);
+            let visible = partition.find_time(time)?.filter(|(_, offset)| *offset < end);
             visible.map(|(timestamp, offset)| FoundOffset { offset, timestamp: Some(timestamp) })
         }
     })

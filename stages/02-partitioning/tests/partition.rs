@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use data::{BEGIN, CLIENT, Data, at, batch, batch_at, refused, values};
-use partitioning::{ErrorCode, LocalPartition, Offsets, Partition, ReadRequest};
+use partitioning::{ErrorCode, Isolation, LocalPartition, Offsets, Partition, ReadRequest};
 use segment_log::{LogConfig, LogDir};
 
 /// A partition with three batches: of 69 bytes, of 77 and of 69, at the offsets 0, 1 and 3.
@@ -30,7 +30,8 @@ fn offsets(log_start: i64, end: i64) -> Offsets {
 }
 
 fn read(partition: &LocalPartition, from: i64, max_bytes: usize, min_one_batch: bool) -> usize {
-    let read = partition.read(ReadRequest { from, max_bytes, min_one_batch }).expect("it reads");
+    let read =
+        partition.read(ReadRequest { from, max_bytes, min_one_batch }, Isolation::HighWatermark).expect("it reads");
     assert_eq!(read.offsets, partition.offsets());
     assert_eq!(read.slice.to_bytes().expect("the bytes are there").len(), read.slice.len());
     read.slice.len()
@@ -56,7 +57,10 @@ fn a_read_gives_what_fits() {
         assert_eq!(read(&partition, 0, SIZES[0], min_one_batch), SIZES[0]);
         assert_eq!(read(&partition, 4, all, min_one_batch), 0, "the end is no error");
     }
-    let slice = partition.read(ReadRequest { from: 2, max_bytes: all, min_one_batch: true }).expect("it reads").slice;
+    let slice = partition
+        .read(ReadRequest { from: 2, max_bytes: all, min_one_batch: true }, Isolation::HighWatermark)
+        .expect("it reads")
+        .slice;
     assert_eq!(values(&slice.to_bytes().expect("the bytes are there"), 2), ["c", "d"]);
 }
 
@@ -76,7 +80,7 @@ fn an_offset_that_is_not_there_is_refused() {
     let (_dir, partition) = with_three_batches(&data);
     for from in [-1, 5, i64::MAX] {
         let sentence = format!("offset {from} is not in the log, which holds 0 to before 4");
-        let found = partition.read(ReadRequest { from, max_bytes: 100, min_one_batch: true });
+        let found = partition.read(ReadRequest { from, max_bytes: 100, min_one_batch: true }, Isolation::HighWatermark);
         refused(ErrorCode::OffsetOutOfRange, &sentence, found);
     }
 }
@@ -144,7 +148,11 @@ fn a_closed_partition_refuses() {
     let sentence = "orders-0 is closed: the broker stops";
     let code = ErrorCode::NotLeaderOrFollower;
     refused(code, sentence, partition.append(batch(&["e"]), CLIENT, BEGIN));
-    refused(code, sentence, partition.read(ReadRequest { from: 0, max_bytes: 100, min_one_batch: true }));
+    refused(
+        code,
+        sentence,
+        partition.read(ReadRequest { from: 0, max_bytes: 100, min_one_batch: true }, Isolation::HighWatermark),
+    );
     refused(code, sentence, partition.find_time(BEGIN));
     refused(code, sentence, partition.housekeep(BEGIN));
     refused(code, sentence, partition.close());

@@ -13,7 +13,7 @@
 //! A [`Machine`] is pure: no I/O, no clock, no randomness but what it was given. The [`Runner`] does the rest.
 //!
 //! **Two times.** A record is learned at once, so that the next request is judged with it in mind, and *replied to* only when
-//! it is committed: when the log's high watermark has passed it. If the log is lost meanwhile, the reply never leaves, the runner
+//! it is committed: when the log's high watermark has passed it. So it is with what a new leader finds in the log. If the log is lost meanwhile, the reply never leaves, the runner
 //! ends, and what was learned too early is thrown away with the machine: the next one is made from what the log holds. On a local log the two
 //! times are the same. On a replicated log (06, 07) and on a Raft log (08) they are not, and the runner does not notice.
 //!

@@ -35,8 +35,8 @@ use std::sync::{Mutex, MutexGuard};
 use partitioning::api::TopicId;
 use partitioning::error::{ErrorCode, Refusal};
 use partitioning::news::News;
-use partitioning::{Offsets, Partition, Read, ReadRequest, TopicPartition, Writer};
-use segment_log::{Appended, Batch, Fold, Log, Offset, Timestamp};
+use partitioning::{Isolation, Offsets, Partition, Read, ReadRequest, TopicPartition, Writer};
+use segment_log::{Appended, Batch, Fold, Log, Offset, ReadCommitted, Timestamp};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -175,6 +175,8 @@ impl<F: Fold> Replica<F> {
         self.with(|open| {
             // Read here: somebody else's flush may have taken long.
             let done = work(open, self.began.elapsed());
+            let high_watermark = open.high_watermark();
+            open.log.fold_mut().committed(high_watermark);
             self.news.change(|_| open.offsets());
             done
         })
@@ -217,9 +219,10 @@ impl<F: Fold> Open<F> {
             Role::Leader(leader) => (leader.record().in_sync.len(), leader.min_in_sync()),
             _ => (0, 1),
         };
+        let unstable = self.log.fold().unstable();
         Offsets {
             log_start: self.log.log_start(),
-            last_stable: high_watermark,
+            last_stable: unstable.map_or(high_watermark, |unstable| unstable.min(high_watermark)),
             high_watermark,
             end: self.log.end(),
             leader_epoch: self.epoch(),
@@ -276,14 +279,22 @@ impl<F: Fold> Partition for Replica<F> {
         })
     }
 
-    fn read(&self, request: ReadRequest) -> Result<Read, Refusal> {
+    fn read(&self, request: ReadRequest, isolation: Isolation) -> Result<Read, Refusal> {
         self.with(|open| {
-            let committed = open.leading(&self.at)?.high_watermark();
-            let found = open.log.read_below(request.from, committed, request.max_bytes)?;
+            open.leading(&self.at)?;
+            let (ReadRequest { from, max_bytes, min_one_batch }, offsets) = (request, open.offsets());
+            let until = isolation.end(&offsets);
+            let (found, aborted) = match isolation {
+                Isolation::LastStable => {
+                    let ReadCommitted { slice, aborted } = open.log.read_committed(from, until, max_bytes)?;
+                    (slice, aborted)
+                }
+                _ => (open.log.read_below(from, until, max_bytes)?, Vec::new()),
+            };
             // A log gives at least one batch. If that is too large, the reader may have asked not to get it.
-            let is_too_large = found.len() > request.max_bytes && !request.min_one_batch;
+            let is_too_large = found.len() > max_bytes && !min_one_batch;
             let slice = if is_too_large { found.first(0) } else { found };
-            Ok(Read { slice, offsets: open.offsets() })
+            Ok(Read { slice, aborted, offsets })
         })
     }
 

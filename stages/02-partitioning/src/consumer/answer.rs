@@ -13,8 +13,8 @@
 //! Batches are opened one at a time, when their first record is wanted. So what is waiting stays compressed, and at most
 //! one batch of an answer takes more room than it had on the way, up to [`DECOMPRESSED_LIMIT`].
 //!
-//! The position moves by batches as well as by records: over offsets that compaction has emptied, and over control
-//! batches. Otherwise a consumer could stand before such a batch forever, asking for a record that is not there.
+//! The position moves by batches as well as by records: over offsets that compaction has emptied, over control batches, and over
+//! what belongs to aborted transactions (stage 06). Otherwise a consumer could stand before such a batch forever, asking for a record that is not there.
 
 use std::fmt;
 
@@ -22,8 +22,9 @@ use bytes::{Buf, Bytes};
 use segment_log::batch::{BatchError, BatchHeader, BatchView, DECOMPRESSED_LIMIT, Opened};
 use segment_log::{Offset, batches};
 
+use super::aborted::LeftOut;
 use super::record::ConsumerRecord;
-use crate::api::TopicPartition;
+use crate::api::{Aborted, TopicPartition};
 use crate::error::{Error, Result};
 
 /// See the [module](self).
@@ -39,6 +40,8 @@ pub struct Answer {
     batches: Bytes,
     /// That batch, once it is open.
     open: Option<Opened>,
+    /// Batches whose records are passed over.
+    left_out: LeftOut,
     /// Bytes that came, which stay in memory until the last of them is read.
     size: usize,
 }
@@ -50,7 +53,22 @@ impl Answer {
         // A batch that breaks a rule counts here. Whoever reads it will see.
         let some = batches(&bytes).next().is_some();
         let size = bytes.len();
-        some.then(|| Answer { at, high_watermark, began: false, next: from, size, batches: bytes, open: None })
+        let left_out = LeftOut::default();
+        some.then(|| Answer {
+            at,
+            high_watermark,
+            began: false,
+            next: from,
+            left_out,
+            size,
+            batches: bytes,
+            open: None,
+        })
+    }
+
+    /// The same without the records of these transactions.
+    pub fn without(self, aborted: Vec<Aborted>) -> Self {
+        Answer { left_out: LeftOut::new(aborted), ..self }
     }
 
     /// The offset of the next record.
@@ -96,7 +114,7 @@ impl Answer {
         }
         self.in_order(&batch)?;
         self.began = true;
-        if batch.is_control() {
+        if self.left_out.takes(&batch) || batch.is_control() {
             self.finish();
         } else {
             self.open = Some(Opened::new(&self.batches, DECOMPRESSED_LIMIT)?);

@@ -179,8 +179,10 @@ struct Part {
 
 impl Part {
     fn of(at: TopicPartition, from: Offset, fetched: Fetched) -> Self {
-        let Fetched { records, high_watermark, .. } = fetched;
-        Part { bytes: records.0.len(), high_watermark, answer: Answer::new(at, from, high_watermark, records.0) }
+        let Fetched { records, high_watermark, aborted, .. } = fetched;
+        let bytes = records.0.len();
+        let answer = Answer::new(at, from, high_watermark, records.0).map(|answer| answer.without(aborted));
+        Part { bytes, high_watermark, answer }
     }
 }
 

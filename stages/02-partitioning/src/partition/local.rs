@@ -20,7 +20,7 @@ use std::sync::{Mutex, MutexGuard};
 use segment_log::{Appended, Batch, Log, Offset, Timestamp};
 use tokio::sync::watch;
 
-use super::{Offsets, Partition, Read, ReadRequest, Writer};
+use super::{Isolation, Offsets, Partition, Read, ReadRequest, Writer};
 use crate::api::TopicPartition;
 use crate::error::{ErrorCode, Refusal};
 use crate::news::News;
@@ -146,15 +146,17 @@ impl Partition for LocalPartition {
         self.change(|log| log.append(batch, by.in_epoch(0), now))
     }
 
-    fn read(&self, request: ReadRequest) -> Result<Read, Refusal> {
+    fn read(&self, request: ReadRequest, isolation: Isolation) -> Result<Read, Refusal> {
         let committed = self.news.now().high_watermark;
         self.with_log(|log| {
-            let found = log.read_below(request.from, committed, request.max_bytes)?;
+            let until = if isolation == Isolation::LogEnd { log.end() } else { committed };
+            let found = log.read_below(request.from, until, request.max_bytes)?;
             // A log gives at least one batch. If that is too large, the reader may have asked not to get it.
             let is_too_large = found.len() > request.max_bytes && !request.min_one_batch;
             let slice = if is_too_large { found.first(0) } else { found };
             Ok(Read {
                 slice,
+                aborted: Vec::new(),
                 offsets: Offsets { high_watermark: committed, last_stable: committed, ..offsets_of(log) },
             })
         })

@@ -121,6 +121,7 @@ fn a_piece_of_a_batch_is_an_error_if_nothing_else_came() {
         log_start: 0,
         high_watermark: 2,
         last_stable: 2,
+        aborted: Vec::new(),
     };
     let answer = |bytes: [Vec<u8>; 2]| {
         let [first, second] = bytes.map(|bytes| Ok(fetched(bytes)));

@@ -103,7 +103,7 @@ impl Shelf {
                 first &= bytes.is_empty();
                 let (log_start, end) = (log.start, log.end());
                 let records = bytes::Bytes::from(bytes).into();
-                Fetched { records, log_start, high_watermark: end, last_stable: end }
+                Fetched { records, log_start, high_watermark: end, last_stable: end, aborted: Vec::new() }
             });
             (at.clone(), fetched)
         };

@@ -7,7 +7,9 @@ use partitioning::api::{
     FetchPartition, FetchRequest, FoundOffset, ListOffsetsRequest, OffsetSpec, ProducePartition, ProduceRequest,
     TopicPartition,
 };
-use partitioning::{Offsets, Partition, Partitions, Read, ReadRequest, Refusal, Service, ServiceLimits, Writer};
+use partitioning::{
+    Isolation, Offsets, Partition, Partitions, Read, ReadRequest, Refusal, Service, ServiceLimits, Writer,
+};
 use segment_log::{Appended, Batch, Offset, Timestamp};
 use tokio::sync::watch;
 
@@ -27,8 +29,8 @@ impl Partition for Behind {
         self.log.append(batch, by, now)
     }
 
-    fn read(&self, request: ReadRequest) -> Result<Read, Refusal> {
-        self.log.read(request).map(|read| Read { offsets: self.offsets(), ..read })
+    fn read(&self, request: ReadRequest, isolation: Isolation) -> Result<Read, Refusal> {
+        self.log.read(request, isolation).map(|read| Read { offsets: self.offsets(), ..read })
     }
 
     fn find_time(&self, time: Timestamp) -> Result<Option<(Timestamp, Offset)>, Refusal> {

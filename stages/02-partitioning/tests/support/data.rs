@@ -146,7 +146,7 @@ pub(crate) fn read_all(topics: &Topics, at: &TopicPartition) -> Result<Vec<Strin
     let (mut from, mut all) = (partition.offsets().log_start, Vec::new());
     while from < partition.offsets().high_watermark {
         let request = partitioning::ReadRequest { from, max_bytes: 1 << 20, min_one_batch: true };
-        let bytes = partition.read(request)?.slice.to_bytes()?;
+        let bytes = partition.read(request, partitioning::Isolation::HighWatermark)?.slice.to_bytes()?;
         all.extend(values(&bytes, from));
         let last = segment_log::batches(&bytes).last().expect("a batch").expect("a whole one");
         from = last.next_offset();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use partitioning::{ErrorCode, Partitions, ReadRequest};
+use partitioning::{ErrorCode, Isolation, Partitions, ReadRequest};
 
 use crate::data::{CLIENT, Data, all_topics, append, at, batch, read_all, refused, topic, values};
 
@@ -63,7 +63,7 @@ fn a_request_that_is_under_way_is_finished_and_later_ones_are_refused() {
     let unknown = ErrorCode::UnknownTopicOrPartition;
     refused(unknown, "orders-0 was deleted", partition.append(batch(&["b"]), CLIENT, 0));
     let request = ReadRequest { from: 0, max_bytes: 100, min_one_batch: true };
-    refused(unknown, "orders-0 was deleted", partition.read(request));
+    refused(unknown, "orders-0 was deleted", partition.read(request, Isolation::HighWatermark));
     refused(unknown, "orders-0 was deleted", partition.find_time(0));
     assert_eq!(partition.offsets().end, 1, "where it stood is still known");
 }
@@ -94,7 +94,10 @@ fn what_was_found_can_still_be_sent() {
     topics.create(&topic("orders", 1)).expect("it is made");
     append(&topics, &at("orders", 0), "a").expect("it is there");
     let request = ReadRequest { from: 0, max_bytes: 1 << 20, min_one_batch: true };
-    let read = topics.find(&at("orders", 0)).and_then(|partition| partition.read(request)).expect("it reads");
+    let read = topics
+        .find(&at("orders", 0))
+        .and_then(|partition| partition.read(request, Isolation::HighWatermark))
+        .expect("it reads");
     topics.delete("orders").expect("it is there");
     topics.create(&topic("orders", 1)).expect("the name is free");
     append(&topics, &at("orders", 0), "another").expect("it is there");

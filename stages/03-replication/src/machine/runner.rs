@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use partitioning::error::{ErrorCode, Refusal};
-use partitioning::{Host, Partition, Writer};
+use partitioning::{Host, Isolation, Partition, ReadRequest, Writer};
 use segment_log::batch::DECOMPRESSED_LIMIT;
 use segment_log::{Batch, BatchBuilder, BatchView, Compression, Offset, Record, batches};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -44,8 +44,9 @@ struct Asked<M: Machine> {
 }
 
 impl<M: Machine> Runner<M> {
-    /// Starts `machine`, which knows no decision yet, behind `log`: all that is committed there is replayed first. Ends when
-    /// `stop` is cancelled, or when the log is of no more use; the task's result says why.
+    /// Starts `machine`, which knows no decision yet, behind `log`: all that is there is replayed first, to its end. What is not
+    /// committed by then will be, or the log gets another leader; so nobody is told anything that rests on it before that is known.
+    /// Ends when `stop` is cancelled, or when the log is of no more use; the task's result says why.
     ///
     /// # Errors
     ///
@@ -58,9 +59,9 @@ impl<M: Machine> Runner<M> {
         stop: CancellationToken,
     ) -> Result<(Self, tokio::task::JoinHandle<Result<(), Refusal>>), Refusal> {
         let (requests, queue) = mpsc::channel(config.max_waiting);
-        let replayed = log.clone();
-        let machine = host.workers.run(move || replay(machine, &*replayed)).await?;
-        let running = Running { host, log, machine, began: Instant::now(), parked: VecDeque::new() };
+        let (epoch, replayed) = (log.offsets().leader_epoch, log.clone());
+        let (machine, learned) = host.workers.run(move || replay(machine, &*replayed)).await?;
+        let running = Running { host, log, epoch, machine, learned, began: Instant::now(), parked: VecDeque::new() };
         let task = tokio::spawn(running.run(queue, stop));
         Ok((Runner { requests }, task))
     }
@@ -103,7 +104,11 @@ fn gone() -> Refusal {
 struct Running<M: Machine> {
     host: Host,
     log: Arc<dyn Partition>,
+    /// The log's leader epoch when it began. In another one, somebody else decides.
+    epoch: i32,
     machine: M,
+    /// Up to where the machine has learned the log.
+    learned: Offset,
     began: Instant,
     /// Replies that wait until the log is committed up to an offset, in order.
     parked: VecDeque<(Offset, Tell)>,
@@ -112,9 +117,8 @@ struct Running<M: Machine> {
 impl<M: Machine> Running<M> {
     async fn run(mut self, mut queue: mpsc::Receiver<Request<M>>, stop: CancellationToken) -> Result<(), Refusal> {
         let mut news = self.log.watch();
-        let epoch = news.borrow().leader_epoch;
         loop {
-            self.release(&mut news, epoch)?;
+            self.release(&mut news)?;
             let deadline = self.machine.deadline().map(|uptime| self.began + uptime);
             let asked = tokio::select! {
                 // In this order, so that a simulated run can be repeated.
@@ -158,31 +162,28 @@ impl<M: Machine> Running<M> {
     /// Writes what was decided, and learns it. The reply waits for the commit of this and of all before: what was said rests
     /// on them.
     async fn decide(&mut self, Asked { records, tell }: Asked<M>) -> Result<(), Refusal> {
-        let end = match records.is_empty() {
-            true => self.parked.back().map_or(0, |(end, _)| *end),
-            false => {
-                let (log, batch, now) = (self.log.clone(), batch(&records, self.moment()), self.host.clock.now());
-                let written = self.host.workers.run(move || log.append(batch, Writer::Coordinator, now)).await;
-                match written {
-                    Ok(appended) => appended.last_offset + 1,
-                    Err(refusal) => {
-                        tell(Err(refusal.clone()));
-                        return Err(refusal);
-                    }
+        if !records.is_empty() {
+            let (log, batch, now) = (self.log.clone(), batch(&records, self.moment()), self.host.clock.now());
+            let written = self.host.workers.run(move || log.append(batch, Writer::Coordinator, now)).await;
+            match written {
+                Ok(appended) => self.learned = appended.last_offset + 1,
+                Err(refusal) => {
+                    tell(Err(refusal.clone()));
+                    return Err(refusal);
                 }
             }
-        };
+        }
         for record in &records {
             self.machine.replay(record);
         }
-        self.parked.push_back((end, tell));
+        self.parked.push_back((self.learned, tell));
         Ok(())
     }
 
     /// Lets the replies go whose decisions are committed.
-    fn release(&mut self, news: &mut watch::Receiver<partitioning::Offsets>, epoch: i32) -> Result<(), Refusal> {
+    fn release(&mut self, news: &mut watch::Receiver<partitioning::Offsets>) -> Result<(), Refusal> {
         let offsets = *news.borrow_and_update();
-        if offsets.leader_epoch != epoch {
+        if offsets.leader_epoch != self.epoch {
             // Somebody else decides by now. What was written and is not committed may never be.
             return Err(lost());
         }
@@ -233,20 +234,16 @@ pub fn decisions<R: Decision>(batch: &BatchView<'_>) -> Result<Vec<R>, String> {
     records.iter().map(one).collect()
 }
 
-/// The machine that the log's committed decisions give.
-fn replay<M: Machine>(mut machine: M, log: &dyn Partition) -> Result<M, Refusal> {
-    let committed = log.offsets();
-    let mut next = committed.log_start;
-    while next < committed.high_watermark {
-        let request = partitioning::ReadRequest { from: next, max_bytes: 1 << 20, min_one_batch: true };
-        let bytes = log.read(request)?.slice.to_bytes()?;
+/// The machine that the log's decisions give, and where they end.
+fn replay<M: Machine>(mut machine: M, log: &dyn Partition) -> Result<(M, Offset), Refusal> {
+    let there = log.offsets();
+    let mut next = there.log_start;
+    while next < there.end {
+        let request = ReadRequest { from: next, max_bytes: 1 << 20, min_one_batch: true };
+        let bytes = log.read(request, Isolation::LogEnd)?.slice.to_bytes()?;
         let before = next;
         for batch in batches(&bytes) {
             let batch = batch.map_err(|rule| corrupt(&rule))?;
-            if batch.base_offset() >= committed.high_watermark {
-                // The log may give more than is committed. That may yet be lost.
-                return Ok(machine);
-            }
             batch.verify().map_err(|rule| corrupt(&rule))?;
             for record in decisions(&batch).map_err(|rule| corrupt(&rule))? {
                 machine.replay(&record);
@@ -257,7 +254,7 @@ fn replay<M: Machine>(mut machine: M, log: &dyn Partition) -> Result<M, Refusal>
             return Err(corrupt(&format!("nothing can be read at offset {next}")));
         }
     }
-    Ok(machine)
+    Ok((machine, next))
 }
 
 fn corrupt(rule: &dyn fmt::Display) -> Refusal {

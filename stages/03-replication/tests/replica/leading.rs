@@ -1,6 +1,6 @@
 //! A leader and its clients: it writes in its own epoch, and shows what is committed.
 
-use partitioning::{ErrorCode, Partition, ReadRequest, Writer};
+use partitioning::{ErrorCode, Isolation, Partition, ReadRequest, Writer};
 use segment_log::control::{Marker, Outcome};
 use segment_log::{BatchBuilder, Compression, Record};
 
@@ -66,7 +66,10 @@ fn consumers_see_what_is_committed_and_nothing_else() {
 fn a_read_gives_no_more_than_it_was_asked_for() {
     let broker = led();
     let read = |max_bytes, min_one_batch| {
-        let read = broker.replica().read(ReadRequest { from: 0, max_bytes, min_one_batch }).expect("it reads");
+        let read = broker
+            .replica()
+            .read(ReadRequest { from: 0, max_bytes, min_one_batch }, Isolation::HighWatermark)
+            .expect("it reads");
         assert_eq!(read.offsets, broker.replica().offsets());
         read.slice.len()
     };

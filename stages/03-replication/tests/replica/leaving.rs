@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use partitioning::{ErrorCode, Offsets, Partition, ReadRequest};
+use partitioning::{ErrorCode, Isolation, Offsets, Partition, ReadRequest};
 use replication::api::ReplicaRole;
 use replication::replica::Following;
 use tokio::sync::watch;
@@ -60,7 +60,9 @@ async fn a_replica_that_is_given_up_lets_its_files_go_while_somebody_holds_it() 
     let held = broker.replica().clone();
     let mut news = held.watch();
     news.borrow_and_update();
-    let read = held.read(ReadRequest { from: 0, max_bytes: MUCH, min_one_batch: true }).expect("it reads");
+    let read = held
+        .read(ReadRequest { from: 0, max_bytes: MUCH, min_one_batch: true }, Isolation::HighWatermark)
+        .expect("it reads");
     assert!(broker.dir().delete_log("orders-0").is_err(), "it is in use");
     broker.replica().retire().expect("it lets go");
     broker.dir().delete_log("orders-0").expect("nobody uses it");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use partitioning::{ErrorCode, Partition, ReadRequest};
+use partitioning::{ErrorCode, Isolation, Partition, ReadRequest};
 use replication::api::{FollowerSeen, ReplicaRole};
 use replication::replica::Following;
 
@@ -32,7 +32,7 @@ fn a_new_replica_waits_and_serves_nobody() {
     refused(code, sentence, broker.try_append(&["a"]));
     refused(code, sentence, broker.replica().find_time(0));
     let request = ReadRequest { from: 0, max_bytes: 1, min_one_batch: true };
-    refused(code, sentence, broker.replica().read(request));
+    refused(code, sentence, broker.replica().read(request, Isolation::HighWatermark));
 }
 
 #[test]

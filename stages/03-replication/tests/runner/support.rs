@@ -7,7 +7,7 @@ use bytes::Bytes;
 use partitioning::error::{ErrorCode, Refusal};
 use partitioning::net::Tcp;
 use partitioning::{
-    Clock, Host, LocalPartition, Offsets, Partition, Read, ReadRequest, TopicPartition, Workers, Writer,
+    Clock, Host, Isolation, LocalPartition, Offsets, Partition, Read, ReadRequest, TopicPartition, Workers, Writer,
 };
 use replication::machine::{Decided, Decision, Machine, Moment, Runner, RunnerConfig};
 use segment_log::disk::RealDisk;
@@ -119,7 +119,13 @@ impl Lagging {
     /// The values of each batch.
     pub(crate) fn batches(&self) -> Vec<Vec<String>> {
         let request = ReadRequest { from: 0, max_bytes: 1 << 20, min_one_batch: true };
-        let bytes = self.log.read(request).expect("it reads").slice.to_bytes().expect("the bytes are there");
+        let bytes = self
+            .log
+            .read(request, Isolation::HighWatermark)
+            .expect("it reads")
+            .slice
+            .to_bytes()
+            .expect("the bytes are there");
         let values = |batch: segment_log::BatchView<'_>| {
             let records = batch.records(1 << 20).expect("they open");
             let value =
@@ -145,8 +151,8 @@ impl Partition for Lagging {
         Ok(appended)
     }
 
-    fn read(&self, request: ReadRequest) -> Result<Read, Refusal> {
-        self.log.read(request)
+    fn read(&self, request: ReadRequest, isolation: Isolation) -> Result<Read, Refusal> {
+        self.log.read(request, isolation)
     }
 
     fn find_time(&self, time: Timestamp) -> Result<Option<(Timestamp, Offset)>, Refusal> {

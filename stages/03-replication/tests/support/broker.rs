@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use partitioning::api::TopicId;
-use partitioning::{Partition, ReadRequest, Refusal, Writer};
+use partitioning::{Isolation, Partition, ReadRequest, Refusal, Writer};
 use replication::api::ReplicaRole;
 use replication::replica::{Ask, Copied, FollowerAsk, Following, Leading, Replica};
 use replication::truncation::Truncation;
@@ -227,7 +227,9 @@ impl Broker {
 
     /// What a consumer gets from `from` on, as values.
     pub(crate) fn consume(&self, from: Offset) -> Result<Vec<String>, Refusal> {
-        let read = self.replica().read(ReadRequest { from, max_bytes: MUCH, min_one_batch: true })?;
+        let read = self
+            .replica()
+            .read(ReadRequest { from, max_bytes: MUCH, min_one_batch: true }, Isolation::HighWatermark)?;
         let bytes = read.slice.to_bytes()?;
         let mut values = Vec::new();
         for batch in segment_log::batches(&bytes) {

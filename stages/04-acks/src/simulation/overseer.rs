@@ -10,7 +10,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use partitioning::{Partition, ReadRequest, TopicPartition};
+use partitioning::{Isolation, Partition, ReadRequest, TopicPartition};
 use replication::machine::decisions;
 use replication::records::{BrokerRecord, MetadataRecord, PartitionRecord};
 use replication::state::ClusterState;
@@ -102,7 +102,7 @@ impl Overseer {
 
     fn read_once(&mut self, log: &Arc<dyn Partition>, now: Duration) -> Result<(), String> {
         let request = ReadRequest { from: self.next, max_bytes: 1 << 20, min_one_batch: true };
-        let read = log.read(request).map_err(|refusal| refusal.to_string())?;
+        let read = log.read(request, Isolation::HighWatermark).map_err(|refusal| refusal.to_string())?;
         let bytes = read.slice.to_bytes().map_err(|error| error.to_string())?;
         for batch in batches(&bytes) {
             let batch = batch.map_err(|rule| rule.to_string())?;

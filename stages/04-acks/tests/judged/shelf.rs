@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use partitioning::memory::Memory;
 use partitioning::net::Tcp;
 use partitioning::{
-    Clock, Context, ErrorCode, Host, Offsets, Partition, Partitions, Read, ReadRequest, Refusal, Service,
+    Clock, Context, ErrorCode, Host, Isolation, Offsets, Partition, Partitions, Read, ReadRequest, Refusal, Service,
     ServiceLimits, TopicPartition, Workers, Writer,
 };
 use segment_log::disk::RealDisk;
@@ -193,7 +193,7 @@ impl Partition for One {
         Ok(appended)
     }
 
-    fn read(&self, request: ReadRequest) -> Result<Read, Refusal> {
+    fn read(&self, request: ReadRequest, _: Isolation) -> Result<Read, Refusal> {
         let looks = self.looks.fetch_add(1, Ordering::SeqCst);
         let rule = "whoever has looked waits for news before the next look: no test here has news more than ten times";
         judge::that(
@@ -212,7 +212,7 @@ impl Partition for One {
         }
         let found = found?;
         let is_too_large = found.len() > request.max_bytes && !request.min_one_batch;
-        Ok(Read { slice: if is_too_large { found.first(0) } else { found }, offsets })
+        Ok(Read { slice: if is_too_large { found.first(0) } else { found }, aborted: Vec::new(), offsets })
     }
 
     fn find_time(&self, time: Timestamp) -> Result<Option<(Timestamp, Offset)>, Refusal> {

@@ -40,8 +40,13 @@ async fn broker(net: &Cables, heard: &Heard) -> CancellationToken {
             of_consumers.lock().unwrap().push((what, began.elapsed().as_millis()));
             Box::pin(async move {
                 tokio::time::sleep(ms(max_wait_ms.into())).await;
-                let nothing =
-                    Fetched { log_start: 0, high_watermark: 0, last_stable: 0, records: RecordBytes::default() };
+                let nothing = Fetched {
+                    log_start: 0,
+                    high_watermark: 0,
+                    last_stable: 0,
+                    records: RecordBytes::default(),
+                    aborted: Vec::new(),
+                };
                 let one = |asked: partitioning::api::FetchPartition| (asked.at, Ok(nothing.clone()));
                 Ok(FetchResponse { partitions: question.partitions.into_iter().map(one).collect() })
             })

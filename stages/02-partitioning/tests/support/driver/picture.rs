@@ -2,7 +2,7 @@
 //!
 //! It is asked from the broker's own partitions, below its door, so looking changes nothing and takes no time.
 
-use partitioning::{Offsets, Partitions, ReadRequest, TopicPartition, Topics};
+use partitioning::{Isolation, Offsets, Partitions, ReadRequest, TopicPartition, Topics};
 use segment_log::batch::DECOMPRESSED_LIMIT;
 use segment_log::{BatchView, Offset, batches};
 use serde_json::{Value, json};
@@ -85,7 +85,9 @@ impl PartitionPicture {
         let mut pictures = Vec::new();
         let mut from = offsets.log_start;
         while from < offsets.end {
-            let read = partition.read(ReadRequest { from, max_bytes: 1 << 20, min_one_batch: true }).ok()?;
+            let read = partition
+                .read(ReadRequest { from, max_bytes: 1 << 20, min_one_batch: true }, Isolation::HighWatermark)
+                .ok()?;
             let bytes = read.slice.to_bytes().ok()?;
             for batch in batches(&bytes) {
                 let picture = BatchPicture::of(&batch.ok()?)?;

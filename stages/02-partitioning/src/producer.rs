@@ -68,6 +68,7 @@
 //! | it waits for a leader | why nobody could say who leads, or that nobody does | if an earlier attempt is |
 //! | it waits for a broker that cannot be reached | why it cannot | if an earlier attempt is |
 //! | at rest | what came of the last attempt | if an attempt is |
+//! | it is held back by who numbers the batches (stage 05) | why | if an earlier attempt is |
 //! | under way | that no answer has come | yes |
 //!
 //! A topic that was deleted and made anew is another topic: what was put for the one before fails, and is not sent to this one.
@@ -75,7 +76,9 @@
 //! ## What it does not promise yet
 //!
 //! A batch that was stored and not answered is stored twice if it is sent again. And with several requests under way, one that
-//! is sent again may be stored behind one that was begun after it. Both are stage 05's.
+//! is sent again may be stored behind one that was begun after it. Both are stage 05's. It numbers the records of each partition, and
+//! what that takes of a producer is another seam, [`sequencing`]: whether a batch may leave yet, what stands in its header, and
+//! what its end means for those behind it. Here nothing is numbered, and every batch may leave when it is ready.
 
 pub mod accumulator;
 mod asking;
@@ -88,6 +91,7 @@ pub mod partitioner;
 mod record;
 mod sender;
 pub mod sending;
+pub mod sequencing;
 mod shared;
 mod stats;
 mod topics;
@@ -113,6 +117,7 @@ pub use config::ProducerConfig;
 pub use delivery::Delivery;
 pub use record::{NO_OFFSET, ProducerRecord, RecordMetadata};
 pub use sending::{SendOnce, Sending};
+pub use sequencing::Sequencing;
 pub use stats::{ProducerStats, QueuedBatch};
 
 /// See the [module](self). It is shared by reference, or in an `Arc`.

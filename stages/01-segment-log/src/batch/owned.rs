@@ -57,9 +57,23 @@ impl Batch {
         self.set_max_timestamp(now);
     }
 
+    /// Gives the batch to another epoch of its producer, or to another producer, and its first record another sequence number: for
+    /// a producer that must number anew what it sends again (stage 05). The records stay as they are, and what they are compressed
+    /// with. This does touch the checksum's range.
+    pub fn set_producer(&mut self, id: i64, epoch: i16, base_sequence: i32) {
+        self.bytes[43..51].copy_from_slice(&id.to_be_bytes());
+        self.bytes[51..53].copy_from_slice(&epoch.to_be_bytes());
+        self.bytes[53..57].copy_from_slice(&base_sequence.to_be_bytes());
+        self.sign();
+    }
+
     /// Mends the header of a producer that got its largest timestamp wrong. The index of times believes this field.
     pub(crate) fn set_max_timestamp(&mut self, largest: Timestamp) {
         self.bytes[35..43].copy_from_slice(&largest.to_be_bytes());
+        self.sign();
+    }
+
+    fn sign(&mut self) {
         let crc = checksum(&self.bytes);
         self.bytes[17..21].copy_from_slice(&crc.to_be_bytes());
     }

@@ -151,3 +151,20 @@ fn the_place_and_the_log_append_time_are_patched_in_place() {
     assert_eq!(times, [77; 12], "the header overrules the records");
     assert_eq!(view.bytes()[HEADER_LEN..], original[HEADER_LEN..], "the records' bytes are as before");
 }
+
+#[test]
+fn the_producer_is_patched_in_place_and_signed_anew() {
+    for name in ["batches/java-plain.bin", "batches/java-zstd.bin"] {
+        let original = fixture(name);
+        let mut batch = Batch::from_bytes(BytesMut::from(&original[..])).expect("the client signed it");
+        for (id, epoch, sequence) in [(i64::MAX - 1, 0x0102, 0x0304_0506), (0, i16::MAX, i32::MAX), (-1, -1, -1)] {
+            batch.set_producer(id, epoch, sequence);
+            let view = batch.view();
+            assert!(view.verify().is_ok(), "{name}");
+            assert_eq!((view.producer_id(), view.producer_epoch(), view.base_sequence()), (id, epoch, sequence));
+            assert_eq!(view.bytes()[..17], original[..17], "{name}: what stands before the checksum");
+            assert_eq!(view.bytes()[21..43], original[21..43], "{name}: attributes to timestamps");
+            assert_eq!(view.bytes()[57..], original[57..], "{name}: the count and the records");
+        }
+    }
+}

@@ -148,6 +148,26 @@ impl<T> Accumulator<T> {
         self.queues.values().flatten()
     }
 
+    /// The first batch of each partition: those that may leave next.
+    pub fn firsts(&self) -> impl Iterator<Item = &ProducerBatch<T>> {
+        self.queues.values().map(|queue| &queue[0])
+    }
+
+    /// The first batch of the partition.
+    pub fn first(&self, at: &TopicPartition) -> Option<&ProducerBatch<T>> {
+        Some(&self.queues.get(at)?[0])
+    }
+
+    /// Takes that batch.
+    pub fn take_first(&mut self, at: &TopicPartition) -> Option<ProducerBatch<T>> {
+        let queue = self.queues.get_mut(at)?;
+        let first = queue.pop_front();
+        if queue.is_empty() {
+            self.queues.remove(at);
+        }
+        first
+    }
+
     /// How many batches wait for the partition.
     pub fn waiting(&self, at: &TopicPartition) -> usize {
         self.queues.get(at).map_or(0, VecDeque::len)
@@ -253,7 +273,7 @@ impl<T> Accumulator<T> {
             is_first || bytes <= max_bytes
         });
         let taken: Vec<TopicPartition> = fitting.take(MAX_ENTRIES).map(|(at, _)| at.clone()).collect();
-        taken.iter().filter_map(|at| self.take(at)).collect()
+        taken.iter().filter_map(|at| self.take_first(at)).collect()
     }
 
     /// Takes all batches of the partitions for which `takes` holds, those of one partition in their order.
@@ -275,15 +295,6 @@ impl<T> Accumulator<T> {
         let behind = self.queues.range::<TopicPartition, _>((split, Bound::Unbounded));
         let others = after.map(|after| self.queues.range::<TopicPartition, _>(..=after));
         behind.chain(others.into_iter().flatten()).map(|(at, queue)| (at, &queue[0]))
-    }
-
-    fn take(&mut self, at: &TopicPartition) -> Option<ProducerBatch<T>> {
-        let queue = self.queues.get_mut(at)?;
-        let first = queue.pop_front();
-        if queue.is_empty() {
-            self.queues.remove(at);
-        }
-        first
     }
 
     /// The batch that is open for the partition.

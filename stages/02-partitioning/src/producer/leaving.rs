@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::accumulator::{Past, ProducerBatch, Tries};
 use super::delivery::Ticket;
+use super::sequencing::Stamp;
 use crate::api::{RecordBytes, TopicId, TopicPartition};
 use crate::error::Error;
 
@@ -18,6 +19,8 @@ pub(super) struct Leaving {
     pub(super) topic: Option<TopicId>,
     /// When its first record came.
     begun: Instant,
+    /// What is to stand in its header, if it is numbered.
+    stamp: Option<Stamp>,
     /// Its memory, in bytes.
     pub(super) plain_bytes: usize,
     /// Its bytes as they are sent, once they are packed: it may have to be sent again.
@@ -29,13 +32,30 @@ pub(super) struct Leaving {
 
 impl Leaving {
     /// What is kept of a batch until it has ended, and what is to be built, unless it was sent before.
-    pub(super) fn new(mut batch: ProducerBatch<Ticket>, topic: Option<TopicId>) -> (Self, Option<BatchBuilder>) {
+    pub(super) fn new(
+        mut batch: ProducerBatch<Ticket>,
+        topic: Option<TopicId>,
+        stamp: Option<Stamp>,
+    ) -> (Self, Option<BatchBuilder>) {
         let (number, at, begun, plain_bytes) = (batch.number(), batch.at().clone(), batch.begun(), batch.bytes());
         let past = batch.take_past();
         let (builder, tickets) = batch.into_parts();
+        let builder = match stamp {
+            Some(stamp) => builder.producer(stamp.producer_id, stamp.epoch, stamp.base_sequence),
+            None => builder,
+        };
         let builder = past.is_none().then_some(builder);
         let (records, tries) = past.map_or_else(Default::default, |past| (Some(past.records), past.tries));
-        (Leaving { number, at, topic, begun, plain_bytes, records, tickets, tries }, builder)
+        (Leaving { number, at, topic, begun, stamp, plain_bytes, records, tickets, tries }, builder)
+    }
+
+    /// The bytes of a batch that was sent before. If its stamp is another now, it is certain that nothing came of all that was
+    /// tried: see [`Sequencing`](super::sequencing::Sequencing).
+    pub(super) fn packed_before(&mut self) -> RecordBytes {
+        let before = self.records.clone().expect("what is not to be built was sent before");
+        let Some(renewed) = self.stamp.and_then(|stamp| stamp.renewed(&before)) else { return before };
+        self.tries.doubt = None;
+        renewed
     }
 
     /// The batch, to be put back. Its records are packed.
@@ -72,6 +92,6 @@ impl Leaving {
 impl From<ProducerBatch<Ticket>> for Leaving {
     /// For a batch that is not sent.
     fn from(batch: ProducerBatch<Ticket>) -> Self {
-        Leaving::new(batch, None).0
+        Leaving::new(batch, None, None).0
     }
 }

@@ -23,6 +23,9 @@
 //! A broker that cannot be reached is left alone for `reconnect.backoff.ms`. What waits for it fails, or waits on: that is for
 //! the way of [`sending`](super::sending) to say.
 //!
+//! Whether the first batch of a partition may leave at all is for [`Sequencing`] to say, and it says what stands in the batch's header.
+//! The sender tells it what became of each attempt, and how each batch has ended.
+//!
 //! Everything that may take long happens elsewhere: connecting in a task of its own, compressing on a worker, asking who leads
 //! in tasks of [`Asking`].
 //!
@@ -43,6 +46,7 @@ use super::asking::{Asking, Told};
 use super::lane::{End, Lane, Line, UnderWay, next_ended};
 use super::leaving::Leaving;
 use super::record::NO_OFFSET;
+use super::sequencing::Sequencing;
 use super::shared::{Plan, Shared};
 use crate::api::{ProducePartition, Produced, RecordBytes, TopicPartition};
 use crate::backoff::Backoff;
@@ -54,6 +58,8 @@ pub(super) struct Sender {
     shared: Arc<Shared>,
     /// `delivery.timeout.ms`, if what fails may be sent again. Then nothing fails before because a broker is away.
     patience: Option<Duration>,
+    /// Who numbers batches, and says when each may leave.
+    sequencing: Box<dyn Sequencing>,
     /// The number of the first batch that has not ended.
     progress: watch::Sender<u64>,
     /// By broker.
@@ -82,12 +88,14 @@ impl Sender {
     /// A sender, and the number of the first batch that has not ended, which it tells until it ends itself.
     pub(super) fn new(shared: Arc<Shared>) -> (Self, watch::Receiver<u64>) {
         let (progress, told) = watch::channel(0);
-        let patience = shared.config.sending.delivery_timeout();
+        let sending = &shared.config.sending;
+        let patience = sending.delivery_timeout();
+        let sequencing = sending.sequencing(&shared.cluster, &shared.config, shared.wake.clone());
         // Not the lots that partitioners draw.
         let random = shared.config.seed.map_or_else(fastrand::Rng::new, |seed| fastrand::Rng::with_seed(!seed));
         let (lanes, packing, connecting) = (BTreeMap::new(), Vec::new(), JoinSet::new());
         let asking = Asking::default();
-        (Sender { shared, patience, progress, lanes, packing, connecting, asking, random }, told)
+        (Sender { shared, patience, sequencing, progress, lanes, packing, connecting, asking, random }, told)
     }
 
     /// Sends until the producer is closed, all its records have ended, and no request is under way.
@@ -119,13 +127,14 @@ impl Sender {
     /// Sends what is ready, as far as the lanes allow. Gives the time at which more will be ready.
     async fn send_all_that_can_go(&mut self) -> Option<Instant> {
         loop {
-            let Plan { brokers, not_led, in_doubt, mut deadline } = self.shared.plan();
+            let Plan { brokers, not_led, refused, in_doubt, mut deadline } = self.shared.plan(&mut *self.sequencing);
             if self.patience.is_some() {
                 deadline = earlier(deadline, self.asking.ask(&self.shared.cluster, &in_doubt, Instant::now()));
             } else {
                 not_led.iter().for_each(|at| self.give_up(at));
             }
-            let mut has_taken = false;
+            let mut has_taken = !refused.is_empty();
+            refused.into_iter().for_each(|(at, number, error)| self.refuse(&at, number, error));
             for broker in brokers {
                 has_taken |= self.serve(broker).await;
                 deadline = earlier(deadline, self.lanes.get(&broker).and_then(Lane::rests_until));
@@ -157,7 +166,8 @@ impl Sender {
             return false;
         }
         let after = lane.after.clone();
-        let batches = self.shared.drain(broker, after.as_ref(), &self.muted());
+        let muted = self.muted();
+        let batches = self.shared.drain(broker, after.as_ref(), &muted, &mut *self.sequencing);
         let Some((last, _)) = batches.last() else { return false };
         let lane = self.lanes.entry(broker).or_default();
         lane.after = Some(last.at.clone());
@@ -191,9 +201,8 @@ impl Sender {
             false => work(),
             true => self.shared.cluster.host().workers.run(work).await,
         };
-        let packed = |(leaving, built): (Leaving, Option<Result<RecordBytes>>)| {
-            let sent_before = || Ok(leaving.records.clone().expect("what is not to be built was sent before"));
-            let records = built.unwrap_or_else(sent_before);
+        let packed = |(mut leaving, built): (Leaving, Option<Result<RecordBytes>>)| {
+            let records = built.unwrap_or_else(|| Ok(leaving.packed_before()));
             (leaving, records)
         };
         std::mem::take(&mut self.packing).into_iter().zip(built).map(packed).collect()

@@ -18,13 +18,20 @@
 //! | no leader is known | what waits for it fails | it waits, and a broker is asked for the leader |
 //! | a broker cannot be reached | what waits for it fails | it waits, and so on |
 //! | `delivery.timeout.ms` | there is none | bounds all of that, from `send` on |
+//!
+//! A way of sending may also number its batches, so that a broker can tell a retry from a new batch (stage 05). What that takes is
+//! a seam of its own ([`Sequencing`]), as it has a state, and that belongs to one producer.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use super::config::ProducerConfig;
+use super::sequencing::{Sequencing, Unnumbered};
 use crate::api::{Produce, ProducePartition, ProduceRequest, ProduceResponse};
-use crate::client::{Client, ClientConfig};
+use crate::client::{Client, ClientConfig, Cluster};
 use crate::error::{Error, Result};
 use crate::net::BoxFuture;
 
@@ -65,6 +72,12 @@ pub trait Sending: fmt::Debug + Send + Sync + 'static {
     /// If there is one, batches wait for a leader that is not known, and for a broker that cannot be reached. If there is
     /// none, they fail.
     fn delivery_timeout(&self) -> Option<Duration>;
+
+    /// Who numbers the batches of one producer, and says when each may leave. Called once for each producer, in a tokio runtime.
+    /// What it asks for goes to `cluster`; `wake` lets the sender look again.
+    fn sequencing(&self, _cluster: &Cluster, _producer: &ProducerConfig, _wake: Arc<Notify>) -> Box<dyn Sequencing> {
+        Box::new(Unnumbered)
+    }
 
     /// Whether a producer and its client can work with it.
     ///

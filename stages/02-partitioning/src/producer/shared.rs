@@ -36,7 +36,7 @@ pub(super) struct Shared {
     pub(super) config: ProducerConfig,
     pub(super) memory: BufferMemory,
     /// Tells the sender to look again.
-    pub(super) wake: Notify,
+    pub(super) wake: Arc<Notify>,
     /// Cancelled when no more records are taken.
     closed: CancellationToken,
     /// A batch without records, which knows how long one would be with a record.
@@ -73,7 +73,7 @@ impl Shared {
             cluster,
             memory: BufferMemory::new(config.buffer_memory),
             config,
-            wake: Notify::new(),
+            wake: Arc::default(),
             closed: CancellationToken::new(),
             empty: BatchBuilder::new(Compression::None),
             state: Mutex::new(state),

@@ -16,5 +16,6 @@ mod real;
 mod remade;
 mod resting;
 mod retrying;
+mod sequencing;
 mod settings;
 mod support;

@@ -8,7 +8,11 @@
 //!               │ no
 //!               ▼
 //!             the records fail ◀── delivery.timeout.ms is over, wherever the batch is
+//!                              ◀── it will never leave
 //! ```
+//!
+//! Whoever numbers the batches ([`Sequencing`](crate::producer::Sequencing)) has the last word on whether one is sent again, and is
+//! told of each end.
 
 use std::time::Duration;
 
@@ -22,6 +26,7 @@ use crate::producer::accumulator::ProducerBatch;
 use crate::producer::delivery::{Ticket, closed};
 use crate::producer::lane::{End, Lane, UnderWay};
 use crate::producer::leaving::Leaving;
+use crate::producer::sequencing::{Ending, Failure, Fate};
 
 impl Sender {
     /// A request with this batch was answered, or was not.
@@ -41,8 +46,9 @@ impl Sender {
         if let Some(doubt) = sending.doubt(&error) {
             batch.tries.doubt = Some(doubt);
         }
+        let again = sending.again(&error, tries);
         // What could not be packed cannot be sent again either.
-        if batch.records.is_none() || !sending.again(&error, tries) {
+        if batch.records.is_none() || self.fate(&batch, &error, again) == Fate::Failed {
             return self.finish(&mut batch, Err(error));
         }
         let rest = self.rest(self.shared.config.retry_backoff, tries);
@@ -58,9 +64,28 @@ impl Sender {
         }
     }
 
-    /// Tells a batch's records.
+    /// What becomes of a batch whose attempt has failed.
+    fn fate(&mut self, batch: &Leaving, error: &Error, again: bool) -> Fate {
+        let (number, in_doubt) = (batch.number, batch.tries.doubt.is_some());
+        self.sequencing.attempt_failed(&Failure { at: &batch.at, number, error, in_doubt, again })
+    }
+
+    /// Fails the first batch of a partition, which will never leave.
+    pub(super) fn refuse(&mut self, at: &TopicPartition, number: u64, error: Error) {
+        if let Some(batch) = self.shared.take_first(at, number) {
+            self.finish(&mut batch.into(), Err(error));
+        }
+    }
+
+    /// Tells a batch's records, and who numbers it.
     pub(super) fn finish(&mut self, batch: &mut Leaving, outcome: Result<Produced>) {
         let outcome = outcome.map_err(|error| batch.verdict(error));
+        let ending = match &outcome {
+            Ok(_) => Ending::Stored,
+            Err(error) if error.is_in_doubt() => Ending::InDoubt,
+            Err(_) => Ending::NotStored,
+        };
+        self.sequencing.ended(&batch.at, batch.number, ending);
         let first = self.shared.finish(batch, &outcome);
         self.progress.send_replace(first);
     }
@@ -130,7 +155,9 @@ impl Sender {
             None => return self.asking.trouble(&at.topic).unwrap_or(&not_led(at)).to_string(),
             Some(broker) => self.lanes.get(&broker).and_then(|lane| lane.trouble.as_ref()),
         };
-        obstacle.or(last).map_or_else(|| "it waited for those before it".to_owned(), Error::to_string)
+        let held = || self.sequencing.trouble(at);
+        let before = || last.map_or_else(|| "it waited for those before it".to_owned(), Error::to_string);
+        obstacle.map(Error::to_string).or_else(held).unwrap_or_else(before)
     }
 }
 

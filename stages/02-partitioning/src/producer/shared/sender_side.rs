@@ -13,14 +13,18 @@ use crate::error::{Error, Result};
 use crate::producer::accumulator::ProducerBatch;
 use crate::producer::delivery::Ticket;
 use crate::producer::leaving::Leaving;
+use crate::producer::sequencing::{Departure, Gate, Sequencing};
 use crate::producer::stats::ProducerStats;
+use crate::producer::topics::Topics;
 
 /// What the sender has to do.
 pub(in crate::producer) struct Plan {
-    /// Brokers that lead a partition with a batch that is ready.
+    /// Brokers that lead a partition with a batch that is ready, and may leave.
     pub(in crate::producer) brokers: BTreeSet<i32>,
     /// Partitions with a batch that is ready, and without a leader.
     pub(in crate::producer) not_led: Vec<TopicPartition>,
+    /// Partitions whose first batch is ready, and will never leave: its number, and why.
+    pub(in crate::producer) refused: Vec<(TopicPartition, u64, Error)>,
     /// Topics for which something waits, and of which what is known may be wrong.
     pub(in crate::producer) in_doubt: BTreeSet<Arc<str>>,
     /// When more will be ready.
@@ -35,39 +39,50 @@ impl Shared {
     }
 
     /// What there is to send.
-    pub(in crate::producer) fn plan(&self) -> Plan {
+    pub(in crate::producer) fn plan(&self, sequencing: &mut dyn Sequencing) -> Plan {
         let (now, is_exhausted) = (Instant::now(), self.memory.is_exhausted());
         let state = self.state();
         let State { accumulator, topics, .. } = &*state;
-        let (mut brokers, mut not_led, mut in_doubt) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
+        let (mut brokers, mut not_led, mut refused) = (BTreeSet::new(), Vec::new(), Vec::new());
+        let mut in_doubt = BTreeSet::new();
         for (at, _) in accumulator.ready(now, is_exhausted) {
-            match topics.leader(at) {
-                Some(broker) => drop(brokers.insert(broker)),
-                None => not_led.push(at.clone()),
+            let first = accumulator.first(at).expect("what is ready waits");
+            match (sequencing.gate(&departure(first, topics)), topics.leader(at)) {
+                (Gate::Never(error), _) => refused.push((at.clone(), first.number(), error)),
+                (Gate::Open, Some(broker)) => drop(brokers.insert(broker)),
+                (Gate::Held, Some(_)) => {}
+                (Gate::Open | Gate::Held, None) => not_led.push(at.clone()),
             }
         }
         in_doubt.extend(topics.stale().filter(|topic| accumulator.waits_for(topic)).cloned());
         in_doubt.extend(not_led.iter().map(|at| at.topic.clone()));
-        Plan { brokers, not_led, in_doubt, deadline: accumulator.next_deadline(now) }
+        Plan { brokers, not_led, refused, in_doubt, deadline: accumulator.next_deadline(now) }
     }
 
     /// Takes the batches of one request to a broker: see `Accumulator::drain`. Those that rest stay, and those of the
-    /// partitions that are `muted`. Gives with each what is to be built, unless it was sent before.
+    /// partitions that are `muted`, or whose gate is not open. Gives with each what is to be built, unless it was sent before.
     pub(in crate::producer) fn drain(
         &self,
         broker: i32,
         after: Option<&TopicPartition>,
         muted: &BTreeSet<TopicPartition>,
+        sequencing: &mut dyn Sequencing,
     ) -> Vec<(Leaving, Option<BatchBuilder>)> {
         let mut guard = self.state();
         let State { accumulator, topics, .. } = &mut *guard;
-        let resting: BTreeSet<TopicPartition> = accumulator.resting(Instant::now()).cloned().collect();
+        let mut stays: BTreeSet<TopicPartition> = accumulator.resting(Instant::now()).cloned().collect();
+        for first in accumulator.firsts() {
+            if !matches!(sequencing.gate(&departure(first, topics)), Gate::Open) {
+                stays.insert(first.at().clone());
+            }
+        }
         let serves =
-            |at: &TopicPartition| topics.leader(at) == Some(broker) && !muted.contains(at) && !resting.contains(at);
+            |at: &TopicPartition| topics.leader(at) == Some(broker) && !muted.contains(at) && !stays.contains(at);
         let batches = accumulator.drain(after, self.config.max_request_size, serves);
         let leaving = |batch: ProducerBatch<Ticket>| {
-            let topic = topics.id(&batch.at().topic);
-            Leaving::new(batch, topic)
+            let departure = departure(&batch, topics);
+            let (topic, stamp) = (departure.topic, sequencing.stamp(&departure));
+            Leaving::new(batch, topic, stamp)
         };
         batches.into_iter().map(leaving).collect()
     }
@@ -82,6 +97,14 @@ impl Shared {
         state.stats.retries += 1;
         state.accumulator.put_back(leaving.into_batch(rests_until));
         None
+    }
+
+    /// Takes the first batch of a partition, if it has this number.
+    pub(in crate::producer) fn take_first(&self, at: &TopicPartition, number: u64) -> Option<ProducerBatch<Ticket>> {
+        let accumulator = &mut self.state().accumulator;
+        // Another topic may have its topic's name by now. Then it waits no more.
+        accumulator.first(at).filter(|first| first.number() == number)?;
+        accumulator.take_first(at)
     }
 
     /// When the first record came of those that wait.
@@ -184,4 +207,10 @@ impl Shared {
     pub(in crate::producer) fn abandoned(&self) -> u64 {
         self.state().abandoned
     }
+}
+
+/// A batch, as whoever numbers it sees it.
+fn departure<'a>(batch: &'a ProducerBatch<Ticket>, topics: &Topics) -> Departure<'a> {
+    let (at, number, records) = (batch.at(), batch.number(), batch.tickets().len());
+    Departure { at, topic: topics.id(&at.topic), number, records }
 }

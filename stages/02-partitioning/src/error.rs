@@ -126,6 +126,24 @@ error_codes! {
     InvalidRecord = 87 "INVALID_RECORD",
     /// A coordinator is taking up its work, or has no number to give yet (stage 05).
     CoordinatorLoadInProgress = 14 "COORDINATOR_LOAD_IN_PROGRESS",
+    /// This broker does not coordinate what the name stands for (stage 06).
+    NotCoordinator = 16 "NOT_COORDINATOR",
+    /// Nobody coordinates it now (stage 06).
+    CoordinatorNotAvailable = 15 "COORDINATOR_NOT_AVAILABLE",
+    /// The transaction is not in a state in which that can be done (stage 06).
+    InvalidTxnState = 48 "INVALID_TXN_STATE",
+    /// The transactional id has another producer id, or none (stage 06).
+    InvalidProducerIdMapping = 49 "INVALID_PRODUCER_ID_MAPPING",
+    /// A transaction may not take so long (stage 06).
+    InvalidTransactionTimeout = 50 "INVALID_TRANSACTION_TIMEOUT",
+    /// Another request about the transaction is under way, or its end is (stage 06).
+    ConcurrentTransactions = 51 "CONCURRENT_TRANSACTIONS",
+    /// The marker comes from a coordinator that has been replaced (stage 06).
+    TransactionCoordinatorFenced = 52 "TRANSACTION_COORDINATOR_FENCED",
+    /// Another producer has taken the transactional id over (stage 06).
+    ProducerFenced = 90 "PRODUCER_FENCED",
+    /// The transaction can only be aborted (stage 06).
+    TransactionAbortable = 120 "TRANSACTION_ABORTABLE",
     /// The batch's number is not the one that comes next for its producer (stage 05).
     OutOfOrderSequenceNumber = 45 "OUT_OF_ORDER_SEQUENCE_NUMBER",
     /// The batch is of an earlier epoch of its producer than one that is in the log (stage 05).
@@ -136,20 +154,23 @@ impl ErrorCode {
     /// Whether the same request may succeed a little later (Kafka's `RetriableException`).
     pub fn is_retriable(self) -> bool {
         use ErrorCode::{
-            CoordinatorLoadInProgress, CorruptMessage, EligibleLeadersNotAvailable, FencedLeaderEpoch,
-            InconsistentTopicId, LeaderNotAvailable, NotController, NotEnoughReplicas, NotEnoughReplicasAfterAppend,
-            NotLeaderOrFollower, PreferredLeaderNotAvailable, RequestTimedOut, StorageError, UnknownLeaderEpoch,
-            UnknownTopicOrPartition,
+            ConcurrentTransactions, CoordinatorLoadInProgress, CoordinatorNotAvailable, CorruptMessage,
+            EligibleLeadersNotAvailable, FencedLeaderEpoch, InconsistentTopicId, LeaderNotAvailable, NotController,
+            NotCoordinator, NotEnoughReplicas, NotEnoughReplicasAfterAppend, NotLeaderOrFollower,
+            PreferredLeaderNotAvailable, RequestTimedOut, StorageError, UnknownLeaderEpoch, UnknownTopicOrPartition,
         };
         matches!(
             self,
-            CoordinatorLoadInProgress
+            ConcurrentTransactions
+                | CoordinatorLoadInProgress
+                | CoordinatorNotAvailable
                 | CorruptMessage
                 | EligibleLeadersNotAvailable
                 | FencedLeaderEpoch
                 | InconsistentTopicId
                 | LeaderNotAvailable
                 | NotController
+                | NotCoordinator
                 | NotEnoughReplicas
                 | NotEnoughReplicasAfterAppend
                 | NotLeaderOrFollower

@@ -141,6 +141,42 @@ impl Producers {
     pub fn judge(&self, batch: &Numbered) -> Judgement {
         judge(self.get(batch.producer), batch, self.config.unknown)
     }
+
+    /// The same, as the log and the wire want it.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfOrderSequenceNumber`](ErrorCode::OutOfOrderSequenceNumber), [`InvalidProducerEpoch`](ErrorCode::InvalidProducerEpoch);
+    /// [`InvalidRecord`](ErrorCode::InvalidRecord) for an epoch that cannot be.
+    pub fn verdict(&self, batch: &Numbered) -> Result<Verdict, Refusal> {
+        if batch.epoch < 0 {
+            return Err(refusal(ErrorCode::InvalidRecord, batch, "an epoch is at least 0"));
+        }
+        match self.judge(batch) {
+            Judgement::Next => Ok(Verdict::Write),
+            Judgement::Duplicate(at) => Ok(Verdict::Duplicate(at)),
+            Judgement::OutOfOrder { expected } => {
+                let rule = format!("{expected} comes next, so either some before it are missing, or it is an old one");
+                Err(refusal(ErrorCode::OutOfOrderSequenceNumber, batch, &rule))
+            }
+            Judgement::OldEpoch { current } => {
+                let rule = format!("the producer is in epoch {current} by now");
+                Err(refusal(ErrorCode::InvalidProducerEpoch, batch, &rule))
+            }
+        }
+    }
+
+    /// Forgets those that were not heard of for too long, but for those that somebody `keeps`: stage 06 keeps whoever has a
+    /// transaction open.
+    pub fn forget_silent(&mut self, now: Timestamp, keeps: impl Fn(i64) -> bool) {
+        let expiration = i64::try_from(self.config.expiration.as_millis()).unwrap_or(i64::MAX);
+        self.known.retain(|id, producer| {
+            // A clock that was set back must not keep a producer for ever.
+            let heard = producer.heard.map_or(now, |heard| heard.min(now));
+            producer.heard = Some(heard);
+            keeps(*id) || now.saturating_sub(heard) < expiration
+        });
+    }
 }
 
 impl Default for Producers {
@@ -151,21 +187,9 @@ impl Default for Producers {
 
 impl Fold for Producers {
     fn check(&self, batch: &BatchView<'_>, origin: &Origin) -> Result<Verdict, Rejection> {
-        let (Origin::Client { .. }, Some(numbered)) = (origin, Numbered::of(batch)) else { return Ok(Verdict::Write) };
-        let refuse = |code: ErrorCode, rule: String| Err(Rejection::new(refusal(code, &numbered, &rule)));
-        if numbered.epoch < 0 {
-            return refuse(ErrorCode::InvalidRecord, "an epoch is at least 0".to_owned());
-        }
-        match self.judge(&numbered) {
-            Judgement::Next => Ok(Verdict::Write),
-            Judgement::Duplicate(at) => Ok(Verdict::Duplicate(at)),
-            Judgement::OutOfOrder { expected } => {
-                let rule = format!("{expected} comes next, so either some before it are missing, or it is an old one");
-                refuse(ErrorCode::OutOfOrderSequenceNumber, rule)
-            }
-            Judgement::OldEpoch { current } => {
-                refuse(ErrorCode::InvalidProducerEpoch, format!("the producer is in epoch {current} by now"))
-            }
+        match (origin, Numbered::of(batch)) {
+            (Origin::Client { .. }, Some(numbered)) => self.verdict(&numbered).map_err(Rejection::new),
+            _ => Ok(Verdict::Write),
         }
     }
 
@@ -186,13 +210,7 @@ impl Fold for Producers {
     }
 
     fn time_passed(&mut self, now: Timestamp) {
-        let expiration = i64::try_from(self.config.expiration.as_millis()).unwrap_or(i64::MAX);
-        self.known.retain(|_, producer| {
-            // A clock that was set back must not keep a producer for ever.
-            let heard = producer.heard.map_or(now, |heard| heard.min(now));
-            producer.heard = Some(heard);
-            now.saturating_sub(heard) < expiration
-        });
+        self.forget_silent(now, |_| false);
     }
 
     fn snapshot(&self) -> Vec<u8> {

@@ -207,6 +207,18 @@ impl<F: Fold> Replica<F> {
         self.with(|open| Ok(look(&open.log.fold().1)))
     }
 
+    /// The same, to note in it what no batch tells, and what need not be known after the next start (stage 06).
+    ///
+    /// # Errors
+    ///
+    /// If it is closed or deleted; [`NotLeaderOrFollower`](ErrorCode::NotLeaderOrFollower) if it does not lead.
+    pub fn note<T>(&self, note: impl FnOnce(&mut F) -> T) -> Result<T, Refusal> {
+        self.change(|open, _| {
+            open.leading(&self.at)?;
+            Ok(note(&mut open.log.fold_mut().1))
+        })
+    }
+
     /// Where it stands, for whoever looks at the cluster.
     pub fn describe(&self) -> ReplicaState {
         let described = self.with(|open| {

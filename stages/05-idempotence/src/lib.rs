@@ -7,3 +7,4 @@ pub mod broker;
 pub mod ids;
 pub mod producers;
 pub mod sequence;
+pub mod sequences;

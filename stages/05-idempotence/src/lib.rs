@@ -18,7 +18,7 @@
 //! ```
 //!
 //! What a leader knows of its producers is a fold over its log ([`Producers`](producers::Producers)). So a follower knows the same, and
-//! so does a leader after a crash. Nothing in the stages below has changed for it.
+//! so does a leader after a crash. Nothing is sent between brokers for it, and nothing is kept that the log does not say.
 //!
 //! | module | what it answers |
 //! |---|---|

@@ -5,6 +5,7 @@
 pub mod api;
 pub mod broker;
 pub mod ids;
+pub mod producer;
 pub mod producers;
 pub mod sequence;
 pub mod sequences;

@@ -82,7 +82,7 @@ impl IdempotenceDriver {
         let stage =
             move |patience| Arc::new(WithProducers { patience, config, managers: known.clone() }) as Arc<dyn Stage>;
         let makes =
-            Makes { stage: Box::new(stage), idempotent: Some(|acked| Arc::new(IdempotentSending::from(acked))) };
+            Makes { stage: Box::new(stage), idempotent: Some(|acked| Arc::new(IdempotentSending::new(acked))) };
         IdempotenceDriver { below: AcksDriver::new(makes), managers }
     }
 

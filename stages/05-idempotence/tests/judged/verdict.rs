@@ -92,6 +92,13 @@ fn a_newer_epoch_begins_at_0() {
 }
 
 #[test]
+fn an_epoch_in_which_nothing_was_numbered_begins_at_0() {
+    let rule = "A marker (stage 06) has said the epoch, and had no number.";
+    judge_after(rule, &[(2, -1, 1)], (2, 0, 3), "it is written");
+    judge_after(rule, &[(2, -1, 1)], (2, 1, 3), "out of order, 0 comes next");
+}
+
+#[test]
 fn after_the_last_number_comes_0() {
     let last = i32::MAX;
     judge_after("", &[(0, last, 1)], (0, 0, 9), "it is written");

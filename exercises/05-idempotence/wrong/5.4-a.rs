@@ -1,5 +1,5 @@
 //! why: a look at the clock is taken for a sign of life
-//! shows: It was looked at all the time, and not heard of.
+//! shows: It is silent for 1000 ms.
 
 impl Producers {
     pub fn forget_silent(&mut self, now: Timestamp, keeps: impl Fn(i64) -> bool) {

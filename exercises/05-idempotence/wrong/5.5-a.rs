@@ -1,5 +1,5 @@
 //! why: nothing is written down: the next one gets the same block
-//! shows: 1000 ids from 0; written down: NextProducerId(1000)
+//! shows: ids 0…999, no note
 
 pub fn allocate(
     controller: &mut Controller,

@@ -1,5 +1,5 @@
 //! why: the beginning of the block is written down, and not its end
-//! shows: 1000 ids from 0; written down: NextProducerId(1000)
+//! shows: ids 0…999, note 0
 
 pub fn allocate(
     controller: &mut Controller,

@@ -1,5 +1,5 @@
 //! why: the last id of the block is written down, and given again
-//! shows: 1000 ids from 0; written down: NextProducerId(1000)
+//! shows: ids 0…999, note 999
 
 pub fn allocate(
     controller: &mut Controller,

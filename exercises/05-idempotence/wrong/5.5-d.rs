@@ -1,5 +1,5 @@
 //! why: the block begins behind itself: 0 to 999 are never given
-//! shows: 1000 ids from 0; written down: NextProducerId(1000)
+//! shows: ids 1000…1999, note 1000
 
 pub fn allocate(
     controller: &mut Controller,

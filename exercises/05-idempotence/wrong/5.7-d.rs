@@ -1,5 +1,5 @@
 //! why: a doubt in an earlier attempt ends the batch, also where it only came too early
-//! shows: the same, and an attempt before it is in doubt
+//! shows: An attempt of 3 is in doubt. It goes again all the same
 
 impl Sequences {
     pub fn attempt_failed(&mut self, failure: &Failure<'_>) -> Fate {

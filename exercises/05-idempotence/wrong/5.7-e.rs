@@ -1,5 +1,5 @@
 //! why: the batch is not taken back: it is under way for ever
-//! shows: it has come back, and goes again under its number
+//! shows: batch 1 has come back: nothing new leaves before it does
 
 impl Sequences {
     pub fn attempt_failed(&mut self, failure: &Failure<'_>) -> Fate {

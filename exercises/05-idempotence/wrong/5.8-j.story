@@ -20,4 +20,3 @@ wait 2s
 heal
 wait 3s
 deliveries p
-consume orders

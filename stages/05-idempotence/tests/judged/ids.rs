@@ -32,21 +32,25 @@ fn ask(controller: &mut Controller, broker: i32, broker_epoch: i64) -> Ruling<Al
     allocate(controller, AllocateProducerIdsRequest { broker, broker_epoch }, now)
 }
 
-/// What is told, and what is written down before.
+/// What is told, and what is written down before that.
 fn said(ruling: Ruling<AllocateProducerIdsResponse>) -> String {
     match ruling {
         Err(refusal) => refusal.code.name().to_owned(),
         Ok(decided) => {
-            let one = |record: &MetadataRecord| match record {
-                MetadataRecord::Note(name, Some(bytes)) if **name == *NextProducerId::NAME => {
-                    NextProducerId::from_bytes(bytes).map_or_else(|error| error, |next| format!("{next:?}"))
-                }
-                other => format!("{other:?}"),
-            };
-            let written: Vec<_> = decided.records.iter().map(one).collect();
             let AllocateProducerIdsResponse { first, count } = decided.reply;
-            format!("{count} ids from {first}; written down: {}", written.join(", "))
+            let ids = format!("ids {first}…{}", i128::from(first) + i128::from(count) - 1);
+            let written: Vec<_> = decided.records.iter().map(written).collect();
+            if written.is_empty() { format!("{ids}, no note") } else { format!("{ids}, {}", written.join(", ")) }
         }
+    }
+}
+
+fn written(record: &MetadataRecord) -> String {
+    match record {
+        MetadataRecord::Note(name, Some(bytes)) if **name == *NextProducerId::NAME => {
+            NextProducerId::from_bytes(bytes).map_or_else(|error| error, |NextProducerId(next)| format!("note {next}"))
+        }
+        other => format!("{other:?}"),
     }
 }
 
@@ -63,7 +67,7 @@ fn decides(controller: &mut Controller, broker: i32) -> String {
 
 #[test]
 fn the_first_block_begins_at_0() {
-    let expected = "1000 ids from 0; written down: NextProducerId(1000)";
+    let expected = "ids 0…999, note 1000";
     judge::text("nobody has an id yet", expected, &decides(&mut controller(), 1), LOOK);
 }
 
@@ -71,9 +75,9 @@ fn the_first_block_begins_at_0() {
 fn the_next_block_begins_behind_it() {
     let mut controller = controller();
     decides(&mut controller, 1);
-    let expected = "1000 ids from 1000; written down: NextProducerId(2000)";
+    let expected = "ids 1000…1999, note 2000";
     judge::text("broker 1 has 0…999", expected, &decides(&mut controller, 2), LOOK);
-    let expected = "1000 ids from 2000; written down: NextProducerId(3000)";
+    let expected = "ids 2000…2999, note 3000";
     judge::text("a broker that has had a block gets another one", expected, &decides(&mut controller, 1), LOOK);
 }
 
@@ -92,7 +96,7 @@ fn nothing_is_changed_but_by_the_log() {
 fn a_controller_that_starts_again_goes_on_behind_what_is_written() {
     let mut controller = controller();
     controller.replay(&NextProducerId(7_000).decided());
-    let expected = "1000 ids from 7000; written down: NextProducerId(8000)";
+    let expected = "ids 7000…7999, note 8000";
     judge::text("the log says that the next id is 7000", expected, &decides(&mut controller, 1), LOOK);
 }
 
@@ -108,7 +112,7 @@ fn who_is_no_member_gets_nothing() {
 fn when_there_are_no_more_nobody_gets_any() {
     let mut controller = controller();
     controller.replay(&NextProducerId(i64::MAX - 1_000).decided());
-    let expected = format!("1000 ids from {}; written down: NextProducerId({})", i64::MAX - 1_000, i64::MAX);
+    let expected = format!("ids {}…{}, note {}", i64::MAX - 1_000, i64::MAX - 1, i64::MAX);
     judge::text("a whole block is left", &expected, &decides(&mut controller, 1), LOOK);
     let rule = "no whole block is left: no id is given twice, and none is negative";
     judge::text(rule, "UNKNOWN_SERVER_ERROR", &decides(&mut controller, 1), LOOK);

@@ -75,8 +75,8 @@ fn what_comes_back_leaves_as_the_first() {
     let rule = "2 has come back. 1 is under way, and may yet fail.";
     judge_gate(rule, &mut desk, 2, Leave::Wait(Why::EarlierUnderWay), TURN);
     desk.is_lost(1);
-    judge_gate("1 has come back too, and goes before it.", &mut desk, 2, BACK_WAITS, TURN);
     judge_gate("It is the first. 3 is under way, which is behind it.", &mut desk, 1, Leave::Now, TURN);
+    judge_gate("1 has come back too, and goes before it.", &mut desk, 2, BACK_WAITS, TURN);
     desk.leaves(1);
     desk.stored(1);
     judge_gate("1 is stored: now it is the first.", &mut desk, 2, Leave::Now, TURN);

@@ -1,8 +1,8 @@
 //! What is judged of this stage in exercises. Each test is one rule, and says which one is broken.
 
 mod ids;
-mod leaving;
 mod learning;
+mod leaving;
 mod refusals;
 mod sequence;
 mod silence;

@@ -1,6 +1,6 @@
 //! What an error means for the numbers. Judges exercise 5.7.
 
-use idempotence::sequences::Leave;
+use idempotence::sequences::{Leave, Why};
 use partitioning::ErrorCode;
 use partitioning::producer::sequencing::{Ending, Fate};
 use story::judge;
@@ -36,6 +36,8 @@ fn what_says_nothing_of_numbers_is_as_it_was_said() {
 fn what_failed_is_not_under_way_any_more() {
     let mut desk = Desk::in_flight(1..=2);
     desk.failed(1, ErrorCode::NotEnoughReplicas, false, true);
+    let rule = "batch 1 has come back: nothing new leaves before it does";
+    judge::eq(rule, Leave::Wait(Why::EarlierComesBack), desk.gate(3), LOOK);
     judge_leaves("it has come back, and goes again under its number", (ID, 0, 10), &mut desk, 1);
 }
 
@@ -45,7 +47,8 @@ fn a_doubt_is_kept() {
     desk.failed(2, ErrorCode::RequestTimedOut, true, true);
     desk.failed(1, ErrorCode::MessageTooLarge, false, false);
     desk.ended(1, Ending::NotStored);
-    let rule = "an attempt of 2 is in doubt, and 1 is certainly not there. So 2 can have neither number: it never leaves";
+    let rule =
+        "an attempt of 2 is in doubt, and 1 is certainly not there. So 2 can have neither number: it never leaves";
     judge::eq(rule, Leave::Never, desk.gate(2), LOOK);
 }
 
@@ -54,10 +57,10 @@ fn out_of_order_behind_others_goes_again() {
     let mut desk = Desk::in_flight(1..=3);
     let rule = "1 is not there yet, so 2 came too early. It goes again";
     judge_fate(rule, Fate::Again, desk.out_of_order(2, false));
-    let rule = "the same, and an attempt before it is in doubt";
-    judge_fate(rule, Fate::Again, desk.out_of_order(3, true));
     desk.stored(1);
     judge_leaves("it keeps its number", (ID, 0, 20), &mut desk, 2);
+    let rule = "3 left behind 2, which is not there yet. An attempt of 3 is in doubt. It goes again all the same";
+    judge_fate(rule, Fate::Again, desk.out_of_order(3, true));
 }
 
 #[test]

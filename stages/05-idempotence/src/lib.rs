@@ -9,4 +9,5 @@ pub mod ids;
 pub mod producer;
 pub mod producers;
 pub mod sequence;
+pub mod sequences;
 pub mod simulation;

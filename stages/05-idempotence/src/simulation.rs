@@ -44,7 +44,7 @@ fn workloads(settings: &Settings) -> Vec<Arc<dyn Workload>> {
 }
 
 /// Each record is numbered.
-const ONCE: Sends = Sends { with: |acked| Arc::new(IdempotentSending::from(acked)), once: true };
+const ONCE: Sends = Sends { with: |acked| Arc::new(IdempotentSending::new(acked)), once: true };
 
 /// This stage's programs.
 #[derive(Debug, Default)]

@@ -159,7 +159,7 @@ impl<T> Accumulator<T> {
     }
 
     /// Takes that batch.
-    pub fn take_first(&mut self, at: &TopicPartition) -> Option<ProducerBatch<T>> {
+    pub fn take(&mut self, at: &TopicPartition) -> Option<ProducerBatch<T>> {
         let queue = self.queues.get_mut(at)?;
         let first = queue.pop_front();
         if queue.is_empty() {
@@ -273,7 +273,7 @@ impl<T> Accumulator<T> {
             is_first || bytes <= max_bytes
         });
         let taken: Vec<TopicPartition> = fitting.take(MAX_ENTRIES).map(|(at, _)| at.clone()).collect();
-        taken.iter().filter_map(|at| self.take_first(at)).collect()
+        taken.iter().filter_map(|at| self.take(at)).collect()
     }
 
     /// Takes all batches of the partitions for which `takes` holds, those of one partition in their order.

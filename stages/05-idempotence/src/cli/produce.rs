@@ -42,6 +42,6 @@ pub struct Args {
 pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     match args.idempotent {
         false => produce::run(program, &args.of, out).await,
-        true => produce::run_with(program, &args.of, |acked| Arc::new(IdempotentSending::from(acked)), out).await,
+        true => produce::run_with(program, &args.of, |acked| Arc::new(IdempotentSending::new(acked)), out).await,
     }
 }

@@ -41,7 +41,7 @@ impl Stage for Idempotent {
     fn clients(patience: Duration) -> Clients {
         let acked =
             AckedSending { request_timeout: patience, delivery_timeout: 2 * patience, ..AckedSending::default() };
-        Clients { sending: Arc::new(IdempotentSending::from(acked)), ..Acknowledging::clients(patience) }
+        Clients { sending: Arc::new(IdempotentSending::new(acked)), ..Acknowledging::clients(patience) }
     }
 }
 

@@ -81,8 +81,7 @@ impl IdempotenceDriver {
         let known = managers.clone();
         let stage =
             move |patience| Arc::new(WithProducers { patience, config, managers: known.clone() }) as Arc<dyn Stage>;
-        let makes =
-            Makes { stage: Box::new(stage), idempotent: Some(|acked| Arc::new(IdempotentSending::from(acked))) };
+        let makes = Makes { stage: Box::new(stage), idempotent: Some(|acked| Arc::new(IdempotentSending::new(acked))) };
         IdempotenceDriver { below: AcksDriver::new(makes), managers }
     }
 

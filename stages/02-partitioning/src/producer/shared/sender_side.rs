@@ -104,7 +104,7 @@ impl Shared {
         let accumulator = &mut self.state().accumulator;
         // Another topic may have its topic's name by now. Then it waits no more.
         accumulator.first(at).filter(|first| first.number() == number)?;
-        accumulator.take_first(at)
+        accumulator.take(at)
     }
 
     /// When the first record came of those that wait.

@@ -25,7 +25,7 @@ mod tasks;
 use std::sync::Arc;
 
 use partitioning::broker::take_port;
-use partitioning::net::Listener;
+use partitioning::net::{BoxFuture, Listener};
 use partitioning::news::News;
 use partitioning::{Error, Host, Result, Router, Server, Service};
 use segment_log::{Fold, LogDir};
@@ -44,7 +44,6 @@ pub use config::BrokerConfig;
 
 /// A broker that has its folder and its port, and serves once it is [run](Broker::run). `F` is what a later stage derives from
 /// each partition's log.
-#[derive(Debug)]
 pub struct Broker<F: Fold = ()> {
     host: Host,
     config: BrokerConfig,
@@ -57,6 +56,8 @@ pub struct Broker<F: Fold = ()> {
     router: Router,
     doors: Doors<F>,
     address: String,
+    /// Tasks of a later stage.
+    more: Vec<BoxFuture<'static, Result<()>>>,
 }
 
 /// What the routes of a broker lead to.
@@ -113,7 +114,21 @@ impl<F: Fold> Broker<F> {
         let router = routes::routes(&followers, &host, service.clone(), controller.another(), image.clone(), &config);
         let (id, line) = (config.manager.node_id, controller.another());
         let doors = Doors { host: host.clone(), id, controller: line, image: image.clone(), service, followers };
-        Ok(Broker { host, config, identity, manager, image, reader, controller, listener, router, doors, address })
+        let more = Vec::new();
+        Ok(Broker {
+            host,
+            config,
+            identity,
+            manager,
+            image,
+            reader,
+            controller,
+            listener,
+            router,
+            doors,
+            address,
+            more,
+        })
     }
 
     /// Where clients and other brokers find it.
@@ -137,6 +152,13 @@ impl<F: Fold> Broker<F> {
         self
     }
 
+    /// The same broker, which does this as well, once it knows the metadata up to its own registration. It ends with the broker, and
+    /// if it fails, so does the broker.
+    pub fn also(mut self, task: impl FnOnce(&Doors<F>) -> BoxFuture<'static, Result<()>>) -> Self {
+        self.more.push(task(&self.doors));
+        self
+    }
+
     /// Registers, serves until `stop` is cancelled, takes its leave, and closes the folder. Gives whether the next start can
     /// believe the logs without reading them.
     ///
@@ -146,7 +168,18 @@ impl<F: Fold> Broker<F> {
     /// read; those of [`ReplicaManager::close`].
     pub async fn run(self, stop: CancellationToken) -> Result<bool> {
         let Broker {
-            host, config, mut identity, manager, image, reader, controller, listener, router, address, ..
+            host,
+            config,
+            mut identity,
+            manager,
+            image,
+            reader,
+            controller,
+            listener,
+            router,
+            address,
+            more,
+            ..
         } = self;
         let request = BrokerRegistrationRequest {
             id: config.manager.node_id,
@@ -174,6 +207,7 @@ impl<F: Fold> Broker<F> {
             image,
             controller,
             registered,
+            more,
         };
         let door = CancellationToken::new();
         let server = Server::new(listener, router, config.limits.clone(), door.clone());
@@ -184,6 +218,12 @@ impl<F: Fold> Broker<F> {
         info!("closing the logs");
         let closed = close(&host, &manager, &identity).await;
         served.and(closed)
+    }
+}
+
+impl<F: Fold> std::fmt::Debug for Broker<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Broker {} at {}", self.config.manager.node_id, self.address)
     }
 }
 

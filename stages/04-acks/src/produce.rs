@@ -100,7 +100,11 @@ fn enough_before(acks: Acks, before: &Offsets) -> Result<(), Refusal> {
 }
 
 /// Waits until a batch is on all replicas that are in sync.
-async fn wait(
+///
+/// # Errors
+///
+/// That it is not, or that nobody knows: those of [`verdict`].
+pub async fn wait(
     (at, written): (&TopicPartition, &Written),
     policy: WaitPolicy,
     deadline: Instant,

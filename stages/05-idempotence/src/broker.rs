@@ -33,8 +33,8 @@ pub async fn open(
     Ok(with_producers(acks::broker::open_with(host, config, patience, move || Producers::new(producers)).await?))
 }
 
-/// The same broker, which answers as well what stage 05 asks.
-pub fn with_producers(broker: Broker<Producers>) -> Broker<Producers> {
+/// The same broker, which answers as well what stage 05 asks. A later stage derives more than producers from its logs.
+pub fn with_producers<F: Fold + AsRef<Producers>>(broker: Broker<F>) -> Broker<F> {
     broker.extend(|router, doors| {
         let (manager, workers) = (doors.followers.manager().clone(), doors.host.workers);
         with_ids(router, doors).route::<DescribeProducers>(move |request, _| {
@@ -54,7 +54,10 @@ pub fn with_ids<F: Fold>(router: Router, doors: &Doors<F>) -> Router {
 }
 
 /// What this broker knows of the producers of partitions that it leads.
-fn described(manager: &ReplicaManager<Producers>, request: DescribeProducersRequest) -> DescribeProducersResponse {
+fn described<F: Fold + AsRef<Producers>>(
+    manager: &ReplicaManager<F>,
+    request: DescribeProducersRequest,
+) -> DescribeProducersResponse {
     let state = |(id, producer): (i64, &Producer)| ProducerState {
         id,
         epoch: producer.epoch(),
@@ -64,7 +67,7 @@ fn described(manager: &ReplicaManager<Producers>, request: DescribeProducersRequ
     let one = |at: TopicPartition| {
         // Whether it leads is the manager's to say. A follower's knowledge is a moment behind.
         let led = manager.find(&at).and_then(|_| manager.replica(&at));
-        let told = led.and_then(|replica| replica.derived(|producers| producers.iter().map(state).collect()));
+        let told = led.and_then(|replica| replica.derived(|fold| fold.as_ref().iter().map(state).collect()));
         (at, told)
     };
     DescribeProducersResponse { partitions: request.partitions.into_iter().map(one).collect() }

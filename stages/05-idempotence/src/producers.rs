@@ -179,6 +179,12 @@ impl Producers {
     }
 }
 
+impl AsRef<Producers> for Producers {
+    fn as_ref(&self) -> &Producers {
+        self
+    }
+}
+
 impl Default for Producers {
     fn default() -> Self {
         Producers::new(ProducersConfig::default())

@@ -2,7 +2,14 @@
 //!
 //! *How do many partitions change together?*
 
+pub mod api;
+pub mod broker;
 pub mod coordinator;
+pub mod coordinators;
+mod markers;
 pub mod partition;
+mod peers;
+pub mod placing;
 pub mod records;
 pub mod state;
+mod verify;

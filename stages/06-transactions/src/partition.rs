@@ -133,6 +133,11 @@ impl Transactions {
         self.tickets.admit(ticket)
     }
 
+    /// The coordinator has said no, or nothing.
+    pub fn give_back(&mut self, ticket: Ticket) {
+        self.tickets.give_back(ticket);
+    }
+
     fn check_data(&self, batch: &BatchView<'_>) -> Result<Verdict, Refusal> {
         let (id, epoch) = (batch.producer_id(), batch.producer_epoch());
         let Some(numbered) = Numbered::of(batch) else {
@@ -197,6 +202,12 @@ impl Transactions {
             let last_stable_offset = self.open.first().unwrap_or(last_offset.saturating_add(1));
             self.aborted = Some(AbortedTransaction { producer_id: id, first_offset, last_offset, last_stable_offset });
         }
+    }
+}
+
+impl AsRef<Producers> for Transactions {
+    fn as_ref(&self) -> &Producers {
+        &self.producers
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use partitioning::net::BoxFuture;
 use partitioning::news::News;
 use partitioning::{Error, Host, Result, Server};
 use segment_log::Fold;
@@ -27,6 +28,8 @@ pub(super) struct Tasks<F: Fold> {
     pub(super) image: News<Image>,
     pub(super) controller: ControllerLink,
     pub(super) registered: BrokerRegistrationResponse,
+    /// A later stage's.
+    pub(super) more: Vec<BoxFuture<'static, Result<()>>>,
 }
 
 impl<F: Fold> Tasks<F> {
@@ -36,7 +39,7 @@ impl<F: Fold> Tasks<F> {
     ///
     /// That of the first task that failed for good.
     pub(super) async fn run(
-        self,
+        mut self,
         reader: MetadataReader<F>,
         (server, door): (Server, CancellationToken),
         stop: CancellationToken,
@@ -64,6 +67,9 @@ impl<F: Fold> Tasks<F> {
         let beating = heart.clone();
         tasks.spawn(async move { beating.run().await });
         self.spawn_work(&mut tasks);
+        for task in std::mem::take(&mut self.more) {
+            tasks.spawn(task);
+        }
         let serving = tokio::spawn(server.run());
         tokio::select! {
             biased;

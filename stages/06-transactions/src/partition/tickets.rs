@@ -49,6 +49,14 @@ impl Tickets {
         held.filter(|held| held.number == ticket.number).map(|held| held.is_admitted = true).is_some()
     }
 
+    /// Nobody waits for it any more, unless it was admitted meanwhile.
+    pub(super) fn give_back(&mut self, ticket: Ticket) {
+        let is_idle = |held: &Held| held.number == ticket.number && !held.is_admitted;
+        if self.by_producer.get(&ticket.producer_id).is_some_and(is_idle) {
+            self.by_producer.remove(&ticket.producer_id);
+        }
+    }
+
     pub(super) fn is_admitted(&self, producer_id: i64, epoch: i16) -> bool {
         self.by_producer.get(&producer_id).is_some_and(|held| held.epoch == epoch && held.is_admitted)
     }

@@ -1,0 +1,357 @@
+//! A member of a cluster that knows transactions: it lets their records in, coordinates those of its partitions of
+//! `__transaction_state`, and writes the markers that others have decided.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use acks::broker::Patience;
+use acks::produce::wait;
+use acks::waiting;
+use idempotence::broker::with_producers;
+use idempotence::ids::ProducerIds;
+use partitioning::api::{CreateTopic, NewTopic};
+use partitioning::service::Written as WrittenBatch;
+use partitioning::{
+    ClientConfig, Context, ErrorCode, Host, Partitions, Refusal, Result, Router, Service, TopicPartition, Writer,
+};
+use replication::broker::{Broker, BrokerConfig, Doors};
+use replication::machine::Decided;
+use replication::replica::Replica;
+use segment_log::BatchBuilder;
+use segment_log::control::{Marker, Outcome};
+use tokio::time::Instant;
+
+use crate::api::{
+    AddPartitionsRequest, AddPartitionsToTxn, DescribeTransactions, EndTxn, EndTxnRequest, FetchIsolated,
+    FindCoordinator, FindCoordinatorResponse, InitTransactions, InitTransactionsRequest, Isolated, ListOffsetsIsolated,
+    MarkerToWrite, ProduceInTransaction, VerifyPartitions, VerifyPartitionsResponse, WriteTxnMarkers,
+    WriteTxnMarkersRequest, WriteTxnMarkersResponse, Written,
+};
+use crate::coordinator::{CoordinatorConfig, Ended, Init, Initialized};
+use crate::coordinators::{Coordinators, TRANSACTION_STATE};
+use crate::partition::{Transactions, TransactionsConfig};
+use crate::peers::Peers;
+use crate::records::{Identity, TransactionRecord};
+use crate::verify::Door;
+
+/// What a replica is in this stage.
+pub type StageReplica = Replica<Transactions>;
+
+/// What a broker goes by, beside what stages 03 to 05 say. Names and defaults are Kafka's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransactionSettings {
+    /// What its partitions go by.
+    pub partition: TransactionsConfig,
+    /// What its coordinators go by.
+    pub coordinator: CoordinatorConfig,
+    /// `transaction.state.log.num.partitions`.
+    pub state_partitions: u32,
+    /// `transaction.state.log.replication.factor`. With fewer brokers, there are as many copies as brokers.
+    pub state_replicas: u16,
+    /// `transaction.state.log.min.isr`.
+    pub state_min_in_sync: u32,
+}
+
+impl Default for TransactionSettings {
+    fn default() -> Self {
+        TransactionSettings {
+            partition: TransactionsConfig::default(),
+            coordinator: CoordinatorConfig::default(),
+            state_partitions: 50,
+            state_replicas: 3,
+            state_min_in_sync: 2,
+        }
+    }
+}
+
+/// Stage 05's broker with transactions.
+///
+/// # Errors
+///
+/// Those of [`Broker::open`].
+pub async fn open(
+    host: Host,
+    config: BrokerConfig,
+    patience: Patience,
+    settings: TransactionSettings,
+) -> Result<Broker<Transactions>> {
+    let client = ClientConfig {
+        client_id: format!("broker {}", config.manager.node_id).into(),
+        ..config.fetcher.client.clone()
+    };
+    let max_answer = config.limits.max_answer;
+    let partition = settings.partition;
+    let broker = acks::broker::open_with(host, config, patience, move || Transactions::new(partition)).await?;
+    Ok(with_transactions(with_producers(broker), patience, settings, client, max_answer))
+}
+
+/// The same broker, which answers as well what stage 06 asks, and coordinates. It asks other brokers as `client` says.
+pub fn with_transactions(
+    broker: Broker<Transactions>,
+    patience: Patience,
+    settings: TransactionSettings,
+    client: ClientConfig,
+    max_answer: usize,
+) -> Broker<Transactions> {
+    let mut coordinators = None;
+    let broker = broker.extend(|router, doors| {
+        let asked = Asked::new(doors, patience, settings, client, max_answer);
+        coordinators = Some(asked.door.coordinators.clone());
+        asked.routes(router)
+    });
+    let coordinators = coordinators.expect("it was just made");
+    broker.also(|doors| Box::pin(coordinators.run(doors.image.listen())))
+}
+
+/// All that the routes lead to.
+#[derive(Debug, Clone)]
+struct Asked {
+    host: Host,
+    door: Door,
+    ids: ProducerIds,
+    patience: Patience,
+    settings: TransactionSettings,
+    max_answer: usize,
+    controller: replication::controller_link::ControllerLink,
+}
+
+impl Asked {
+    fn new(
+        doors: &Doors<Transactions>,
+        patience: Patience,
+        settings: TransactionSettings,
+        client: ClientConfig,
+        max_answer: usize,
+    ) -> Self {
+        let manager = doors.followers.manager().clone();
+        let peers = Peers::new(doors.host.clone(), client, doors.image.clone());
+        let partitions: Arc<dyn Partitions> = manager.clone();
+        let coordinators =
+            Coordinators::new(doors.host.clone(), doors.id, settings.coordinator, partitions, peers.clone());
+        let door = Door { service: doors.service.clone(), manager, coordinators, peers, limits: patience.acks };
+        let ids = ProducerIds::new(doors.id, doors.image.clone(), doors.controller.clone());
+        let (host, controller) = (doors.host.clone(), doors.controller.clone());
+        Asked { host, door, ids, patience, settings, max_answer, controller }
+    }
+
+    fn routes(self, router: Router) -> Router {
+        /// A route to a method.
+        macro_rules! to {
+            ($asked:expr, $method:ident) => {{
+                let asked = $asked.clone();
+                move |request, context: Context| {
+                    let asked = asked.clone();
+                    Box::pin(async move { asked.$method(request, &context).await })
+                }
+            }};
+        }
+        router
+            .route::<ProduceInTransaction>({
+                let door = self.door.clone();
+                move |request, context| {
+                    let door = door.clone();
+                    Box::pin(async move { door.produce(request, &context).await })
+                }
+            })
+            .route::<FetchIsolated>(to!(self, fetch))
+            .route::<ListOffsetsIsolated>(to!(self, list_offsets))
+            .route::<FindCoordinator>(to!(self, find_coordinator))
+            .route::<InitTransactions>(to!(self, init))
+            .route::<AddPartitionsToTxn>(to!(self, add_partitions))
+            .route::<VerifyPartitions>(to!(self, verify))
+            .route::<EndTxn>(to!(self, end))
+            .route::<WriteTxnMarkers>(to!(self, write_markers))
+            .route::<DescribeTransactions>(to!(self, describe))
+    }
+
+    fn reading<T>(&self, question: &Isolated<T>) -> Service {
+        self.door.service.reading(question.level.isolation())
+    }
+
+    async fn fetch(
+        &self,
+        request: <FetchIsolated as partitioning::api::Api>::Request,
+        context: &Context,
+    ) -> Result<partitioning::api::FetchResponse, Refusal> {
+        let service = self.reading(&request);
+        Ok(waiting::fetch(&service, request.question, self.patience.fetches, context, self.max_answer).await)
+    }
+
+    async fn list_offsets(
+        &self,
+        request: Isolated<partitioning::api::ListOffsetsRequest>,
+        _: &Context,
+    ) -> Result<partitioning::api::ListOffsetsResponse, Refusal> {
+        Ok(self.reading(&request).list_offsets(request.question).await)
+    }
+
+    /// Whoever asks first has the topic made.
+    async fn find_coordinator(
+        &self,
+        request: crate::api::FindCoordinatorRequest,
+        _: &Context,
+    ) -> Result<FindCoordinatorResponse, Refusal> {
+        let state = self.door.peers.metadata();
+        if state.topic(TRANSACTION_STATE).is_none() {
+            self.make_topic(state.brokers().len()).await?;
+        }
+        let at = self.door.coordinators.partition_of(&request.transactional_id)?;
+        match self.door.peers.leader(&at) {
+            Ok(Some(broker)) => Ok(FindCoordinatorResponse { broker }),
+            _ => Err(ErrorCode::CoordinatorNotAvailable.because(format!("{at} has no leader now"))),
+        }
+    }
+
+    async fn make_topic(&self, brokers: usize) -> Result<(), Refusal> {
+        let TransactionSettings { state_partitions, state_replicas, state_min_in_sync, .. } = self.settings;
+        let copies = state_replicas.min(u16::try_from(brokers).unwrap_or(u16::MAX));
+        let configs = [
+            ("min.insync.replicas", state_min_in_sync.min(copies.into()).to_string()),
+            // What is not known any more was not decided.
+            ("retention.ms", "-1".to_owned()),
+        ];
+        let new = NewTopic {
+            name: TRANSACTION_STATE.into(),
+            partitions: Some(state_partitions),
+            replication_factor: Some(copies),
+            configs: configs.map(|(key, value)| (key.to_owned(), value)).into(),
+        };
+        match self.controller.call::<CreateTopic>(new).await {
+            Ok(_) => {}
+            Err(error) if error.code() == Some(ErrorCode::TopicAlreadyExists) => {}
+            Err(error) => {
+                let message = format!("the topic {TRANSACTION_STATE} cannot be made: {error}");
+                return Err(ErrorCode::CoordinatorNotAvailable.because(message));
+            }
+        }
+        Err(ErrorCode::CoordinatorNotAvailable.because(format!("the topic {TRANSACTION_STATE} is being made")))
+    }
+
+    async fn init(&self, request: InitTransactionsRequest, context: &Context) -> Result<Identity, Refusal> {
+        let InitTransactionsRequest { transactional_id, timeout_ms, expected } = request;
+        let seat = self.door.coordinators.of(&transactional_id)?;
+        let id: Arc<str> = transactional_id.as_str().into();
+        let init = Init { id: id.clone(), timeout_ms, expected };
+        let mut fresh = None;
+        loop {
+            let asked = init.clone();
+            match seat.runner.ask(move |machine, now| machine.init(&asked, fresh, now)).await.map_err(coordinator)? {
+                Initialized::As(producer) => return Ok(producer),
+                Initialized::NeedsId => fresh = Some(self.ids.next(context).await?),
+                Initialized::NotYet => {
+                    seat.decided.notify_one();
+                    return Err(ErrorCode::ConcurrentTransactions.because(format!(
+                        "the transaction that `{}` had open is being aborted: ask again",
+                        partitioning::topics::name::shown(&id)
+                    )));
+                }
+            }
+        }
+    }
+
+    async fn add_partitions(&self, request: AddPartitionsRequest, _: &Context) -> Result<(), Refusal> {
+        let AddPartitionsRequest { transactional_id: id, producer, partitions } = request;
+        let state = self.door.peers.metadata();
+        for at in &partitions {
+            state.find(at)?;
+        }
+        let seat = self.door.coordinators.of(&id)?;
+        let ask = seat.runner.ask(move |machine, now| machine.add_partitions(&id, producer, &partitions, now));
+        ask.await.map_err(coordinator)
+    }
+
+    async fn verify(&self, request: AddPartitionsRequest, _: &Context) -> Result<VerifyPartitionsResponse, Refusal> {
+        let AddPartitionsRequest { transactional_id: id, producer, partitions } = request;
+        let seat = self.door.coordinators.of(&id)?;
+        let ask = seat.runner.ask(move |machine, _| machine.verify(&id, producer, &partitions).map(Decided::nothing));
+        Ok(VerifyPartitionsResponse { partitions: ask.await.map_err(coordinator)? })
+    }
+
+    async fn end(&self, request: EndTxnRequest, context: &Context) -> Result<Identity, Refusal> {
+        let seat = self.door.coordinators.of(&request.transactional_id)?;
+        let mut fresh = None;
+        loop {
+            let (id, producer, outcome) = (request.transactional_id.clone(), request.producer, request.outcome());
+            let ask = seat.runner.ask(move |machine, now| machine.end(&id, producer, outcome, fresh, now));
+            match ask.await.map_err(coordinator)? {
+                Ended::NeedsId => fresh = Some(self.ids.next(context).await?),
+                Ended::As(producer) => {
+                    seat.decided.notify_one();
+                    return Ok(producer);
+                }
+            }
+        }
+    }
+
+    async fn describe(
+        &self,
+        request: crate::api::FindCoordinatorRequest,
+        _: &Context,
+    ) -> Result<TransactionRecord, Refusal> {
+        let id = request.transactional_id;
+        let seat = self.door.coordinators.of(&id)?;
+        let known = seat.runner.ask(move |machine, _| {
+            let unknown = || {
+                let shown = partitioning::topics::name::shown(&id);
+                ErrorCode::InvalidProducerIdMapping.because(format!("the transactional id `{shown}` is not known"))
+            };
+            machine.get(&id).cloned().map(Decided::nothing).ok_or_else(unknown)
+        });
+        known.await.map_err(coordinator)
+    }
+
+    /// Writes markers, and answers when all in sync have them.
+    async fn write_markers(
+        &self,
+        request: WriteTxnMarkersRequest,
+        context: &Context,
+    ) -> Result<WriteTxnMarkersResponse, Refusal> {
+        let deadline = Instant::now() + self.patience.acks.max_wait.min(Duration::from_secs(10));
+        let (partitions, now) = (self.door.manager.clone(), self.host.clock.now());
+        let work = move || {
+            let one = |marker: MarkerToWrite| -> Vec<_> {
+                let at = marker.partitions.clone();
+                at.into_iter().map(|at| (append(&*partitions, &at, &marker, now), at)).collect()
+            };
+            request.markers.into_iter().map(one).collect::<Vec<_>>()
+        };
+        let appended = self.host.workers.run(work).await;
+        let mut markers = Vec::with_capacity(appended.len());
+        for of_one in appended {
+            let mut told = Vec::with_capacity(of_one.len());
+            for (written, at) in of_one {
+                told.push(match written {
+                    Ok(written) => wait((&at, &written), self.patience.acks.policy, deadline, context).await,
+                    Err(refusal) => Err(refusal),
+                });
+            }
+            markers.push(Written { partitions: told });
+        }
+        Ok(WriteTxnMarkersResponse { markers })
+    }
+}
+
+fn append(
+    partitions: &dyn Partitions,
+    at: &TopicPartition,
+    marker: &MarkerToWrite,
+    now: segment_log::Timestamp,
+) -> Result<WrittenBatch, Refusal> {
+    let MarkerToWrite { producer, coordinator_epoch, commit, .. } = marker;
+    let partition = partitions.find(at)?;
+    let before = partition.offsets();
+    let outcome = if *commit { Outcome::Commit } else { Outcome::Abort };
+    let note = Marker { outcome, coordinator_epoch: *coordinator_epoch };
+    let batch = BatchBuilder::control(note, producer.id, producer.epoch, now).build();
+    let batch = batch.map_err(|error| Refusal::from(segment_log::Error::from(error)))?;
+    let appended = partition.append(batch, Writer::Coordinator, now)?;
+    Ok(WrittenBatch { partition, appended, before })
+}
+
+/// What a runner says of itself, in the words of a coordinator.
+fn coordinator(refusal: Refusal) -> Refusal {
+    match refusal.code {
+        ErrorCode::NotController => ErrorCode::NotCoordinator.because(refusal.message),
+        _ => refusal,
+    }
+}

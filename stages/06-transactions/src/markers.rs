@@ -1,0 +1,190 @@
+//! Carrying out what is decided: markers go to all partitions of a transaction (Kafka's `TransactionMarkerChannelManager`).
+//!
+//! ```text
+//!   decided: p7 commits, orders-0 and stock-2          broker 1 leads orders-0, broker 3 leads stock-2
+//!       │
+//!       ├──▶ broker 1: p7 commit in orders-0 ──▶ written, on all in sync
+//!       ├──▶ broker 3: p7 commit in stock-2  ──▶ not the leader ──▶ asked again, whoever leads by then
+//!       ▼
+//!   all have it ──▶ CompleteCommit
+//! ```
+//!
+//! There is no time limit. What is decided is decided, and a partition that has no marker holds its readers back, so it is tried until
+//! it is done. A partition that does not exist any more needs none.
+//!
+//! Which partitions have their marker is not written down. Whoever takes over writes all of them again; a partition that has one
+//! knows it by its epoch, and writes no second.
+//!
+//! To each broker there is one request at a time, with all that is there for it. So many transactions that end together cost few
+//! requests, and a broker that does not answer keeps nothing from the others.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use partitioning::{ErrorCode, Result, TopicPartition};
+use replication::machine::Decided;
+use segment_log::control::Outcome;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tracing::{debug, warn};
+
+use crate::api::{MarkerToWrite, WriteTxnMarkers, WriteTxnMarkersRequest, WriteTxnMarkersResponse};
+use crate::coordinator::Prepared;
+use crate::coordinators::Seat;
+use crate::peers::Peers;
+use crate::records::Identity;
+
+/// How long to wait before what failed is tried again.
+const AGAIN: Duration = Duration::from_millis(50);
+/// How often it is looked for decisions that nobody has told of: those that follow from the time.
+const LOOK: Duration = Duration::from_secs(1);
+/// The most markers in a request.
+const MOST: usize = 1_000;
+
+/// A transaction that is being carried out.
+struct Work {
+    prepared: Prepared,
+    /// The partitions without a marker.
+    left: BTreeSet<TopicPartition>,
+}
+
+/// By transactional id.
+type Works = BTreeMap<Arc<str>, Work>;
+
+/// A request to a broker, and what came of it.
+struct Asked {
+    broker: i32,
+    sent: Vec<MarkerOf>,
+    answer: Result<WriteTxnMarkersResponse>,
+}
+
+/// A marker in a request, and which transaction it is of.
+struct MarkerOf {
+    id: Arc<str>,
+    producer: Identity,
+    partitions: Vec<TopicPartition>,
+}
+
+/// Carries out what the coordinator decides, until it does not decide any more.
+pub(crate) async fn carry_out(seat: Seat, epoch: i32, peers: Peers) {
+    let (mut works, mut busy, mut asking) = (Works::new(), BTreeSet::new(), JoinSet::new());
+    loop {
+        // What it tells is committed: it may be acted on.
+        let Ok(prepared) = seat.runner.ask(|machine, _| Ok(Decided::nothing(machine.prepared()))).await else { return };
+        take_up(&mut works, prepared);
+        drop_deleted(&mut works, &peers);
+        if finish(&seat, &mut works).await.is_err() {
+            return;
+        }
+        send(&works, &mut busy, &mut asking, epoch, &peers);
+        let is_stuck = !works.is_empty() && asking.is_empty();
+        tokio::select! {
+            biased;
+            Some(asked) = asking.join_next() => {
+                let asked: Asked = asked.expect("who asks does not panic");
+                busy.remove(&asked.broker);
+                if !learn(&mut works, asked) {
+                    sleep(AGAIN).await;
+                }
+            }
+            () = seat.decided.notified() => {}
+            () = sleep(if is_stuck { AGAIN } else { LOOK }) => {}
+        }
+    }
+}
+
+/// What is new among the decided. What is not among them any more was carried out.
+fn take_up(works: &mut Works, prepared: Vec<Prepared>) {
+    let known: BTreeMap<_, _> = prepared.into_iter().map(|prepared| (prepared.id.clone(), prepared)).collect();
+    works.retain(|id, work| known.get(id).is_some_and(|prepared| prepared.producer == work.prepared.producer));
+    for (id, prepared) in known {
+        let left = || prepared.partitions.iter().cloned().collect();
+        works.entry(id).or_insert_with(|| Work { left: left(), prepared: prepared.clone() });
+    }
+}
+
+/// A partition that is deleted needs no marker.
+fn drop_deleted(works: &mut Works, peers: &Peers) {
+    let state = peers.metadata();
+    for work in works.values_mut() {
+        work.left.retain(|at| state.partition(at).is_some());
+    }
+}
+
+/// Tells the coordinator of those that all partitions have.
+async fn finish(seat: &Seat, works: &mut Works) -> Result<(), partitioning::Refusal> {
+    let done: Vec<_> = works.values().filter(|work| work.left.is_empty()).map(|work| work.prepared.clone()).collect();
+    for Prepared { id, producer, .. } in done {
+        works.remove(&id);
+        seat.runner.ask(move |machine, now| Ok(machine.complete(&id, producer, now))).await?;
+    }
+    Ok(())
+}
+
+/// Sends to each broker that has no request what is there for it.
+fn send(works: &Works, busy: &mut BTreeSet<i32>, asking: &mut JoinSet<Asked>, epoch: i32, peers: &Peers) {
+    let mut by_broker: BTreeMap<i32, Vec<(MarkerOf, bool)>> = BTreeMap::new();
+    for (id, work) in works {
+        let mut led: BTreeMap<i32, Vec<TopicPartition>> = BTreeMap::new();
+        for at in &work.left {
+            // Nobody may lead it now.
+            if let Ok(Some(leader)) = peers.leader(at) {
+                led.entry(leader).or_default().push(at.clone());
+            }
+        }
+        for (broker, partitions) in led.into_iter().filter(|(broker, _)| !busy.contains(broker)) {
+            let marker = MarkerOf { id: id.clone(), producer: work.prepared.producer, partitions };
+            by_broker.entry(broker).or_default().push((marker, work.prepared.outcome == Outcome::Commit));
+        }
+    }
+    for (broker, markers) in by_broker {
+        busy.insert(broker);
+        let (mut sent, mut request) = (Vec::new(), WriteTxnMarkersRequest { markers: Vec::new() });
+        for (marker, commit) in markers.into_iter().take(MOST) {
+            let (producer, partitions) = (marker.producer, marker.partitions.clone());
+            request.markers.push(MarkerToWrite { producer, coordinator_epoch: epoch, commit, partitions });
+            sent.push(marker);
+        }
+        let peers = peers.clone();
+        asking.spawn(async move {
+            let answer = peers.call::<WriteTxnMarkers>(broker, request).await;
+            Asked { broker, sent, answer }
+        });
+    }
+}
+
+/// Learns from an answer. Gives whether something was done, so that the rest need not wait.
+fn learn(works: &mut Works, Asked { broker, sent, answer }: Asked) -> bool {
+    let answers = match answer {
+        Ok(answer) if answer.markers.len() == sent.len() => answer.markers,
+        Ok(_) => {
+            warn!("broker {broker} has not answered what it was asked about markers");
+            return false;
+        }
+        Err(error) => {
+            debug!("no markers on broker {broker} yet: {error}");
+            return false;
+        }
+    };
+    let mut has_done = false;
+    for (MarkerOf { id, producer, partitions }, written) in sent.into_iter().zip(answers) {
+        let Some(work) = works.get_mut(&id).filter(|work| work.prepared.producer == producer) else { continue };
+        for (at, written) in partitions.iter().zip(written.partitions) {
+            match written {
+                Ok(()) => has_done |= work.left.remove(at),
+                // Another coordinator has written a later one here: this one's time is over, and its log will say so.
+                Err(refusal) if is_over(refusal.code) => {
+                    warn!("{at} has no marker of `{id}`: {refusal}");
+                    has_done |= work.left.remove(at);
+                }
+                Err(refusal) => debug!("{at} has no marker of `{id}` yet: {refusal}"),
+            }
+        }
+    }
+    has_done
+}
+
+fn is_over(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::TransactionCoordinatorFenced | ErrorCode::InvalidProducerEpoch)
+}

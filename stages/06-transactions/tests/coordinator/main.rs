@@ -1,0 +1,9 @@
+//! The coordinator, one request after the other: its rules case by case, and lives that chance makes up.
+
+mod ending;
+mod exhausted;
+mod init;
+mod partitions;
+mod properties;
+mod time;
+mod world;

@@ -93,8 +93,9 @@ impl Log {
         self.entries.iter().filter(below).map(|entry| entry.number)
     }
 
-    fn knows_somebody(&self) -> bool {
-        self.producers.iter().next().is_some()
+    /// The ids of the producers that it knows.
+    fn known(&self) -> BTreeSet<i64> {
+        self.producers.iter().map(|(id, _)| id).collect()
     }
 
     fn take(&mut self, request: &Request) -> Said {
@@ -129,7 +130,7 @@ pub(crate) struct Partition {
     is_in_sync: bool,
     /// Batches that were committed when an unclean election took them away. Late copies may bring them back.
     pub(crate) lost: BTreeSet<u64>,
-    /// A log was made the leader's that knows nobody, though the one before did.
+    /// A log was made the leader's that does not know a producer id that the one before knew.
     pub(crate) has_forgotten: bool,
 }
 
@@ -198,13 +199,13 @@ impl Partition {
             return;
         }
         let before = self.log().committed().collect::<BTreeSet<_>>();
-        let had_known = self.log().knows_somebody();
+        let known = self.log().known();
         self.leader = 1 - self.leader;
         let log = &mut self.logs[self.leader];
         (log.leads, log.reign) = (true, log.reign + 1);
         log.high_watermark = log.high_watermark.min(log.end);
         let now: BTreeSet<u64> = log.entries.iter().map(|entry| entry.number).collect();
         self.lost.extend(before.difference(&now));
-        self.has_forgotten |= had_known && !self.log().knows_somebody();
+        self.has_forgotten |= !known.is_subset(&self.log().known());
     }
 }

@@ -330,7 +330,7 @@ impl World {
     }
 
     /// Two exceptions from order. With another producer id nothing fences what ended in doubt under the one before. And a log that has
-    /// forgotten everybody may take any number, if it is one that does.
+    /// forgotten a producer may take any number from it, if it is one that does.
     fn judge(&mut self, life: &Life) {
         assert_eq!(self.client.ends.len() as u64, self.client.batches(), "each batch has ended");
         for partition in &self.partitions {

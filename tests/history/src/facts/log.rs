@@ -61,9 +61,9 @@ impl Log {
         told.or(sightings.first()).map(|sighting| sighting.offset)
     }
 
-    /// What is known between two offsets, both left out.
-    pub(crate) fn known_between(&self, low: Offset, high: Offset) -> &[Sighting] {
-        let start = self.known.partition_point(|sighting| sighting.offset <= low);
+    /// What is known from one offset on, up to another that is left out.
+    pub(crate) fn known_from(&self, low: Offset, high: Offset) -> &[Sighting] {
+        let start = self.known.partition_point(|sighting| sighting.offset < low);
         let rest = &self.known[start..];
         &rest[..rest.partition_point(|sighting| sighting.offset < high)]
     }

@@ -1,5 +1,6 @@
 //! The judge: facts, then one pass for each family of promises.
 
+mod cycles;
 mod losses;
 mod offsets;
 mod polls;
@@ -52,6 +53,7 @@ pub fn check(history: &History, rules: &Rules) -> Verdict {
         polls::check(&facts, &mut torn, &mut findings);
         torn.tell(&mut findings);
         sends::check(&facts, &mut findings);
+        cycles::check(&facts, rules, &mut findings);
     }
     let shortfalls = rules.shortfalls(&coverage);
     Verdict::new(mistakes, findings, rules, coverage, shortfalls)

@@ -116,6 +116,11 @@ impl<'h> Facts<'h> {
         self.logs.get(send.partition)?.place(send.value, send.at)
     }
 
+    /// Where a value is in its partition, if all that saw it agree on that, and nothing else was seen there.
+    pub(crate) fn sole_place(&self, send: &Send<'_>) -> Option<Sighting> {
+        self.logs.get(send.partition)?.sole_place(send.value)
+    }
+
     /// The sends of each process to each partition, in the order in which they began.
     pub(crate) fn lines_of_sends(&self) -> BTreeMap<(&'h str, &'h str), Vec<&Send<'h>>> {
         let mut lines: BTreeMap<_, Vec<&Send<'h>>> = BTreeMap::new();

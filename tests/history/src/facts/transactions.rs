@@ -56,6 +56,11 @@ impl Transaction {
         self.fenced.into_iter().chain(end.into_iter().flatten())
     }
 
+    /// Where the coordinator said what became of it.
+    pub(crate) fn answered(&self) -> Option<usize> {
+        self.answer.map(|(_, at)| at)
+    }
+
     pub(crate) fn committed(&self) -> bool {
         self.fate() == Fate::Committed
     }

@@ -91,19 +91,19 @@ fn clue<'h>(facts: &Facts<'h>, graph: &Graph<'h>, cycle: &[Link]) -> Clue<'h> {
                 clue.partitions.push(partition);
                 clue.values.extend([behind.value, ahead.value]);
                 clue.operations.extend(behind.operations.into_iter().chain(ahead.operations));
-                let (later, earlier) = (ahead.value, behind.value);
-                let places = (ahead.place, behind.place);
-                format!("in {partition} {later} is at offset {}, behind {earlier} at {}", places.0, places.1)
+                let [later, earlier] = [ahead, behind].map(|mark| format!("{} at offset {}", mark.value, mark.place));
+                format!("transaction {to} wrote {later} to {partition}, behind {earlier} of transaction {from}")
             }
             Because::Read(input) => {
                 clue.partitions.push(input.partition);
                 clue.values.push(input.value);
                 clue.operations.extend([facts.sends[&input.value].at, input.poll].into_iter().chain(input.taken));
-                format!("it worked on {} of {}, which {from} wrote", input.value, input.partition)
+                let (value, partition) = (input.value, input.partition);
+                format!("transaction {to} worked on {value} of {partition}, which transaction {from} wrote")
             }
             Because::Order { process, behind, ahead } => {
                 clue.operations.extend(behind.operations.into_iter().chain(ahead.operations));
-                format!("{process} began it when {from} was decided")
+                format!("{process} began transaction {to} when its transaction {from} was decided")
             }
         };
         clue.steps.push(format!("{from} → {to}  {why}"));

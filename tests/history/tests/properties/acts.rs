@@ -135,3 +135,21 @@ pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
     ];
     prop::collection::vec(act, 100..400)
 }
+
+/// Runs in which almost everything is in transactions that go well, so that many of them are open at a time.
+pub(crate) fn busy_acts() -> impl Strategy<Value = Vec<Act>> {
+    let (producer, partition) = (0..PRODUCERS, 0..PARTITIONS);
+    let fate = any::<bool>().prop_map(|with_offset| Fate::Acked { with_offset });
+    let told = any::<bool>();
+    let act = prop_oneof![
+        10 => producer.clone().prop_map(|producer| Act::Begin { producer }),
+        10 => (producer.clone(), partition, fate)
+            .prop_map(|(producer, partition, fate)| Act::Send { producer, partition, fate }),
+        10 => producer.clone().prop_map(|producer| Act::Land { producer }),
+        8 => (producer.clone(), 1..30usize).prop_map(|(producer, most)| Act::Work { producer, most }),
+        4 => producer.clone().prop_map(|producer| Act::Take { producer }),
+        4 => (producer, told)
+            .prop_map(|(producer, told)| Act::End { producer, ending: Ending::Commit { done: true, told } }),
+    ];
+    prop::collection::vec(act, 100..400)
+}

@@ -47,6 +47,20 @@ pub(super) fn of(graph: &Graph<'_>, classes: Classes) -> Knots {
     Knots { of: search.knots, transactions, classes }
 }
 
+impl Knots {
+    /// By the number of a knot, the classes of the arrows inside of it.
+    pub(super) fn inside(&self, graph: &Graph<'_>) -> Vec<Classes> {
+        let mut inside = vec![Classes::NONE; self.of.len()];
+        for (node, edges) in graph.edges.iter().enumerate() {
+            let knot = self.of[node];
+            for edge in edges.iter().filter(|edge| self.of[edge.to] == knot) {
+                inside[knot] = inside[knot].and(Classes::of([edge.class]));
+            }
+        }
+        inside
+    }
+}
+
 impl Search<'_, '_> {
     fn from(&mut self, node: usize) {
         self.enter(node);

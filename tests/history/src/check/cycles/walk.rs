@@ -51,7 +51,9 @@ pub(super) fn shortest_cycles(graph: &Graph<'_>, knots: &Knots, must: Classes) -
     let never = State { search: 0, arrows: 0, before: 0, class: Class::Read, line: 0 };
     let states = vec![never; graph.edges.len() * SETS];
     let mut search = Search { graph, knots, must, states, searches: 0 };
-    let cycles = knots.transactions.iter().filter_map(|knot| search.shortest(knot));
+    let inside = knots.inside(graph);
+    let has_all = |knot: &&Vec<usize>| inside[knots.of[knot[0]]].of_those(must) == must;
+    let cycles = knots.transactions.iter().filter(has_all).filter_map(|knot| search.shortest(knot));
     cycles.map(from_its_first).collect()
 }
 

@@ -1,4 +1,5 @@
-//! The judge: facts, then one pass for each family of promises.
+//! The judge: facts, then one pass for each family of promises. What `losses` and
+//! `polls` find missing of a transaction is put together in `torn`.
 
 mod cycles;
 mod losses;

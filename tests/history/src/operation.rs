@@ -84,7 +84,7 @@ pub enum Kind {
         transaction: TransactionId,
     },
     /// A transaction took as its input what its process had been given, of each partition all that it was given below
-    /// an offset. It is what Kafka's `sendOffsetsToTransaction` says, and lets a process poll before it begins the transaction
+    /// an offset. It is what Kafka's `sendOffsetsToTransaction` says (KIP-98), and lets a process poll before it begins the transaction
     /// that its records are for.
     Consume {
         /// Which transaction.
@@ -132,7 +132,8 @@ pub enum Sent {
     /// doubt, or of a send that never left it.
     Failed,
     /// Not written either, and for one reason: the broker said that this producer is fenced, as another has its
-    /// `transactional.id` now. From then on it can write nothing and commit nothing, whatever it tries.
+    /// `transactional.id` now. From then on it can write nothing and commit nothing, whatever it tries. Kafka calls that
+    /// `PRODUCER_FENCED` (KIP-98).
     Fenced,
     /// In doubt: the record may have been written, or may yet be.
     Unknown,

@@ -191,7 +191,9 @@ fn each_floor_counts_what_it_says() {
     recorder.client("consumer-1").poll(0).gave(0, vec![Record::new("orders-0", 0, 1)]);
     let worker = recorder.client("worker-1");
     // One takes what it polled before, and one polls inside; one poll that gives nothing is no input.
-    for (number, decision) in [Decision::Committed, Decision::Committed, Decision::Aborted, Decision::Unknown].into_iter().enumerate() {
+    for (number, decision) in
+        [Decision::Committed, Decision::Committed, Decision::Aborted, Decision::Unknown].into_iter().enumerate()
+    {
         let transaction = worker.begin(0);
         match number {
             0 => transaction.consume(0, BTreeMap::from([(orders(), 1)])),

@@ -8,6 +8,8 @@
 //! | read | T2 worked on a record that T1 wrote |
 //! | order | one process began T2 when T1 was decided; only where [`Rules::process_order`] says so |
 //!
+//! (A. Adya, B. Liskov, P. O'Neil: Generalized Isolation Level Definitions, 2000.)
+//!
 //! If the arrows lead in a circle, each of its transactions comes after itself, and there is no order in which they
 //! can have happened one at a time.
 //!
@@ -60,9 +62,7 @@ pub(super) fn check(facts: &Facts<'_>, rules: &Rules, findings: &mut Findings<'_
     let graph = Graph::of(facts, rules.orders_processes());
     let (write, read) = (Classes::of([Class::Write]), Classes::of([Class::Read]));
     let both = write.and(read);
-    for (anomaly, must) in
-        [(Anomaly::WriteCycle, write), (Anomaly::MixedCycle, both), (Anomaly::CircularFlow, read)]
-    {
+    for (anomaly, must) in [(Anomaly::WriteCycle, write), (Anomaly::MixedCycle, both), (Anomaly::CircularFlow, read)] {
         let knots = knots::of(&graph, must.and(Classes::of([Class::Order])));
         for cycle in walk::shortest_cycles(&graph, &knots, must) {
             findings.add(anomaly, || clue(facts, &graph, &cycle));

@@ -58,7 +58,8 @@ fn judge(facts: &Facts<'_>, poll: &Poll, record: &Record) -> Option<Wrong> {
         }
         (Standing::Fenced, _) => {
             let fence = facts.fences.before(send.process, send.began);
-            let why = if fence.is_some() { "and its producer had been fenced before" } else { "and its send was fenced" };
+            let why =
+                if fence.is_some() { "and its producer had been fenced before" } else { "and its send was fenced" };
             let others = [send.at].into_iter().chain(fence).collect();
             return Some((Anomaly::FencedRead, why.to_owned(), others));
         }

@@ -75,7 +75,9 @@ impl<'f, 'h> Torn<'f, 'h> {
     pub(super) fn of(facts: &'f Facts<'h>, rules: &Rules) -> Self {
         let mut given: BTreeMap<_, BTreeMap<&str, Vec<Given<'_>>>> = BTreeMap::new();
         for (at, operation) in facts.operations.iter().enumerate() {
-            let (Kind::Poll { records, transaction }, Some(ended)) = (&operation.kind, operation.ended) else { continue };
+            let (Kind::Poll { records, transaction }, Some(ended)) = (&operation.kind, operation.ended) else {
+                continue;
+            };
             for record in records {
                 let Some(send) = facts.send(&record.partition, record.value) else { continue };
                 let Some(id) = send.transaction.filter(|id| facts.transactions[id].committed()) else { continue };
@@ -152,7 +154,8 @@ impl<'f, 'h> Torn<'f, 'h> {
         let more = (tear.number > tear.missing.len()).then(|| format!("{} more", tear.number - tear.missing.len()));
         let missing = list(tear.missing.iter().map(|(value, _)| value.to_string()).chain(more), SHOWN + 1);
         let how = if passed { "went past" } else { "nobody was given" };
-        let what = format!("transaction {id} was read in part: {process} was given {}, and {how} {missing}", given.value);
+        let what =
+            format!("transaction {id} was read in part: {process} was given {}, and {how} {missing}", given.value);
         let Proof { offsets, values, operations } = &tear.proof;
         let in_one_partition = tear.missing.iter().all(|(_, name)| *name == given.partition);
         let commit = self.facts.transactions[&id].told();

@@ -169,3 +169,41 @@ fn a_loss_that_is_allowed_tears_nothing() {
     let verdict = accepts_under(&Rules::strict().unclean_elections(), &notes);
     assert_eq!(verdict.allowed(), [Anomaly::LostWrite]);
 }
+
+/// A consumer that is sent back and then passes what it was given before is told what it had besides, or that it skipped.
+#[test]
+fn what_is_missing_is_no_part_that_it_had() {
+    for (whole, anomaly) in [(true, Anomaly::TornTransaction), (false, Anomaly::PollSkip)] {
+        let notes = Notes::default();
+        notes.acked("producer-2", 9, 0);
+        let transaction = notes.client("producer-1").begin(notes.now());
+        notes.sent_in(&transaction, 10, 1);
+        if whole {
+            notes.sent_in(&transaction, 11, 2);
+        }
+        notes.commit(&transaction, Decision::Committed);
+        notes.acked("producer-2", 12, 4);
+        let all: Vec<_> =
+            [(0, 9), (1, 10), (2, 11), (4, 12)].into_iter().filter(|(_, value)| whole || *value != 11).collect();
+        for records in [&[(1, 10)][..], &[(1, 10)], &all, &[(0, 9), (4, 12)]] {
+            notes.client("consumer-1").seek(notes.now(), &ORDERS.into());
+            notes.polled("consumer-1", records);
+        }
+        rejects_under(&Rules::strict(), &notes, anomaly, 1);
+    }
+}
+
+/// What came too early has a name, and says nothing of what comes later.
+#[test]
+fn a_read_that_came_too_early_shows_no_part_of_it() {
+    for its_own in [true, false] {
+        let (notes, transaction) = open();
+        let poll = if its_own { transaction.poll(notes.now()) } else { notes.client("consumer-2").poll(notes.now()) };
+        poll.gave(notes.now(), vec![history::Record::new(ORDERS, 0, 10)]);
+        notes.commit(&transaction, Decision::Committed);
+        notes.acked("producer-2", 12, 3);
+        notes.polled("consumer-1", &[(3, 12)]);
+        let verdict = history::check(&notes.history(), &Rules::strict());
+        assert_eq!(verdict.broken(), [Anomaly::LostWrite, Anomaly::PrecommittedRead], "{verdict}");
+    }
+}

@@ -1,6 +1,10 @@
 //! The numbers of an idempotent producer: each rule by itself, and all of them against logs, brokers and a network that chance
 //! rules.
 
+mod brokers;
+mod client;
 mod gaps;
 mod leaving;
+mod lives;
 mod support;
+mod world;

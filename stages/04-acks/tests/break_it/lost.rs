@@ -2,7 +2,8 @@
 
 use story::{Submission, Told, judge};
 
-use crate::state::{Acked, Partition, acked, judge_none, partitions, play, told};
+use crate::play;
+use crate::state::{Acked, Partition, acked, judge_none, partitions, told};
 
 fn submission() -> Submission {
     Submission::new("04-acks/4.4.story")

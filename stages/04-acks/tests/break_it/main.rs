@@ -12,3 +12,12 @@ mod driver;
 mod lost;
 mod state;
 mod twice;
+
+use driver::{AcksDriver, Makes};
+use story::{Submission, Told};
+
+/// Plays the story.
+#[track_caller]
+fn play(submission: &Submission) -> Vec<Told> {
+    submission.play(&mut AcksDriver::new(Makes::acks()))
+}

@@ -1,17 +1,10 @@
 //! What a played story has come to.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value;
-use story::{Submission, Told, judge};
-
-use crate::driver::{AcksDriver, Makes};
-
-/// Plays the story.
-#[track_caller]
-pub(crate) fn play(submission: &Submission) -> Vec<Told> {
-    submission.play(&mut AcksDriver::new(Makes::acks()))
-}
+use story::{Told, judge};
 
 /// The entries of a list in a state.
 pub(crate) fn entries<'v>(value: &'v Value, list: &str) -> impl Iterator<Item = &'v Value> {
@@ -124,6 +117,39 @@ fn copies(state: &Value, at: &str) -> Vec<Copy> {
         })
     };
     entries(state, "brokers").filter_map(of).collect()
+}
+
+/// The values that were handed to producers, and how often each.
+pub(crate) fn sent(steps: &[Told]) -> BTreeMap<String, usize> {
+    let mut sent = BTreeMap::new();
+    for step in steps.iter().filter(|step| ["send", "produce", "ask"].contains(&step.name.as_str())) {
+        // The command's name and the topic come first.
+        for value in words(&step.command).into_iter().skip(2).filter(|word| !word.contains('=')) {
+            *sent.entry(value).or_insert(0) += 1;
+        }
+    }
+    sent
+}
+
+/// The values that consumers find in a partition's log, and how often each.
+pub(crate) fn stored(steps: &[Told]) -> Vec<(String, usize)> {
+    let mut stored = Vec::new();
+    for partition in partitions(steps) {
+        let Some(leader) = partition.led() else { continue };
+        let mut counts = BTreeMap::new();
+        for (_, value) in leader.records.iter().filter(|(offset, _)| *offset < leader.high_watermark) {
+            *counts.entry(value.clone()).or_insert(0) += 1;
+        }
+        stored.extend(counts);
+    }
+    stored
+}
+
+/// The values that consumers find more often than they were sent.
+pub(crate) fn doubled(steps: &[Told]) -> Vec<String> {
+    let sent = sent(steps);
+    let is_doubled = |(value, count): &(String, usize)| sent.get(value) == Some(&1) && *count > 1;
+    stored(steps).into_iter().filter(is_doubled).map(|(value, _)| value).collect()
 }
 
 /// What was acked, and how the replicas stand at the end, as a judgement shows it.

@@ -1,9 +1,9 @@
 //! A record that was sent once is there twice, and nobody has touched a cable. Judges exercise 4.5.
 
-use std::collections::BTreeMap;
 use story::{Submission, Told, judge};
 
-use crate::state::{acked, judge_none, partitions, play, told, words};
+use crate::play;
+use crate::state::{acked, doubled, judge_none, sent, told};
 
 fn submission() -> Submission {
     Submission::new("04-acks/4.5.story")
@@ -15,39 +15,6 @@ fn look_at() -> String {
 
 fn steps() -> Vec<Told> {
     play(&submission())
-}
-
-/// The values that were handed to producers, and how often each.
-fn sent(steps: &[Told]) -> BTreeMap<String, usize> {
-    let mut sent = BTreeMap::new();
-    for step in steps.iter().filter(|step| ["send", "produce", "ask"].contains(&step.name.as_str())) {
-        // The command's name and the topic come first.
-        for value in words(&step.command).into_iter().skip(2).filter(|word| !word.contains('=')) {
-            *sent.entry(value).or_insert(0) += 1;
-        }
-    }
-    sent
-}
-
-/// The values that consumers find in a partition's log, and how often each.
-fn stored(steps: &[Told]) -> Vec<(String, usize)> {
-    let mut stored = Vec::new();
-    for partition in partitions(steps) {
-        let Some(leader) = partition.led() else { continue };
-        let mut counts = BTreeMap::new();
-        for (_, value) in leader.records.iter().filter(|(offset, _)| *offset < leader.high_watermark) {
-            *counts.entry(value.clone()).or_insert(0) += 1;
-        }
-        stored.extend(counts);
-    }
-    stored
-}
-
-/// The values that consumers find more often than they were sent.
-fn doubled(steps: &[Told]) -> Vec<String> {
-    let sent = sent(steps);
-    let is_doubled = |(value, count): &(String, usize)| sent.get(value) == Some(&1) && *count > 1;
-    stored(steps).into_iter().filter(is_doubled).map(|(value, _)| value).collect()
 }
 
 #[test]

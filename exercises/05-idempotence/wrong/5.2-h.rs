@@ -1,0 +1,22 @@
+//! why: a newer epoch may begin anywhere
+//! shows: In epoch 1 its start is missing.
+
+pub fn judge(known: Option<&Producer>, batch: &Numbered, unknown: Unknown) -> Judgement {
+    let Some(known) = known else {
+        return match unknown {
+            Unknown::TakesAny => Judgement::Next,
+            Unknown::FromZero => expect(0, batch),
+        };
+    };
+    if batch.epoch < known.epoch() {
+        return Judgement::OldEpoch { current: known.epoch() };
+    }
+    if batch.epoch > known.epoch() {
+        return Judgement::Next;
+    }
+    let is_it = |seen: &&super::Seen| (seen.first, seen.last) == (batch.first, batch.last);
+    if let Some(seen) = known.remembered().find(is_it) {
+        return Judgement::Duplicate(seen.at);
+    }
+    expect(known.last().map_or(0, |last| plus(last, 1)), batch)
+}

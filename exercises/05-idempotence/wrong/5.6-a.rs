@@ -1,0 +1,23 @@
+//! why: what has come back goes at once, before what is under way is known
+//! shows: 2 has come back. 1 is under way, and may yet fail.
+
+impl Run {
+    pub(super) fn turn(&self, number: u64) -> Turn {
+        let Some(position) = self.position(number) else { return self.turn_of_new() };
+        let flight = &self.in_flight[position];
+        let is_under_way = |flight: &Flight| flight.is_under_way;
+        if flight.is_left_behind {
+            Turn::Never
+        } else if position > 0 && !self.in_flight[0].is_under_way {
+            Turn::Wait(Why::EarlierComesBack)
+        } else if flight.gap < Gap::Sure {
+            Turn::Next
+        } else if flight.in_doubt {
+            Turn::Never
+        } else if self.in_flight.iter().any(is_under_way) {
+            Turn::Wait(Why::Unresolved)
+        } else {
+            Turn::Anew
+        }
+    }
+}

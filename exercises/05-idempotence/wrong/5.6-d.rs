@@ -1,0 +1,23 @@
+//! why: what may be in a log is numbered anew: then it may be there twice
+//! shows: An attempt is in doubt, so it can have no other.
+
+impl Run {
+    pub(super) fn turn(&self, number: u64) -> Turn {
+        let Some(position) = self.position(number) else { return self.turn_of_new() };
+        let flight = &self.in_flight[position];
+        let is_under_way = |flight: &Flight| flight.is_under_way;
+        if flight.is_left_behind {
+            Turn::Never
+        } else if self.in_flight.iter().take(position).any(is_under_way) {
+            Turn::Wait(Why::EarlierUnderWay)
+        } else if position > 0 {
+            Turn::Wait(Why::EarlierComesBack)
+        } else if flight.gap < Gap::Sure {
+            Turn::Next
+        } else if self.in_flight.iter().any(is_under_way) {
+            Turn::Wait(Why::Unresolved)
+        } else {
+            Turn::Anew
+        }
+    }
+}

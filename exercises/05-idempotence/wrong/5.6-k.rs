@@ -1,0 +1,21 @@
+//! why: only four are let go
+//! shows: 1 to 4 are in flight: it is the fifth.
+
+impl Run {
+    fn turn_of_new(&self) -> Turn {
+        let Some(first) = self.in_flight.front() else {
+            return if self.tail == Gap::None { Turn::Fresh } else { Turn::Anew };
+        };
+        if self.in_flight.iter().any(|flight| !flight.is_under_way) {
+            Turn::Wait(Why::EarlierComesBack)
+        } else if self.tail > Gap::None || self.in_flight.iter().any(|flight| flight.gap > Gap::None) {
+            Turn::Wait(Why::Unresolved)
+        } else if !self.is_known {
+            Turn::Wait(Why::FirstGoesAlone)
+        } else if self.given - first.place + 1 >= REMEMBERED as u64 {
+            Turn::Wait(Why::FiveInFlight)
+        } else {
+            Turn::Next
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! why: only a sure gap holds back what is new
+//! shows: 1 ended, and nobody knows whether it is there. 2 is under way, and will tell.
+
+impl Run {
+    fn turn_of_new(&self) -> Turn {
+        let Some(first) = self.in_flight.front() else {
+            return if self.tail == Gap::None { Turn::Fresh } else { Turn::Anew };
+        };
+        if self.in_flight.iter().any(|flight| !flight.is_under_way) {
+            Turn::Wait(Why::EarlierComesBack)
+        } else if self.tail == Gap::Sure || self.in_flight.iter().any(|flight| flight.gap == Gap::Sure) {
+            Turn::Wait(Why::Unresolved)
+        } else if !self.is_known {
+            Turn::Wait(Why::FirstGoesAlone)
+        } else if self.given - first.place >= REMEMBERED as u64 {
+            Turn::Wait(Why::FiveInFlight)
+        } else {
+            Turn::Next
+        }
+    }
+}

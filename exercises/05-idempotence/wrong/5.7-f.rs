@@ -1,0 +1,22 @@
+//! why: the doubt is dropped
+//! shows: an attempt of 2 is in doubt, and 1 is certainly not there
+
+impl Sequences {
+    pub fn attempt_failed(&mut self, failure: &Failure<'_>) -> Fate {
+        let as_said = if failure.again { Fate::Again } else { Fate::Failed };
+        let Some(run) = self.runs.get_mut(failure.at).filter(|run| run.has(failure.number)) else { return as_said };
+        let was_first = run.came_back(failure.number, false);
+        match failure.error.code() {
+            Some(ErrorCode::InvalidProducerEpoch) => {
+                let id = |identity: Identity| identity.producer_id;
+                self.is_spent |= self.identity.map(id) == Some(id(run.identity()));
+                Fate::Failed
+            }
+            Some(ErrorCode::OutOfOrderSequenceNumber) if failure.again && was_first => {
+                run.out_of_order(failure.number);
+                if failure.in_doubt { Fate::Failed } else { Fate::Again }
+            }
+            _ => as_said,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! why: a refused epoch is tried again: the same batch is refused for ever
+//! shows: somebody else writes with this id: it has failed, whatever may be tried again
+
+impl Sequences {
+    pub fn attempt_failed(&mut self, failure: &Failure<'_>) -> Fate {
+        let as_said = if failure.again { Fate::Again } else { Fate::Failed };
+        let Some(run) = self.runs.get_mut(failure.at).filter(|run| run.has(failure.number)) else { return as_said };
+        let was_first = run.came_back(failure.number, failure.in_doubt);
+        match failure.error.code() {
+            Some(ErrorCode::InvalidProducerEpoch) => {
+                let id = |identity: Identity| identity.producer_id;
+                self.is_spent |= self.identity.map(id) == Some(id(run.identity()));
+                as_said
+            }
+            Some(ErrorCode::OutOfOrderSequenceNumber) if failure.again && was_first => {
+                run.out_of_order(failure.number);
+                if failure.in_doubt { Fate::Failed } else { Fate::Again }
+            }
+            _ => as_said,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+# Numbered, and stored twice
+# needs: cluster, acks, idempotence
+
+# why: a new start is a new producer, and the program hands the record over again
+# shows: each record is handed to a producer once
+remember for=10s
+(cluster brokers=1 log.retention.check.interval.ms=1s)
+(topic orders partitions=1 replicas=1)
+producer p enable.idempotence=true request.timeout.ms=500ms delivery.timeout.ms=60s
+send orders "paid 10" producer=p
+wait 200ms
+deliveries p
+cut from="broker 1" to=client
+send orders "paid 7" producer=p
+wait 1s
+heal
+producer q enable.idempotence=true
+send orders "paid 7" producer=q
+wait 3s
+deliveries p
+consume orders

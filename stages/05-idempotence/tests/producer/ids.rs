@@ -1,10 +1,13 @@
 //! Who am I? Asked once, when there is something to send, and again until somebody knows.
 
 use acks::producer::AckedSending;
+use idempotence::api::{InitProducerId, InitProducerIdResponse};
 use idempotence::producer::{AnyBroker, Ids};
 use idempotence::sequences::Identity;
-use partitioning::{ClientConfig, Cluster, Error, ErrorCode};
+use partitioning::net::Net;
+use partitioning::{ClientConfig, Cluster, Error, ErrorCode, Limits, Router, Server};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::cables::Cables;
 use crate::support::{Given, config, fakes, host, ms, one, order, producer, stamp};
@@ -90,4 +93,31 @@ async fn where_no_broker_can_be_reached_none_says_who_it_is() {
     let cluster = Cluster::new(host(&Cables::default()), ClientConfig::new("nobody:1")).unwrap();
     let error = AnyBroker.next(&cluster).await.unwrap_err();
     assert!(matches!(error, Error::Unreachable { .. }) && error.is_retriable(), "{error}");
+}
+
+/// What comes of asking a broker that gives this.
+async fn asked(producer_id: i64, epoch: i16) -> Result<Identity, Error> {
+    let (net, stop) = (Cables::default(), CancellationToken::new());
+    let answer = InitProducerIdResponse { producer_id, epoch };
+    let router = Router::new(1 << 20).route::<InitProducerId>(move |_, _| Box::pin(async move { Ok(answer) }));
+    let listener = net.listen("broker-1:9092").await.unwrap();
+    let server = tokio::spawn(Server::new(listener, router, Limits::default(), stop.clone()).run());
+    let cluster = Cluster::new(host(&net), ClientConfig::new("broker-1:9092")).unwrap();
+    let identity = AnyBroker.next(&cluster).await;
+    stop.cancel();
+    server.await.unwrap();
+    identity
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_broker_says_who_it_is() {
+    let (producer_id, epoch) = (i64::MAX, i16::MAX);
+    assert_eq!(asked(producer_id, epoch).await.unwrap(), Identity { producer_id, epoch });
+    for (producer_id, epoch) in [(-1, 0), (7, -1)] {
+        let error = asked(producer_id, epoch).await.unwrap_err();
+        let told = format!(
+            "a broker gave producer id {producer_id} and epoch {epoch}: both are at least 0 (UNKNOWN_SERVER_ERROR)"
+        );
+        assert_eq!((error.to_string(), error.is_retriable()), (told, false));
+    }
 }

@@ -1,9 +1,9 @@
 //! Whatever brokers do, each record is in the log at most once, and in its order.
 //!
-//! As in stage 04's lives, chance makes up a producer's settings, and three brokers that refuse, hang up, say nothing, die and come
-//! back, and leaders move. Here the brokers know their producers, and a request whose connection has ended may be done later. They
-//! share one log for each partition, as if all of it were copied at once. After twenty seconds there is peace, so that all that waits
-//! can end.
+//! As in stage 04's lives, chance makes up a producer's settings, and three brokers that refuse, hang up, say nothing, die and
+//! come back, and leaders move. Here the brokers know their producers, and a request whose connection has ended may be done
+//! later. They share one log for each partition, as if all of it were copied at once. After twenty seconds there is peace, so
+//! that all that waits can end.
 //!
 //! In calm lives nothing is refused for good and there is time enough: then each record is acknowledged. Nothing is given up.
 //!

@@ -1,8 +1,9 @@
 //! Chance against the numbers: whatever a network and two brokers do, a batch is in a log at most once.
 //!
-//! The network keeps the order of a connection, and loses, delays and delivers late. A request whose connection has ended may arrive at any
-//! time after. Leaders move with and without a loss, believe that they lead when they do not, and come back with an older log. Batches
-//! are refused for good and for a while, and their time is over at any moment. Then there is peace, and all must end.
+//! The network keeps the order of a connection, and loses, delays and delivers late. A request whose connection has ended may
+//! arrive at any time after. Leaders move with and without a loss, believe that they lead when they do not, and come back with
+//! an older log. Batches are refused for good and for a while, and their time is over at any moment. Then there is peace, and
+//! all must end.
 //!
 //! In all lives:
 //!
@@ -89,8 +90,8 @@ fn a_batch_in_doubt_behind_one_whose_time_is_over_is_not_numbered_anew() {
     assert_eq!((acknowledged, in_doubt, stored_all_the_same, out_of_order), (1, 2, 2, 1));
 }
 
-/// The first in flight hangs at the old leader, which has written it, and four behind it are stored at the new one. Were a sixth to
-/// leave, the new one would not know the first again.
+/// The first in flight hangs at the old leader, which has written it, and four behind it are stored at the new one. Were a
+/// sixth to leave, the new one would not know the first again.
 #[test]
 fn what_hangs_is_known_again_however_many_could_have_left_behind_it() {
     use Event::*;

@@ -275,8 +275,8 @@ impl World {
         }
     }
 
-    /// Two exceptions from order. With another producer id nothing fences what ended in doubt under the one before. And a log that has
-    /// forgotten a producer may take any number from it, if it is one that does.
+    /// Two exceptions from order. With another producer id nothing fences what ended in doubt under the one before. And a log
+    /// that has forgotten a producer may take any number from it, if it is one that does.
     pub(crate) fn judge(&mut self, life: &Life) {
         assert_eq!(self.client.ends.len() as u64, self.client.batches(), "each batch has ended");
         for partition in &self.partitions {

@@ -19,10 +19,11 @@
 //!
 //! ## What is promised
 //!
-//! - A record is in its partition's log at most once, however often it was sent, whichever broker leads, and whatever a log loses.
+//! - A record is in its partition's log at most once, however often it was sent, whichever broker leads, and whatever a log
+//!   loses.
 //! - An acknowledged record is there, as far as stage 04 promises it.
-//! - The records of a partition are in the log in the order in which they were sent, as far as they are there, with up to five requests
-//!   under way. (With a new producer id one that ended in doubt may come late.)
+//! - The records of a partition are in the log in the order in which they were sent, as far as they are there, with up to five
+//!   requests under way. (With a new producer id one that ended in doubt may come late.)
 //! - An error says whether nothing was written, or nobody knows. "Nobody knows" is rarer than in stage 04: most such attempts are
 //!   sent again until somebody does.
 //!

@@ -1,7 +1,7 @@
 //! Which number a batch gets, and when it may leave: the idempotent producer as a pure state machine. No I/O, and no clock.
 //!
-//! A broker takes the batches of a partition in the order of their numbers, and only so. It knows the last five again. That is enough
-//! to tell a retry from a record, as long as the producer keeps its side:
+//! A broker takes the batches of a partition in the order of their numbers, and only so. It knows the last five again. That is
+//! enough to tell a retry from a record, as long as the producer keeps its side:
 //!
 //! ```text
 //!        in flight: left, and not ended                                           wait for the first time
@@ -16,9 +16,9 @@
 //! 1. Nothing leaves before there is a producer id.
 //! 2. A batch that leaves for the first time takes the next number. It leaves only if
 //!    - none that is in flight waits to go again, since what comes before it would be missing;
-//!    - fewer than five numbers of batches were given from the first in flight on. Not: fewer than five are in flight. If that first one hangs and
-//!      the four behind it have ended, a sixth would push it out of what the broker remembers, and its retry would pass for
-//!      something that never came;
+//!    - fewer than five numbers of batches were given from the first in flight on. Not: fewer than five are in flight. If that
+//!      first one hangs and the four behind it have ended, a sixth would push it out of what the broker remembers, and its
+//!      retry would pass for something that never came;
 //!    - one batch of this producer id is known to be in the partition's log, or none is in flight. A log that knows nothing of a
 //!      producer may take any number from it (Kafka does), and the second batch could be written before the first.
 //! 3. A batch that comes back keeps its number, and leaves only if none before it is under way. So it leaves as the first.
@@ -26,8 +26,8 @@
 //! ## When a batch ends without being stored
 //!
 //! Its numbers are a [`Gap`], and no batch behind a gap can be written. If the end was certain, the gap is sure. If it was in
-//! doubt (its time was over while it was under way, say), there may be none. No new batch leaves then. The next in flight goes again, and
-//! tells: if it is stored, so was the doubtful one. If nothing is in flight any more, the gap is as good as sure.
+//! doubt (its time was over while it was under way, say), there may be none. No new batch leaves then. The next in flight goes
+//! again, and tells: if it is stored, so was the doubtful one. If nothing is in flight any more, the gap is as good as sure.
 //!
 //! Behind a sure gap the numbers begin anew, at 0 of the next *epoch* (KIP-360). The log refuses whatever arrives later with an
 //! older one. The epoch is one for all partitions. One that has nothing in flight takes the newest with its next batch; one
@@ -35,18 +35,21 @@
 //!
 //! ## Out of order
 //!
-//! `OUT_OF_ORDER_SEQUENCE_NUMBER` for a batch that left behind others says that one of them is not there yet: it goes again. For one that
-//! left as the first it says that the log has lost something that was in it, an unclean election for example, or that the doubtful one
-//! before it was never stored. The batch is not there. There is a sure gap before it, and it is numbered anew.
+//! `OUT_OF_ORDER_SEQUENCE_NUMBER` for a batch that left behind others says that one of them is not there yet: it goes again.
+//! For one that left as the first it says that the log has lost something that was in it, an unclean election for example, or
+//! that the doubtful one before it was never stored. The batch is not there. There is a sure gap before it, and it is numbered
+//! anew.
 //!
 //! ## What is never numbered anew
 //!
-//! **A batch gets another number only if each attempt with the old one was refused.** Otherwise a copy may be in a log, or on its
-//! way to one, and with another number the log would take it for another batch. So a batch of which an attempt is in doubt goes again
-//! with its number until a log knows it; and if its number has become useless, it ends in doubt, and whoever sent it decides.
+//! **A batch gets another number only if each attempt with the old one was refused.** Otherwise a copy may be in a log, or on
+//! its way to one, and with another number the log would take it for another batch. So a batch of which an attempt is in doubt
+//! goes again with its number until a log knows it; and if its number has become useless, it ends in doubt, and whoever sent it
+//! decides.
 //!
-//! Kafka numbers it anew (`TransactionManager.bumpIdempotentProducerEpoch`), and trusts that the new epoch fences the old copies. It does from the
-//! moment at which the log has it. What was written before that, or is written by a log that comes back, is there twice:
+//! Kafka numbers it anew (`TransactionManager.bumpIdempotentProducerEpoch`), and trusts that the new epoch fences the old
+//! copies. It does from the moment at which the log has it. What was written before that, or is written by a log that comes
+//! back, is there twice:
 //!
 //! ```text
 //!   producer                          network                               log
@@ -60,18 +63,20 @@
 //!
 //! ## An epoch that is refused
 //!
-//! `INVALID_PRODUCER_EPOCH` says that the log has a newer epoch of this id than the batch. A partition's batches go under one epoch at a
-//! time, and a newer one is begun when none of them is under way. So the log cannot have a newer one from here, and somebody else
-//! writes with this id: a controller that lost its log gave it twice, say. It would not help to take a still newer epoch. The other's
-//! batches could have the same numbers, and then ours would be acknowledged as theirs. So the batch has failed for good, and this
-//! producer asks for another id, for all partitions. (Answers to attempts whose records have ended are not looked at. Theirs may
-//! well be of an old epoch.)
+//! `INVALID_PRODUCER_EPOCH` says that the log has a newer epoch of this id than the batch. A partition's batches go under one
+//! epoch at a time, and a newer one is begun when none of them is under way. So the log cannot have a newer one from here, and
+//! somebody else writes with this id: a controller that lost its log gave it twice, say. It would not help to take a still
+//! newer epoch. The other's batches could have the same numbers, and then ours would be acknowledged as theirs. So the batch
+//! has failed for good, and this producer asks for another id, for all partitions. (Answers to attempts whose records have
+//! ended are not looked at. Theirs may well be of an old epoch.)
 //!
 //! ## Left out
 //!
-//! With a new id nothing fences the old one. What ended in doubt under the old id may be written behind what has the new
-//! one: once, but out of its order. `OUT_OF_ORDER_SEQUENCE_NUMBER` from a log that forgot a producer has the same cure as any other. Kafka has
-//! `UNKNOWN_PRODUCER_ID` for it, which our brokers do not say.
+//! With a new id nothing fences the old one. What ended in doubt under the old id may be written behind what has the new one:
+//! once, but out of its order. `OUT_OF_ORDER_SEQUENCE_NUMBER` from a log that forgot a producer has the same cure as any other.
+//! Kafka has `UNKNOWN_PRODUCER_ID` for it, which our brokers do not say. If it takes any number then
+//! ([`Unknown::TakesAny`](crate::producers::Unknown::TakesAny)), a batch can be written there before an earlier one that comes back:
+//! each once, but out of their order.
 
 mod run;
 

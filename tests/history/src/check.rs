@@ -1,10 +1,13 @@
-//! The judge: facts, then one pass for each family of promises.
+//! The judge: facts, then one pass for each family of promises. What `losses` and
+//! `polls` find missing of a transaction is put together in `torn`.
 
+mod cycles;
 mod losses;
 mod offsets;
 mod polls;
 mod reads;
 mod sends;
+mod torn;
 
 use crate::coverage::Coverage;
 use crate::facts::Facts;
@@ -12,6 +15,8 @@ use crate::history::History;
 use crate::mistake;
 use crate::rules::Rules;
 use crate::verdict::{Findings, Verdict};
+
+use torn::Torn;
 
 /// Says which promises a run broke.
 ///
@@ -43,11 +48,13 @@ pub fn check(history: &History, rules: &Rules) -> Verdict {
     if mistakes.is_empty() {
         let facts = Facts::of(operations, rules);
         offsets::check(&facts, &mut findings);
-        coverage.not_yet_read = losses::check(&facts, &mut findings);
+        let mut torn = Torn::of(&facts, rules);
+        coverage.not_yet_read = losses::check(&facts, &mut torn, &mut findings);
         reads::check(&facts, &mut findings);
-        polls::check(&facts, &mut findings);
+        polls::check(&facts, &mut torn, &mut findings);
+        torn.tell(&mut findings);
         sends::check(&facts, &mut findings);
-        // A pass for cycles belongs here. See "Left out" in the crate's essay for what it needs.
+        cycles::check(&facts, rules, &mut findings);
     }
     let shortfalls = rules.shortfalls(&coverage);
     Verdict::new(mistakes, findings, rules, coverage, shortfalls)

@@ -1,9 +1,9 @@
 //! What a run did, in numbers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::operation::{Decision, Kind, Operation, Sent};
+use crate::operation::{Decision, Kind, Operation, Sent, TransactionId};
 
 /// What a run did, in numbers: a verdict about a run in which little happened says little.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Coverage {
     pub acked: usize,
     /// Sends that certainly were not done.
     pub failed: usize,
+    /// Sends that were refused because their producer is fenced. They are not among those that failed.
+    pub fenced: usize,
     /// Sends in doubt.
     pub unknown: usize,
     /// Polls that gave something.
@@ -34,6 +36,12 @@ pub struct Coverage {
     pub aborted: usize,
     /// Transactions of whose end nobody was told.
     pub undecided: usize,
+    /// Of the undecided, those whose commit was asked for.
+    pub in_doubt: usize,
+    /// Of the committed, those that sent to more than one partition.
+    pub spread: usize,
+    /// Of the committed, those that took records as their input: by a poll, or as [`Kind::Consume`] says.
+    pub reading: usize,
     /// Acknowledged values that nobody read, and that nobody need have read yet: no one read past them, nor to the end
     /// of the partition after they were sent.
     pub not_yet_read: usize,
@@ -45,12 +53,14 @@ impl Coverage {
         let (mut coverage, mut names) = (Coverage::default(), Names::default());
         for Operation { process, kind, .. } in operations {
             match kind {
-                Kind::Send { partition, outcome, .. } => {
+                Kind::Send { partition, outcome, transaction, .. } => {
                     names.producers.insert(process);
+                    names.sent_in(*transaction, partition);
                     names.partitions.insert(partition);
                     *coverage.sends(outcome) += 1;
                 }
-                Kind::Poll { records, .. } => {
+                Kind::Poll { records, transaction } => {
+                    names.reading.extend(transaction.filter(|_| !records.is_empty()));
                     names.consumers.insert(process);
                     names.partitions.extend(records.iter().map(|record| &*record.partition));
                     names.values.extend(records.iter().map(|record| record.value));
@@ -59,13 +69,14 @@ impl Coverage {
                 }
                 Kind::Drained { ends } => names.drained.extend(ends.keys().map(|name| &**name)),
                 Kind::Begin { transaction } => drop(names.begun.insert(*transaction)),
-                Kind::Commit { transaction, outcome } | Kind::Abort { transaction, outcome } => {
-                    match outcome {
-                        Decision::Committed => names.committed.insert(*transaction),
-                        Decision::Aborted => names.aborted.insert(*transaction),
-                        Decision::Unknown => false,
-                    };
+                Kind::Consume { transaction, offsets } => {
+                    names.reading.extend(Some(*transaction).filter(|_| !offsets.is_empty()));
                 }
+                Kind::Commit { transaction, outcome } => {
+                    names.asked.insert(*transaction);
+                    names.decided(*transaction, *outcome);
+                }
+                Kind::Abort { transaction, outcome } => names.decided(*transaction, *outcome),
                 Kind::Assign { .. } | Kind::Seek { .. } => {}
             }
         }
@@ -76,6 +87,7 @@ impl Coverage {
         match outcome {
             Sent::Acked { .. } => &mut self.acked,
             Sent::Failed => &mut self.failed,
+            Sent::Fenced => &mut self.fenced,
             Sent::Unknown => &mut self.unknown,
         }
     }
@@ -89,15 +101,39 @@ struct Names<'h> {
     partitions: BTreeSet<&'h str>,
     drained: BTreeSet<&'h str>,
     values: BTreeSet<u64>,
-    begun: BTreeSet<u64>,
-    committed: BTreeSet<u64>,
-    aborted: BTreeSet<u64>,
+    begun: BTreeSet<TransactionId>,
+    /// By transaction the first partition that it sent to.
+    first: BTreeMap<TransactionId, &'h str>,
+    spread: BTreeSet<TransactionId>,
+    reading: BTreeSet<TransactionId>,
+    /// Those whose commit was asked for.
+    asked: BTreeSet<TransactionId>,
+    committed: BTreeSet<TransactionId>,
+    aborted: BTreeSet<TransactionId>,
 }
 
-impl Names<'_> {
+impl<'h> Names<'h> {
+    fn sent_in(&mut self, transaction: Option<TransactionId>, partition: &'h str) {
+        let Some(id) = transaction else { return };
+        if *self.first.entry(id).or_insert(partition) != partition {
+            self.spread.insert(id);
+        }
+    }
+
+    fn decided(&mut self, id: TransactionId, outcome: Decision) {
+        match outcome {
+            Decision::Committed => self.committed.insert(id),
+            Decision::Aborted => self.aborted.insert(id),
+            Decision::Fenced | Decision::Unknown => false,
+        };
+    }
+
     fn count(self, coverage: Coverage) -> Coverage {
-        let decided = self.committed.union(&self.aborted).count();
+        let decided: BTreeSet<_> = self.committed.union(&self.aborted).copied().collect();
         Coverage {
+            in_doubt: self.asked.difference(&decided).count(),
+            spread: self.committed.intersection(&self.spread).count(),
+            reading: self.committed.intersection(&self.reading).count(),
             producers: self.producers.len(),
             consumers: self.consumers.len(),
             partitions: self.partitions.len(),
@@ -105,7 +141,7 @@ impl Names<'_> {
             read: self.values.len(),
             committed: self.committed.len(),
             aborted: self.aborted.len(),
-            undecided: self.begun.len().saturating_sub(decided),
+            undecided: self.begun.len().saturating_sub(decided.len()),
             ..coverage
         }
     }
@@ -114,10 +150,11 @@ impl Names<'_> {
 impl fmt::Display for Coverage {
     /// Some short lines, without a newline at the end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sends = self.acked + self.failed + self.unknown;
+        let sends = self.acked + self.failed + self.fenced + self.unknown;
         writeln!(f, "  partitions    {}, of which {} read to the end", self.partitions, self.drained)?;
         write!(f, "  sends         {sends} by {}: ", count(self.producers, "producer"))?;
-        writeln!(f, "{} acknowledged, {} failed, {} in doubt", self.acked, self.failed, self.unknown)?;
+        let fenced = some(self.fenced, " fenced,");
+        writeln!(f, "{} acknowledged, {} failed,{fenced} {} in doubt", self.acked, self.failed, self.unknown)?;
         write!(f, "  polls         {} by {}: ", self.polls, count(self.consumers, "consumer"))?;
         write!(f, "{}, {}", count(self.records, "record"), count(self.read, "value"))?;
         if self.not_yet_read > 0 {
@@ -125,10 +162,22 @@ impl fmt::Display for Coverage {
         }
         let Coverage { committed, aborted, undecided, .. } = self;
         if committed + aborted + undecided > 0 {
-            write!(f, "\n  transactions  {committed} committed, {aborted} aborted, {undecided} undecided")?;
+            write!(f, "\n  transactions  {committed} committed")?;
+            if self.spread + self.reading > 0 {
+                write!(f, " ({} of several partitions, {} with reads inside)", self.spread, self.reading)?;
+            }
+            write!(f, ", {aborted} aborted, {undecided} undecided")?;
+            if self.in_doubt > 0 {
+                write!(f, " ({} in doubt)", self.in_doubt)?;
+            }
         }
         Ok(())
     }
+}
+
+/// A number and what it is of, or nothing if it is none.
+fn some(number: usize, what: &str) -> String {
+    if number > 0 { format!(" {number}{what}") } else { String::new() }
 }
 
 /// `1 record`, `2 records`.

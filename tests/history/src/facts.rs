@@ -1,7 +1,8 @@
-//! What follows from a history before anything is judged: three folds over its operations.
+//! What follows from a history before anything is judged: four folds over its operations.
 //!
 //! ```text
-//!              ┌─▶ transactions   what became of each: committed, aborted, in doubt, never asked
+//!              ┌─▶ fences         by process: when it was told that it is fenced
+//!              ├─▶ transactions   what became of each: committed, aborted, in doubt, never asked
 //!  operations ─┼─▶ sends          by value: where to, and what was promised of it
 //!              └─▶ logs           by partition: which values were seen at which offsets, by whom
 //! ```
@@ -19,8 +20,15 @@
 //! A transaction in doubt is known to be committed when somebody read a value of it, as long as the rules forbid to read what
 //! is not. (If it was not committed that read is the anomaly, and nobody can tell. Jepsen decides it in the same way.)
 //!
+//! # What a fence says
+//!
+//! A producer that was told that it is fenced has an epoch that no broker and no coordinator takes any more. So what it began to
+//! send afterwards is not written, whatever it was told then; and a transaction of it is aborted for certain, unless it had
+//! asked for the commit before. It is one whose coordinator aborted it so that another producer could begin.
+//!
 //! Everything is sorted or in ordered maps, so that the same history gives the same verdict to the letter.
 
+mod fences;
 mod log;
 mod transactions;
 
@@ -29,6 +37,7 @@ use std::collections::BTreeMap;
 use crate::operation::{Kind, Offset, Operation, Sent, Time, TransactionId, Value};
 use crate::rules::Rules;
 
+pub(crate) use fences::Fences;
 pub(crate) use log::{Log, Sighting};
 pub(crate) use transactions::{Fate, Transaction};
 
@@ -56,6 +65,8 @@ pub(crate) enum Standing {
     Possible,
     /// Certainly not written: it must not be read.
     Failed,
+    /// Sent by a producer that had been told that it is fenced, or that was told so of this send: it must not be read.
+    Fenced,
     /// Of an aborted transaction: it must not be read.
     Aborted,
     /// Of a transaction that nobody asked to commit: it must not be read.
@@ -71,6 +82,7 @@ impl Standing {
 
 pub(crate) struct Facts<'h> {
     pub(crate) operations: &'h [Operation],
+    pub(crate) fences: Fences<'h>,
     pub(crate) transactions: BTreeMap<TransactionId, Transaction>,
     pub(crate) sends: BTreeMap<Value, Send<'h>>,
     pub(crate) logs: BTreeMap<&'h str, Log>,
@@ -79,13 +91,14 @@ pub(crate) struct Facts<'h> {
 impl<'h> Facts<'h> {
     /// The facts of a history without mistakes.
     pub(crate) fn of(operations: &'h [Operation], rules: &Rules) -> Self {
-        let mut transactions = transactions::of(operations);
+        let fences = Fences::of(operations);
+        let mut transactions = transactions::of(operations, &fences);
         if rules.reads_prove_commits() {
             transactions::prove(operations, &mut transactions);
         }
-        let sends = sends(operations, &transactions);
+        let sends = sends(operations, &fences, &transactions);
         let logs = log::of(operations, &sends, rules.acks_are_evidence());
-        Facts { operations, transactions, sends, logs }
+        Facts { operations, fences, transactions, sends, logs }
     }
 
     /// The send of a value to this partition.
@@ -101,6 +114,11 @@ impl<'h> Facts<'h> {
     /// Where a value is in its partition, as far as that is known for sure.
     pub(crate) fn place(&self, send: &Send<'_>) -> Option<Offset> {
         self.logs.get(send.partition)?.place(send.value, send.at)
+    }
+
+    /// Where a value is in its partition, if all that saw it agree on that, and nothing else was seen there.
+    pub(crate) fn sole_place(&self, send: &Send<'_>) -> Option<Sighting> {
+        self.logs.get(send.partition)?.sole_place(send.value)
     }
 
     /// The sends of each process to each partition, in the order in which they began.
@@ -124,6 +142,7 @@ impl<'h> Facts<'h> {
 
 fn sends<'h>(
     operations: &'h [Operation],
+    fences: &Fences<'h>,
     transactions: &BTreeMap<TransactionId, Transaction>,
 ) -> BTreeMap<Value, Send<'h>> {
     let mut sends = BTreeMap::new();
@@ -132,8 +151,9 @@ fn sends<'h>(
         let fate = transaction.map(|id| transactions.get(&id).expect("a transaction is begun").fate());
         let told = match outcome {
             Sent::Acked { offset } => *offset,
-            Sent::Failed | Sent::Unknown => None,
+            Sent::Failed | Sent::Fenced | Sent::Unknown => None,
         };
+        let fenced = fences.before(&operation.process, operation.began).is_some();
         let send = Send {
             at,
             process: &operation.process,
@@ -143,7 +163,7 @@ fn sends<'h>(
             ended: operation.ended,
             transaction: *transaction,
             told,
-            standing: standing(outcome, fate),
+            standing: if fenced { Standing::Fenced } else { standing(outcome, fate) },
         };
         sends.insert(*value, send);
     }
@@ -153,6 +173,7 @@ fn sends<'h>(
 fn standing(outcome: &Sent, fate: Option<Fate>) -> Standing {
     match (outcome, fate) {
         (Sent::Failed, _) => Standing::Failed,
+        (Sent::Fenced, _) => Standing::Fenced,
         (_, Some(Fate::Aborted)) => Standing::Aborted,
         (_, Some(Fate::Open)) => Standing::Uncommitted,
         (Sent::Acked { .. }, None | Some(Fate::Committed)) => Standing::Promised,

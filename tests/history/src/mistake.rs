@@ -126,7 +126,7 @@ fn times_and_offsets(operation: usize, told: &Operation, mistakes: &mut Vec<Mist
     let lowest = match &told.kind {
         Kind::Send { outcome: Sent::Acked { offset }, .. } => *offset,
         Kind::Poll { records, .. } => records.iter().map(|record| record.offset).min(),
-        Kind::Drained { ends } => ends.values().min().copied(),
+        Kind::Drained { ends: offsets } | Kind::Consume { offsets, .. } => offsets.values().min().copied(),
         _ => None,
     };
     if let Some(offset) = lowest.filter(|&offset| offset < 0) {
@@ -144,7 +144,7 @@ fn knows_nothing(kind: &Kind) -> bool {
         Kind::Poll { records, .. } => records.is_empty(),
         Kind::Commit { outcome, .. } | Kind::Abort { outcome, .. } => *outcome == Decision::Unknown,
         Kind::Drained { ends } => ends.is_empty(),
-        Kind::Assign { .. } | Kind::Seek { .. } | Kind::Begin { .. } => true,
+        Kind::Assign { .. } | Kind::Seek { .. } | Kind::Begin { .. } | Kind::Consume { .. } => true,
     }
 }
 
@@ -197,7 +197,7 @@ fn transactions(operations: &[Operation], mistakes: &mut Vec<Mistake>) {
         let (Kind::Commit { transaction, outcome } | Kind::Abort { transaction, outcome }) = *kind else { continue };
         let (Some(span), Some(ended)) = (spans.get_mut(&transaction), *ended) else { continue };
         match span.decided {
-            _ if outcome == Decision::Unknown => {}
+            _ if matches!(outcome, Decision::Unknown | Decision::Fenced) => {}
             None => span.decided = Some((outcome, ended, at)),
             Some((decision, _, _)) if decision == outcome => {}
             Some((.., earlier)) => {

@@ -83,6 +83,16 @@ pub enum Kind {
         /// Its number.
         transaction: TransactionId,
     },
+    /// A transaction took as its input what its process had been given, of each partition all that it was given below
+    /// an offset. It is what Kafka's `sendOffsetsToTransaction` says (KIP-98), and lets a process poll before it begins the transaction
+    /// that its records are for.
+    Consume {
+        /// Which transaction.
+        transaction: TransactionId,
+        /// Of each partition the offset after the last record taken. What an earlier transaction of the process took is not
+        /// taken again, unless it was polled again.
+        offsets: BTreeMap<Partition, Offset>,
+    },
     /// A producer asked that a transaction be committed. If the answer was [`Decision::Unknown`] it may ask again.
     Commit {
         /// Which one.
@@ -121,6 +131,10 @@ pub enum Sent {
     /// It is certain that the record was not written, and will not be. A client may say so only of an answer that leaves no
     /// doubt, or of a send that never left it.
     Failed,
+    /// Not written either, and for one reason: the broker said that this producer is fenced, as another has its
+    /// `transactional.id` now. From then on it can write nothing and commit nothing, whatever it tries. Kafka calls that
+    /// `PRODUCER_FENCED` (KIP-98).
+    Fenced,
     /// In doubt: the record may have been written, or may yet be.
     Unknown,
 }
@@ -133,6 +147,9 @@ pub enum Decision {
     Committed,
     /// The coordinator said that it is aborted, or will be.
     Aborted,
+    /// The coordinator said that the producer is fenced. Of this transaction it says nothing: an earlier attempt to commit,
+    /// even one inside of the client, may have been heard. All that the producer does later is in vain.
+    Fenced,
     /// In doubt.
     Unknown,
 }
@@ -173,9 +190,10 @@ impl Kind {
     pub fn transaction(&self) -> Option<TransactionId> {
         match self {
             Kind::Send { transaction, .. } | Kind::Poll { transaction, .. } => *transaction,
-            Kind::Begin { transaction } | Kind::Commit { transaction, .. } | Kind::Abort { transaction, .. } => {
-                Some(*transaction)
-            }
+            Kind::Begin { transaction }
+            | Kind::Consume { transaction, .. }
+            | Kind::Commit { transaction, .. }
+            | Kind::Abort { transaction, .. } => Some(*transaction),
             Kind::Assign { .. } | Kind::Seek { .. } | Kind::Drained { .. } => None,
         }
     }
@@ -187,6 +205,7 @@ impl fmt::Display for Sent {
             Sent::Acked { offset: Some(offset) } => write!(f, "acknowledged at {offset}"),
             Sent::Acked { offset: None } => write!(f, "acknowledged without an offset"),
             Sent::Failed => write!(f, "failed"),
+            Sent::Fenced => write!(f, "fenced"),
             Sent::Unknown => write!(f, "in doubt"),
         }
     }
@@ -197,6 +216,7 @@ impl fmt::Display for Decision {
         f.write_str(match self {
             Decision::Committed => "committed",
             Decision::Aborted => "aborted",
+            Decision::Fenced => "fenced",
             Decision::Unknown => "in doubt",
         })
     }

@@ -182,6 +182,12 @@ impl Transaction {
         self.client.polling(now, Some(self.id))
     }
 
+    /// The transaction takes as its input what its process was given of these partitions below these offsets: before it began,
+    /// or since. What [`Transaction::poll`] gave is its input anyway.
+    pub fn consume(&self, now: Time, offsets: BTreeMap<Partition, Offset>) {
+        self.client.at_once(now, Kind::Consume { transaction: self.id, offsets });
+    }
+
     /// The producer is about to ask for a commit.
     pub fn commit(&self, now: Time) -> Deciding {
         self.deciding(now, Kind::Commit { transaction: self.id, outcome: Decision::Unknown })
@@ -211,6 +217,11 @@ impl Sending {
     /// It was certainly not done, and will not be.
     pub fn failed(self, now: Time) {
         self.end(now, Sent::Failed);
+    }
+
+    /// It was refused, because the producer is fenced.
+    pub fn fenced(self, now: Time) {
+        self.end(now, Sent::Fenced);
     }
 
     /// The client gave up, and does not know.

@@ -5,17 +5,22 @@
 //!
 //! | the run has | may show |
 //! |---|---|
-//! | anything | send skip |
+//! | anything | send skip, write cycle, mixed cycle |
 //! | `acks=0` or `acks=1` | lost write, unseen |
 //! | `unclean.leader.election.enable` | the same, and inconsistent offset |
 //! | retries without `enable.idempotence` | duplicate |
 //! | the same, and `max.in.flight.requests.per.connection` above 1 | nonmonotonic send |
-//! | `isolation.level=read_uncommitted` | aborted read, precommitted read |
+//! | `isolation.level=read_uncommitted` | aborted read, precommitted read, circular information flow |
+//!
+//! Kafka isolates reads and not writes. What a transaction wrote is hidden until it is committed; but while it writes, others may
+//! write before, between and behind its records, and be committed first. So of two transactions each may stand behind the
+//! other, or one may read what another wrote behind it. A log that takes one transaction at a time shows none of that:
+//! [`Rules::isolated_writes`].
 //!
 //! One allowance changes how other things are judged. Where acknowledged writes may be lost, an acknowledgement is no evidence
 //! of what a log holds: a record that was acknowledged at offset 5 and lost with its leader leaves offset 5 to another. Then
-//! only what was read counts as the log's content. And where reads may be uncommitted, to read a value does not prove that
-//! its transaction was committed.
+//! only what was read counts as the log's content, and a transaction of which a part is gone is a lost write and not a torn
+//! one. And where reads may be uncommitted, to read a value does not prove that its transaction was committed.
 //!
 //! The floors are there because a run in which nothing happens breaks no promise.
 
@@ -36,6 +41,7 @@ use crate::coverage::Coverage;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
     allowed: BTreeSet<Anomaly>,
+    process_order: bool,
     floors: Floors,
 }
 
@@ -46,10 +52,11 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// What Kafka promises with `acks=all`, `enable.idempotence` and `read_committed`: only send skips are allowed. The
-    /// floors are those of [`Floors::default`].
+    /// What Kafka promises with `acks=all`, `enable.idempotence` and `read_committed`: only send skips, write cycles and mixed
+    /// cycles are allowed. The floors are those of [`Floors::default`].
     pub fn strict() -> Self {
-        Rules { allowed: BTreeSet::from([Anomaly::SendSkip]), floors: Floors::default() }
+        let allowed = BTreeSet::from([Anomaly::SendSkip, Anomaly::WriteCycle, Anomaly::MixedCycle]);
+        Rules { allowed, process_order: false, floors: Floors::default() }
     }
 
     /// Allows an anomaly.
@@ -90,7 +97,21 @@ impl Rules {
     /// The run's consumers have `isolation.level=read_uncommitted`.
     #[must_use]
     pub fn read_uncommitted(self) -> Self {
-        self.allow(Anomaly::AbortedRead).allow(Anomaly::PrecommittedRead)
+        self.allow(Anomaly::AbortedRead).allow(Anomaly::PrecommittedRead).allow(Anomaly::CircularFlow)
+    }
+
+    /// The log takes one transaction after the other, which is more than Kafka promises.
+    #[must_use]
+    pub fn isolated_writes(self) -> Self {
+        self.forbid(Anomaly::SendSkip).forbid(Anomaly::WriteCycle).forbid(Anomaly::MixedCycle)
+    }
+
+    /// Of two transactions of one process, the second of which began when the first was decided, the second comes after the
+    /// first: a cycle may go through them. Kafka does not say so of writes, since a third transaction may be open all the time.
+    #[must_use]
+    pub fn process_order(mut self) -> Self {
+        self.process_order = true;
+        self
     }
 
     /// A run that does less than this fails.
@@ -105,6 +126,11 @@ impl Rules {
         self.allowed.contains(&anomaly)
     }
 
+    /// Whether cycles may go through the order in which a process did things.
+    pub(crate) fn orders_processes(&self) -> bool {
+        self.process_order
+    }
+
     /// Whether an acknowledged record is in the log for good, so that an acknowledgement says what the log holds.
     pub(crate) fn acks_are_evidence(&self) -> bool {
         !self.allows(Anomaly::LostWrite)
@@ -117,7 +143,8 @@ impl Rules {
 
     /// Where the run lies below its floors.
     pub(crate) fn shortfalls(&self, coverage: &Coverage) -> Vec<Shortfall> {
-        let Floors { acked, records, producers, consumers, partitions, drained, committed } = self.floors;
+        let Floors { acked, records, producers, consumers, partitions, drained, .. } = self.floors;
+        let Floors { committed, aborted, in_doubt, spread, reading, .. } = self.floors;
         let each = [
             ("acknowledged sends", acked, coverage.acked),
             ("polled records", records, coverage.records),
@@ -126,6 +153,10 @@ impl Rules {
             ("partitions", partitions, coverage.partitions),
             ("partitions read to their end", drained, coverage.drained),
             ("committed transactions", committed, coverage.committed),
+            ("aborted transactions", aborted, coverage.aborted),
+            ("transactions in doubt", in_doubt, coverage.in_doubt),
+            ("committed transactions of several partitions", spread, coverage.spread),
+            ("committed transactions with reads inside", reading, coverage.reading),
         ];
         let short = each.into_iter().filter(|&(_, floor, found)| found < floor);
         short.map(|(what, floor, found)| Shortfall { what, floor, found }).collect()
@@ -149,12 +180,32 @@ pub struct Floors {
     pub drained: usize,
     /// Transactions whose commit was answered.
     pub committed: usize,
+    /// Transactions that were said to be aborted.
+    pub aborted: usize,
+    /// Transactions whose commit was asked for, and of whose end nobody was told.
+    pub in_doubt: usize,
+    /// Committed transactions that sent to several partitions.
+    pub spread: usize,
+    /// Committed transactions that took records as their input.
+    pub reading: usize,
 }
 
 impl Default for Floors {
     /// One acknowledged send and one polled record: less is no run.
     fn default() -> Self {
-        Floors { acked: 1, records: 1, producers: 0, consumers: 0, partitions: 0, drained: 0, committed: 0 }
+        Floors {
+            acked: 1,
+            records: 1,
+            producers: 0,
+            consumers: 0,
+            partitions: 0,
+            drained: 0,
+            committed: 0,
+            aborted: 0,
+            in_doubt: 0,
+            spread: 0,
+            reading: 0,
+        }
     }
 }
 

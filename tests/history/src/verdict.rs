@@ -24,14 +24,16 @@ const MISTAKES_SHOWN: usize = 10;
 pub struct Finding {
     /// Of which kind.
     pub anomaly: Anomaly,
-    /// In which partition.
-    pub partition: Partition,
-    /// The offsets that it is about.
+    /// In which partitions; only torn transactions and cycles can have more than one.
+    pub partitions: Vec<Partition>,
+    /// The offsets that it is about. None if it is about several partitions.
     pub offsets: Vec<Offset>,
     /// The values that it is about.
     pub values: Vec<Value>,
     /// What is wrong, in one sentence.
     pub what: String,
+    /// Why, step by step: of a cycle, for each transaction why it comes after the one before it.
+    pub steps: Vec<String>,
     /// The operations that show it, in the order in which they began.
     pub evidence: Vec<Evidence>,
 }
@@ -46,13 +48,15 @@ pub struct Evidence {
 }
 
 /// What a pass has noticed, before it is put into words.
+#[derive(Debug, Clone)]
 pub(crate) struct Clue<'c> {
-    pub(crate) partition: &'c str,
+    pub(crate) partitions: Vec<&'c str>,
     pub(crate) offsets: Vec<Offset>,
     pub(crate) values: Vec<Value>,
     /// In any order, and the same more than once.
     pub(crate) operations: Vec<usize>,
     pub(crate) what: String,
+    pub(crate) steps: Vec<String>,
 }
 
 /// Findings as they are collected.
@@ -79,15 +83,16 @@ impl<'h> Findings<'h> {
         if found.kept.len() >= KEPT {
             return;
         }
-        let Clue { partition, offsets, values, operations, what } = clue();
+        let Clue { partitions, offsets, values, operations, what, steps } = clue();
         let (offsets, values) = (each_once(offsets), each_once(values));
+        let partitions: Vec<Partition> = each_once(partitions).into_iter().map(Partition::from).collect();
         let operations: BTreeSet<usize> = operations.into_iter().collect();
         let evidence = operations.into_iter().map(|operation| {
-            let text = witness::line(&self.operations[operation], partition, &offsets, &values);
+            let text = witness::line(&self.operations[operation], &partitions, &offsets, &values);
             Evidence { operation, text }
         });
         let evidence = evidence.collect();
-        found.kept.push(Finding { anomaly, partition: partition.into(), offsets, values, what, evidence });
+        found.kept.push(Finding { anomaly, partitions, offsets, values, what, steps, evidence });
     }
 }
 
@@ -188,9 +193,10 @@ impl fmt::Display for Verdict {
 }
 
 impl fmt::Display for Finding {
-    /// The sentence, then a line for each operation.
+    /// The sentence, then a line for each step and for each operation.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  {}: {}", self.partition, self.what)?;
+        writeln!(f, "  {}: {}", self.partitions.join(", "), self.what)?;
+        self.steps.iter().try_for_each(|step| writeln!(f, "    {step}"))?;
         for Evidence { operation, text } in &self.evidence {
             writeln!(f, "    #{:<5} {text}", operation + 1)?;
         }

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Of a poll the records are shown that the finding names, with a neighbour on each side, as `offset=value`;
-//! `…` stands for others of that partition.
+//! `…` stands for others of that partition. If a finding is about several partitions, those are shown of which it names a record.
 
 use std::fmt::Write as _;
 
@@ -15,28 +15,38 @@ use crate::operation::{Kind, Offset, Operation, Partition, Record, Time, Transac
 /// The most records of a poll that are shown.
 const RECORDS: usize = 8;
 
-/// What an operation has to do with these offsets and values of a partition.
-pub(crate) fn line(operation: &Operation, partition: &str, offsets: &[Offset], values: &[Value]) -> String {
+/// What an operation has to do with these offsets and values of some partitions.
+pub(crate) fn line(operation: &Operation, partitions: &[Partition], offsets: &[Offset], values: &[Value]) -> String {
     let ended = operation.ended.map_or("…".to_owned(), seconds);
     let did = match &operation.kind {
         Kind::Send { partition, value, transaction, outcome } => {
             format!("sent {value} to {partition}{}: {outcome}", inside(*transaction))
         }
         Kind::Poll { records, transaction } => {
-            let about = |record: &Record| {
-                &*record.partition == partition && (offsets.contains(&record.offset) || values.contains(&record.value))
+            let about = |record: &Record| offsets.contains(&record.offset) || values.contains(&record.value);
+            let told = |name: &&Partition| {
+                partitions.len() == 1 || records.iter().any(|record| record.partition == **name && about(record))
             };
-            format!("polled {partition}{}:{}", inside(*transaction), excerpt(records, partition, about))
+            let mut inside = inside(*transaction);
+            let excerpts = partitions.iter().filter(told).map(|name| {
+                let records = excerpt(records, name, about);
+                format!("{name}{}:{records}", std::mem::take(&mut inside))
+            });
+            format!("polled {}", each(excerpts, ", "))
         }
         Kind::Assign { partitions } => format!("was assigned {}", partitions.join(", ")),
         Kind::Seek { partition } => format!("sought in {partition}"),
         Kind::Begin { transaction } => format!("began transaction {transaction}"),
         Kind::Commit { transaction, outcome } => format!("asked to commit transaction {transaction}: {outcome}"),
         Kind::Abort { transaction, outcome } => format!("asked to abort transaction {transaction}: {outcome}"),
-        Kind::Drained { ends } => match ends.get(partition) {
-            Some(end) => format!("read {partition} to its end, {end}"),
-            None => format!("read {} to the end", names(ends.keys())),
-        },
+        Kind::Consume { transaction, offsets } => {
+            let below = offsets.iter().map(|(name, offset)| format!("{name} below {offset}"));
+            format!("took what it was given of {} as the input of transaction {transaction}", each(below, ", "))
+        }
+        Kind::Drained { ends } => {
+            let ends = ends.iter().filter(|(name, _)| partitions.contains(name));
+            format!("read {}", each(ends.map(|(name, end)| format!("{name} to its end, {end}")), ", and "))
+        }
     };
     format!("{}–{ended} s  {}  {did}", seconds(operation.began), operation.process)
 }
@@ -49,8 +59,8 @@ fn inside(transaction: Option<TransactionId>) -> String {
     transaction.map(|id| format!(" in transaction {id}")).unwrap_or_default()
 }
 
-fn names<'p>(partitions: impl Iterator<Item = &'p Partition>) -> String {
-    partitions.map(|name| &**name).collect::<Vec<_>>().join(", ")
+fn each(texts: impl Iterator<Item = String>, between: &str) -> String {
+    texts.collect::<Vec<_>>().join(between)
 }
 
 /// The records that matter, each with its neighbours.

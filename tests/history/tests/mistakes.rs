@@ -72,7 +72,9 @@ fn offsets_are_not_negative() {
     notes.polled("consumer-1", &[(0, 10), (-2, 11)]);
     notes.drained("consumer-1", -3);
     let negative = |operation, offset| Mistake::NegativeOffset { operation, offset };
-    mistakes(&notes.history(), &[negative(0, -1), negative(1, -2), negative(2, -3)]);
+    let transaction = notes.client("worker-1").begin(notes.now());
+    transaction.consume(notes.now(), [(ORDERS.into(), -4)].into());
+    mistakes(&notes.history(), &[negative(0, -1), negative(1, -2), negative(2, -3), negative(4, -4)]);
 }
 
 #[test]
@@ -110,7 +112,33 @@ fn nothing_happens_in_a_transaction_that_is_over() {
     let transaction = notes.client("producer-1").begin(notes.now());
     notes.commit(&transaction, Decision::Committed);
     transaction.poll(notes.now()).gave(notes.now(), vec![Record::new(ORDERS, 0, 10)]);
-    mistakes(&notes.history(), &[Mistake::OutsideOfTransaction { transaction: 0, operation: 2 }]);
+    transaction.consume(notes.now(), [(ORDERS.into(), 1)].into());
+    let outside = |operation| Mistake::OutsideOfTransaction { transaction: 0, operation };
+    mistakes(&notes.history(), &[outside(2), outside(3)]);
+}
+
+/// That a producer is fenced is no decision, so its transaction is not over, and may have been committed.
+#[test]
+fn a_fence_decides_nothing() {
+    for decision in [Decision::Committed, Decision::Aborted] {
+        let notes = sound();
+        let transaction = notes.client("producer-2").begin(notes.now());
+        notes.commit(&transaction, Decision::Fenced);
+        notes.commit(&transaction, decision);
+        assert!(check(&notes.history(), &Rules::strict()).is_clean());
+    }
+}
+
+#[test]
+fn a_fence_is_an_answer() {
+    let notes = sound();
+    notes.sent("producer-2", ORDERS, 11, Sent::Fenced);
+    let transaction = notes.client("producer-3").begin(notes.now());
+    notes.commit(&transaction, Decision::Fenced);
+    for at in [2, 4] {
+        let history = changed(&notes, at, |operation| operation.ended = None);
+        mistakes(&history, &[Mistake::OutcomeWithoutAnEnd { operation: at }]);
+    }
 }
 
 #[test]

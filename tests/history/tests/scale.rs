@@ -6,6 +6,8 @@ use history::{Anomaly, Floors, Kind, Operation, Partition, Record, Rules, Sent, 
 
 /// How much a broken run sends; a square of it is too much.
 const SENDS: u64 = 60_000;
+/// How many transactions those runs have in which all depends on them. A square of it is too much as well.
+const TRANSACTIONS: u64 = 20_000;
 /// Records of a poll.
 const POLLED: usize = 20;
 
@@ -145,4 +147,110 @@ fn a_large_transaction_out_of_order() {
     let verdict = check(&operations.into(), &Rules::strict().forbid(Anomaly::SendSkip));
     assert_eq!(verdict.broken(), [Anomaly::NonmonotonicSend], "{verdict}");
     assert_eq!(verdict.count(Anomaly::NonmonotonicSend), SENDS as usize / 2 - 1);
+}
+
+const ORDERS: &str = "orders-0";
+const STOCK: &str = "stock-0";
+
+fn at(process: &str, time: u64, kind: Kind) -> Operation {
+    Operation { process: process.into(), began: time, ended: Some(time), kind }
+}
+
+fn sent(process: &str, time: u64, id: u64, (partition, offset, value): (&str, u64, u64)) -> Operation {
+    let outcome = Sent::Acked { offset: Some(offset as i64) };
+    at(process, time, Kind::Send { partition: partition.into(), value, transaction: Some(id), outcome })
+}
+
+fn commit(process: &str, time: u64, id: u64) -> Operation {
+    at(process, time, Kind::Commit { transaction: id, outcome: history::Decision::Committed })
+}
+
+/// Transactions, all open at a time, each with a record in both partitions: at `place(number)` and at `number`.
+fn open_together(number: u64, place: impl Fn(u64) -> u64) -> Vec<Operation> {
+    let process = |id| format!("producer-{id}");
+    let mut operations: Vec<_> = (0..number).map(|id| at(&process(id), 0, Kind::Begin { transaction: id })).collect();
+    operations.extend((0..number).map(|id| sent(&process(id), 10, id, (ORDERS, id, 2 * id))));
+    operations.extend((0..number).map(|id| sent(&process(id), 20, id, (STOCK, place(id), 2 * id + 1))));
+    operations.extend((0..number).map(|id| commit(&process(id), 30, id)));
+    let mut stock: Vec<(u64, u64)> = (0..number).map(|id| (place(id), 2 * id + 1)).collect();
+    stock.sort_unstable();
+    let orders = (0..number).map(|id| Record::new(ORDERS, id as i64, 2 * id));
+    let stock = stock.into_iter().map(|(offset, value)| Record::new(STOCK, offset as i64, value));
+    let records = orders.chain(stock).collect();
+    operations.push(at("consumer-1", 40, Kind::Poll { records, transaction: None }));
+    operations
+}
+
+/// All behind one another in both, and then all the other way round in one of them: each pair is a cycle, and all are one knot.
+#[test]
+fn transactions_in_order_and_in_no_order() {
+    let isolated = Rules::strict().isolated_writes();
+    let verdict = check(&open_together(TRANSACTIONS, |id| id).into(), &isolated);
+    assert!(verdict.is_clean(), "{verdict}");
+    let verdict = check(&open_together(TRANSACTIONS, |id| TRANSACTIONS - 1 - id).into(), &isolated);
+    assert_eq!(verdict.broken(), [Anomaly::WriteCycle]);
+    assert_eq!(verdict.count(Anomaly::WriteCycle), 1);
+    assert!(verdict.findings(Anomaly::WriteCycle)[0].what.starts_with("transactions 0 → 1 → 0:"), "{verdict}");
+    // Neighbours exchanged: as many knots as pairs.
+    let verdict = check(&open_together(TRANSACTIONS, |id| id ^ 1).into(), &isolated);
+    assert_eq!(verdict.count(Anomaly::WriteCycle), TRANSACTIONS as usize / 2);
+}
+
+/// Each transaction worked on what the one before it wrote, and the first on what the last wrote: one circle through all of them.
+#[test]
+fn a_circle_through_all() {
+    let mut operations = Vec::new();
+    let process = |id| format!("worker-{id}");
+    for id in 0..TRANSACTIONS {
+        let (before, time) = ((id + TRANSACTIONS - 1) % TRANSACTIONS, 10 * id);
+        let records = vec![Record::new(ORDERS, before as i64, before)];
+        operations.push(at(&process(id), time, Kind::Begin { transaction: id }));
+        operations.push(at(&process(id), time + 2, Kind::Poll { records, transaction: Some(id) }));
+        operations.push(sent(&process(id), time, id, (ORDERS, id, id)));
+        operations.push(commit(&process(id), time + 4, id));
+    }
+    let verdict = check(&operations.into(), &Rules::strict());
+    assert_eq!(verdict.broken(), [Anomaly::Phantom, Anomaly::CircularFlow], "{verdict}");
+    assert_eq!((verdict.count(Anomaly::Phantom), verdict.count(Anomaly::CircularFlow)), (1, 1));
+    let what = &verdict.findings(Anomaly::CircularFlow)[0].what;
+    assert!(what.ends_with(": 20000 of them, each after the one before it"), "{what}");
+}
+
+/// One transaction that fills the log, and thousands of passages of which each has its ends alone.
+#[test]
+fn a_large_transaction_is_torn_by_many() {
+    let mut operations = vec![at("producer-1", 0, Kind::Begin { transaction: 0 })];
+    for mut operation in large(SENDS) {
+        if let Kind::Send { transaction, .. } = &mut operation.kind {
+            *transaction = Some(0);
+        }
+        if &*operation.process == "consumer-2" {
+            let ends = [0, SENDS - 1].map(|value| Record::new(ORDERS, value as i64, value));
+            operation.process = format!("consumer-{}", operation.began).into();
+            operation.kind = Kind::Poll { records: ends.to_vec(), transaction: None };
+        }
+        operations.push(operation);
+    }
+    operations.push(commit("producer-1", 19_000_000, 0));
+    let verdict = check(&operations.into(), &Rules::strict());
+    assert_eq!(verdict.count(Anomaly::TornTransaction), SENDS as usize / POLLED);
+    // Of so many records between two steps the first few are looked at, and the others are a skip.
+    assert_eq!(verdict.broken(), [Anomaly::TornTransaction, Anomaly::PollSkip]);
+}
+
+/// A process takes one record after the other of all that it polled before.
+#[test]
+fn much_is_polled_and_taken_piece_by_piece() {
+    let records: Vec<_> = (0..SENDS).map(|value| Record::new(ORDERS, value as i64, value)).collect();
+    let mut operations = large(SENDS);
+    operations.push(at("worker-1", 40_000_000, Kind::Poll { records, transaction: None }));
+    for id in 0..TRANSACTIONS {
+        let (time, offsets) = (50_000_000 + 10 * id, [(Arc::from(ORDERS), id as i64 + 1)].into());
+        operations.push(at("worker-1", time, Kind::Begin { transaction: id }));
+        operations.push(at("worker-1", time + 1, Kind::Consume { transaction: id, offsets }));
+        operations.push(commit("worker-1", time + 2, id));
+    }
+    let floors = Floors { committed: TRANSACTIONS as usize, reading: TRANSACTIONS as usize, ..Floors::default() };
+    let verdict = check(&operations.into(), &Rules::strict().process_order().floors(floors));
+    assert!(verdict.is_clean(), "{verdict}");
 }

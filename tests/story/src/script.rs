@@ -39,6 +39,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ),
     ("acks", "a cluster whose brokers can be asked to wait until a record is safe"),
     ("idempotence", "a cluster whose partitions know their producers, and tell a retry from a record"),
+    ("transactions", "a cluster in which records of many partitions count together, or not at all"),
 ];
 
 /// One script, parsed.

@@ -19,7 +19,8 @@ use crate::twin::VARIANT;
 #[derive(Debug)]
 pub(crate) struct Hunter<'c> {
     course: &'c Course,
-    simulation: OnceCell<PathBuf>,
+    /// By stage.
+    simulations: [OnceCell<PathBuf>; 2],
     model: OnceCell<PathBuf>,
     /// How many seeds run at a time.
     jobs: Option<usize>,
@@ -59,18 +60,20 @@ struct Sum {
 impl<'c> Hunter<'c> {
     /// One who hunts in these twins, so many seeds at a time.
     pub(crate) fn new(course: &'c Course, jobs: Option<usize>) -> Self {
-        Hunter { course, simulation: OnceCell::new(), model: OnceCell::new(), jobs }
+        Hunter { course, simulations: Default::default(), model: OnceCell::new(), jobs }
     }
 
     /// The simulation with a bug in it.
     pub(crate) fn simulation(&self, bug: &Bug) -> Result<Command> {
-        let mut command = self.clean_simulation()?;
+        let mut command = self.clean_simulation(bug)?;
         command.env(VARIANT, &bug.name).args(bug.policy.iter().map(|policy| format!("--policy={policy}")));
         Ok(command)
     }
 
-    fn clean_simulation(&self) -> Result<Command> {
-        let mut command = Command::new(built(&self.simulation, || plant::simulation(self.course))?);
+    /// The same storm without it.
+    fn clean_simulation(&self, bug: &Bug) -> Result<Command> {
+        let cell = &self.simulations[usize::from(bug.storm - plant::SIMULATIONS.start())];
+        let mut command = Command::new(built(cell, || plant::simulation(self.course, bug.storm))?);
         command.env_remove(VARIANT).arg("simulate");
         Ok(command)
     }
@@ -88,7 +91,7 @@ impl<'c> Hunter<'c> {
             let mut command = self.simulation(bug)?;
             command.arg(format!("--first={first}")).arg(format!("--seeds={}", most + 1 - first)).arg("--until-caught");
             let Some(Unclean { seed, wrongs }) = self.seeds(command)? else { break };
-            let mut without = self.clean_simulation()?;
+            let mut without = self.clean_simulation(bug)?;
             without.arg(format!("--first={seed}")).arg("--seeds=1");
             if self.seeds(without)?.is_none() {
                 return Ok(Some(Caught::Seed { seed, wrongs, unclean }));

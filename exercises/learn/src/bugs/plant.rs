@@ -3,12 +3,13 @@
 //! All bugs are in one build, and a program chooses when it starts ([`twin`]). The twins build on each other:
 //!
 //! ```text
-//!   target/bugs/01-segment-log ◀── 02-partitioning ◀── 03-replication ◀── 04-acks
-//!                                                        │ the model         │ the simulation
+//!   target/bugs/01-segment-log ◀── 02-partitioning ◀── 03-replication ◀── 04-acks ◀────── 05-idempotence
+//!                                                        │ the model         │ its simulation  │ its simulation
 //!   target/bugs/build          everything that is compiled of them
 //! ```
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use super::read::{Bug, Change};
@@ -22,8 +23,8 @@ use crate::source::{self, Missing, Source};
 use crate::twin::{self, Twin};
 use crate::verbs::Ticker;
 
-/// The stage whose program is the simulation, and the stage whose example is the model.
-const SIMULATION: u8 = 4;
+/// The stages whose programs have a simulation, and the stage whose example is the model.
+pub(crate) const SIMULATIONS: RangeInclusive<u8> = 4..=5;
 const MODEL: u8 = 3;
 
 /// Writes the twins, with all bugs in them. What hunts can be built of them then.
@@ -50,9 +51,9 @@ pub(crate) fn plant(course: &Course, bugs: &[Bug]) -> Result<()> {
     Ok(())
 }
 
-/// Builds the simulation, and gives its program.
-pub(crate) fn simulation(course: &Course) -> Result<PathBuf> {
-    let stage = course.stage(SIMULATION)?;
+/// Builds the simulation of a stage, and gives its program.
+pub(crate) fn simulation(course: &Course, stage: u8) -> Result<PathBuf> {
+    let stage = course.stage(stage)?;
     build(course, stage, &Program::Binary(stage.package.clone()))
 }
 
@@ -150,9 +151,9 @@ fn why(missing: &Missing) -> String {
     }
 }
 
-/// The stages that are planted: those that the simulation is made of.
+/// The stages that are planted: those that the simulations are made of.
 fn planted_stages(course: &Course) -> Result<Vec<&Stage>> {
-    (1..=SIMULATION).map(|number| course.stage(number)).collect()
+    (1..=*SIMULATIONS.end()).map(|number| course.stage(number)).collect()
 }
 
 /// Where everything is that is made of bugs.
@@ -166,7 +167,7 @@ fn folder(course: &Course, stage: &Stage) -> PathBuf {
 
 /// The twin that stands in for a crate of the course.
 fn own(course: &Course, reference: &Path) -> Option<PathBuf> {
-    let stages = course.stages.iter().filter(|stage| stage.built && stage.number <= SIMULATION);
+    let stages = course.stages.iter().filter(|stage| stage.built && stage.number <= *SIMULATIONS.end());
     stages.filter(|stage| stage.reference() == reference).map(|stage| folder(course, stage)).next()
 }
 
@@ -219,7 +220,7 @@ mod tests {
         };
         let changes = changes.iter().map(change).collect();
         let wrong = "It is.".to_owned();
-        Bug { number: 1, name: name.to_owned(), wrong, source: None, policy: None, model: None, changes }
+        Bug { number: 1, name: name.to_owned(), wrong, source: None, policy: None, model: None, storm: 4, changes }
     }
 
     fn planted(bugs: &[Bug]) -> std::result::Result<String, Vec<String>> {

@@ -13,12 +13,14 @@
 //!
 //! A change is looked for inside of one function, where it must stand once. So lines that move elsewhere do not matter, and a
 //! place that is gone is noticed. A bug that the stage itself has as a policy says `policy = "…"` instead of changes. One
-//! that the model has to find says in which bounds: `model = "…"` is a scenario of the model's, whose policy is not used.
+//! that the model has to find says in which bounds: `model = "…"` is a scenario of the model's, whose policy is not used. One that
+//! shows only in the storm of a later stage than those that it changes says which: `storm = 5`.
 
 use std::path::Path;
 
 use serde::Deserialize;
 
+use super::plant::SIMULATIONS;
 use crate::course::Course;
 use crate::fault::{Fault, Result};
 use crate::files;
@@ -41,6 +43,8 @@ pub(crate) struct Bug {
     pub(crate) policy: Option<String>,
     /// The scenario of the model in whose bounds it shows, if the model is to find it.
     pub(crate) model: Option<String>,
+    /// The stage whose simulation is to find it: the last that it changes, if the file says no later one.
+    pub(crate) storm: u8,
     pub(crate) changes: Vec<Change>,
 }
 
@@ -62,6 +66,7 @@ struct File {
     source: Option<String>,
     policy: Option<String>,
     model: Option<String>,
+    storm: Option<u8>,
     #[serde(default, rename = "change")]
     changes: Vec<Change>,
 }
@@ -94,7 +99,8 @@ fn parse(path: &Path, text: &str) -> std::result::Result<Bug, String> {
         number.parse().ok().filter(|_| is_word).map(|number| (number, name.to_owned()))
     });
     let (number, name) = named.ok_or("its name is not like `07-pending-not-counted.toml`")?;
-    let File { wrong, source, policy, model, changes } = toml::from_str(text).map_err(|error| error.to_string())?;
+    let File { wrong, source, policy, model, storm, changes } =
+        toml::from_str(text).map_err(|error| error.to_string())?;
     if policy.is_some() != changes.is_empty() {
         return Err("it has either changes or a policy".to_owned());
     }
@@ -104,12 +110,15 @@ fn parse(path: &Path, text: &str) -> std::result::Result<Bug, String> {
     if wrong.trim().is_empty() || changes.iter().any(|change| change.was.trim().is_empty()) {
         return Err("`wrong` and `was` say something".to_owned());
     }
+    let last = changes.iter().map(|change| change.stage).chain([*SIMULATIONS.start()]).max();
+    let storm = storm.or(last).filter(|storm| SIMULATIONS.contains(storm));
+    let storm = storm.ok_or_else(|| format!("`storm` is a stage with a simulation: {SIMULATIONS:?}"))?;
     let trimmed = |change: Change| {
         let (was, becomes) = (change.was.trim().to_owned(), change.becomes.trim().to_owned());
         Change { was, becomes, ..change }
     };
     let changes = changes.into_iter().map(trimmed).collect();
-    Ok(Bug { number, name, wrong, source, policy, model, changes })
+    Ok(Bug { number, name, wrong, source, policy, model, storm, changes })
 }
 
 #[cfg(test)]
@@ -127,8 +136,16 @@ mod tests {
         let bug = parse(Path::new("07-it-forgets.toml"), GOOD).unwrap();
         assert_eq!((bug.number, bug.name.as_str(), bug.source), (7, "it-forgets", None));
         let [change] = bug.changes.as_slice() else { panic!("{:?}", bug.changes) };
-        assert_eq!((change.was.as_str(), change.becomes.as_str()), ("keep()", ""));
+        assert_eq!((change.was.as_str(), change.becomes.as_str(), bug.storm), ("keep()", "", 4));
         assert_eq!(change.function.to_string(), "src/a.rs::A::f");
+    }
+
+    #[test]
+    fn the_storm_is_of_the_last_stage_that_it_changes_or_of_a_later_one() {
+        let storm = |text: &str| parse(Path::new("07-it-forgets.toml"), text).map(|bug| bug.storm);
+        assert_eq!(storm(&GOOD.replace("stage = 3", "stage = 5")), Ok(5));
+        assert_eq!(storm(&format!("storm = 5\n{GOOD}")), Ok(5));
+        assert!(storm(&format!("storm = 3\n{GOOD}")).unwrap_err().contains("a stage with a simulation"));
     }
 
     #[test]

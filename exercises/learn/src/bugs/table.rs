@@ -116,7 +116,16 @@ mod tests {
 
     fn bug(model: Option<&str>) -> Bug {
         let (wrong, model) = ("It forgets.".to_owned(), model.map(str::to_owned));
-        Bug { number: 7, name: "forgets".to_owned(), wrong, source: None, policy: None, model, changes: Vec::new() }
+        Bug {
+            number: 7,
+            name: "forgets".to_owned(),
+            wrong,
+            source: None,
+            policy: None,
+            model,
+            storm: 4,
+            changes: Vec::new(),
+        }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Who may leave, and under which number. A seam: stage 05 puts numbers in the place of this stage's nothing.
 //!
-//! A broker can tell a retry from a new batch only by what stands in it: who sent it, and which number its first record has. The
-//! numbers of a partition have no holes, so whoever gives them must also say when a batch may leave at all: a batch that goes before
-//! its turn has the wrong number, and one that never arrives leaves a hole for all behind it. And what comes of each attempt must
-//! come back to whoever numbers, since the next number depends on it.
+//! A broker can tell a retry from a new batch only by what stands in it: who sent it, and which number its first record has.
+//! The numbers of a partition have no holes, so whoever gives them must also say when a batch may leave at all: a batch that
+//! goes before its turn has the wrong number, and one that never arrives leaves a hole for all behind it. And what comes of
+//! each attempt must come back to whoever numbers, since the next number depends on it.
 //!
 //! ```text
 //!   accumulator      Sequencing                              a lane
@@ -23,8 +23,8 @@
 //! | its stamp | none | producer id, epoch, sequence |
 //! | an attempt failed | as [`Sending::again`](super::Sending::again) says | that, and what the numbers behind it need |
 //!
-//! Stage 06 is to stand here too: a transaction must know a partition before a batch leaves for it, which is a gate; and once it can
-//! only be aborted, nothing leaves any more, which is [`Gate::Never`] for all that wait.
+//! Stage 06 is to stand here too: a transaction must know a partition before a batch leaves for it, which is a gate; and once
+//! it can only be aborted, nothing leaves any more, which is [`Gate::Never`] for all that wait.
 
 use std::fmt;
 
@@ -38,11 +38,12 @@ use crate::error::Error;
 ///
 /// ## What the sender owes
 ///
-/// - It asks [`gate`](Self::gate) about the first batch of a partition alone, and [`stamp`](Self::stamp)s only what it has just been
-///   told is [open](Gate::Open). A partition's batches are begun, and leave for the first time, in the order of their numbers.
-/// - After each stamp comes, in this order: nothing more than one [`attempt_failed`](Self::attempt_failed), or one
-///   [`ended`](Self::ended). Between a stamp and that the batch is *under way*. If it goes [again](Fate::Again), it stands before
-///   all that were begun after it, and the gate is asked about it anew.
+/// - It asks [`gate`](Self::gate) about the first batch of a partition alone, and [`stamp`](Self::stamp)s only what it has just
+///   been told is [open](Gate::Open). A partition's batches are begun, and leave for the first time, in the order of their
+///   numbers.
+/// - After each stamp comes one [`attempt_failed`](Self::attempt_failed) or [`ended`](Self::ended). Until then the batch is *under
+///   way*. What has [`Failed`](Fate::Failed) ends next. What goes [again](Fate::Again) stands before all that were begun after
+///   it, and the gate is asked about it anew.
 /// - Each batch ends once, also one that never left, and also while it is under way (`delivery.timeout.ms`). What comes of that
 ///   attempt is not told any more.
 ///
@@ -51,8 +52,8 @@ use crate::error::Error;
 /// - A batch gets another stamp than before only if it is certain that no copy with the old one is in a log, or will be. For the
 ///   sender then believes that nothing of what was tried was done.
 /// - Whatever holds a batch back ends, or the batch's time does: there is a
-///   [`delivery_timeout`](super::Sending::delivery_timeout). When something other than the end of a batch opens a gate, the sender is
-///   woken.
+///   [`delivery_timeout`](super::Sending::delivery_timeout). When something other than the end of a batch opens a gate, the
+///   sender is woken.
 /// - No method waits: they are called under a lock.
 pub trait Sequencing: fmt::Debug + Send + 'static {
     /// Whether the first batch that waits for a partition may leave now.
@@ -61,7 +62,8 @@ pub trait Sequencing: fmt::Debug + Send + 'static {
     /// The batch leaves: what is to stand in its header. `None` leaves the header as it is.
     fn stamp(&mut self, leaving: &Departure<'_>) -> Option<Stamp>;
 
-    /// An attempt has failed: whether the batch is sent again. This may overrule [`Sending::again`](super::Sending::again) either way.
+    /// An attempt has failed: whether the batch is sent again. This may overrule [`Sending::again`](super::Sending::again)
+    /// either way.
     fn attempt_failed(&mut self, failure: &Failure<'_>) -> Fate;
 
     /// The records of a batch have ended.
@@ -91,7 +93,7 @@ pub enum Gate {
     Open,
     /// Not yet.
     Held,
-    /// It never will, and its records are told this.
+    /// It never will, and its records are told this at once, even if an earlier one is under way.
     Never(Error),
 }
 

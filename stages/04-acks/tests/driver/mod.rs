@@ -26,7 +26,7 @@ use acks::producer::AckedSending;
 use partitioning::api::ProducePartition;
 use partitioning::net::BoxFuture;
 use partitioning::producer::Sending;
-use partitioning::{Error as Failure, Host, TopicPartition};
+use partitioning::{Client, Error as Failure, Host, TopicPartition};
 use replication::broker::BrokerConfig;
 use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
 use replication::look::Member;
@@ -45,13 +45,31 @@ pub(crate) struct Makes {
     pub(crate) stage: Box<dyn Fn(Patience) -> Arc<dyn Stage>>,
     /// A producer that is told `enable.idempotence=true`, if there is one (stage 05).
     pub(crate) idempotent: Option<fn(AckedSending) -> Arc<dyn Sending>>,
+    /// How a batch is sent that may be part of a transaction (stage 06).
+    pub(crate) send: Send,
+}
+
+/// See [`Makes::send`].
+pub(crate) type Send = fn(
+    Client,
+    Option<String>,
+    ProduceAckedRequest,
+) -> BoxFuture<'static, partitioning::Result<partitioning::api::ProduceResponse>>;
+
+/// A batch of no transaction.
+pub(crate) fn send_alone(
+    client: Client,
+    _: Option<String>,
+    request: ProduceAckedRequest,
+) -> BoxFuture<'static, partitioning::Result<partitioning::api::ProduceResponse>> {
+    Box::pin(async move { client.call::<ProduceAcked>(request).await })
 }
 
 impl Makes {
     /// This stage's.
     #[allow(dead_code, reason = "a later stage makes its own")]
     pub(crate) fn acks() -> Self {
-        Makes { stage: Box::new(|patience| Arc::new(WithAcks(patience))), idempotent: None }
+        Makes { stage: Box::new(|patience| Arc::new(WithAcks(patience))), idempotent: None, send: send_alone }
     }
 }
 
@@ -90,6 +108,8 @@ pub(crate) struct Bring {
     pub(crate) values: Vec<String>,
     /// Producer id, epoch and first number (stage 05).
     pub(crate) numbered: Option<(i64, i16, i32)>,
+    /// The transactional id of the transaction that it is part of (stage 06).
+    pub(crate) transaction: Option<String>,
     pub(crate) acks: Acks,
     /// How long the broker may wait, in milliseconds.
     pub(crate) timeout: u32,
@@ -106,7 +126,7 @@ impl Bring {
         let timeout = args.key::<Millis>("timeout")?.map_or(1_000, |Millis(time)| time).try_into()?;
         let values = args.values("record")?;
         let at = TopicPartition::new(topic.as_str(), partition.unwrap_or(0));
-        Ok(Bring { at, values, numbered: None, acks, timeout, to })
+        Ok(Bring { at, values, numbered: None, transaction: None, acks, timeout, to })
     }
 }
 
@@ -144,7 +164,7 @@ impl AcksDriver {
         let bring = Bring::parse(&mut args)?;
         args.done()?;
         for value in bring.values {
-            self.bring(Bring { at: bring.at.clone(), values: vec![value], ..bring })?;
+            self.bring(Bring { at: bring.at.clone(), values: vec![value], transaction: None, ..bring })?;
         }
         Ok(String::new())
     }
@@ -158,7 +178,8 @@ impl AcksDriver {
     /// Sends a batch, and does not wait for its answer.
     pub(crate) fn bring(&mut self, bring: Bring) -> Result<(), Box<dyn Error>> {
         let request = request(&bring)?;
-        let Bring { at, values, acks, to, .. } = bring;
+        let Bring { at, values, acks, to, transaction, .. } = bring;
+        let send = self.makes.send;
         let (answer, cluster) = (Arc::new(Mutex::new(None)), self.base.client()?);
         let (told, of) = (answer.clone(), at.clone());
         self.base.world()?.start(async move {
@@ -170,7 +191,7 @@ impl AcksDriver {
                         connect(cluster.leader(&of).await?.0).await?
                     }
                 };
-                let answer = client.call::<ProduceAcked>(request).await?;
+                let answer = send(client, transaction, request).await?;
                 Ok(answer.partitions.into_iter().next().expect("one was asked").1?.base_offset)
             };
             let outcome = asking.await;
@@ -238,6 +259,9 @@ fn request(bring: &Bring) -> Result<ProduceAckedRequest, Box<dyn Error>> {
     let mut batch = BatchBuilder::new(Compression::None);
     if let Some((id, epoch, number)) = bring.numbered {
         batch = batch.producer(id, epoch, number);
+    }
+    if bring.transaction.is_some() {
+        batch = batch.transactional();
     }
     for value in &bring.values {
         batch.push(&Record::new(0, None::<&str>, value.clone()));

@@ -6,8 +6,8 @@
 //!     └──────────── wake ◀── an id, or a no ◀───┘
 //! ```
 //!
-//! It asks when the first record wants to leave, and not before. A no that will not pass, from brokers that know no such question for
-//! example, is final: what waits for an id fails with it.
+//! It asks when the first record wants to leave, and not before. A no that will not pass, from brokers that know no such
+//! question for example, is final: what waits for an id fails with it.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};

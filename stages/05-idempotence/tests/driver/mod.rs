@@ -16,32 +16,38 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use acks::broker::Patience;
+use acks::producer::AckedSending;
 use idempotence::api::{InitProducerId, InitProducerIdRequest};
 use idempotence::broker::{open, open_controller};
 use idempotence::producer::IdempotentSending;
 use idempotence::producers::{Producer, Producers, ProducersConfig, Unknown};
 use partitioning::net::BoxFuture;
+use partitioning::producer::Sending;
 use partitioning::{Host, TopicPartition};
 use replication::broker::BrokerConfig;
 use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
 use replication::look::Member;
 use replication::manager::ReplicaManager;
+use segment_log::Fold;
 use serde_json::Value;
 use story::text::{Millis, table};
 use story::{Args, Command, System};
 
 use crate::cluster::records::connect;
 use crate::cluster::{Answer, Stage};
-use crate::with_acks::{AcksDriver, Bring, Makes};
+use crate::with_acks::{AcksDriver, Bring, Makes, send_alone};
 
 /// The replicas of each broker, as it was started last. Not kept alive: a broker that is killed lets go of its folder.
-type Managers = Arc<Mutex<BTreeMap<i32, Weak<ReplicaManager<Producers>>>>>;
+pub(crate) type Managers<F> = Arc<Mutex<BTreeMap<i32, Weak<ReplicaManager<F>>>>>;
+
+/// What makes a stage's drivers, from what producers are remembered by and the place where its brokers are noted.
+pub(crate) type MakeMakes<F> = Arc<dyn Fn(ProducersConfig, Managers<F>) -> Makes>;
 
 /// This stage's programs.
 struct WithProducers {
     patience: Patience,
     config: ProducersConfig,
-    managers: Managers,
+    managers: Managers<Producers>,
 }
 
 impl Stage for WithProducers {
@@ -65,24 +71,35 @@ impl Stage for WithProducers {
 }
 
 /// See the [module](self).
-pub(crate) struct IdempotenceDriver {
-    below: AcksDriver,
-    managers: Managers,
+pub(crate) struct IdempotenceDriver<F: Fold = Producers> {
+    pub(crate) below: AcksDriver,
+    pub(crate) managers: Managers<F>,
+    make: MakeMakes<F>,
 }
 
 impl IdempotenceDriver {
     /// No machine runs yet.
+    #[allow(dead_code, reason = "a later stage makes its own")]
     pub(crate) fn new() -> Self {
-        Self::by(ProducersConfig::default())
+        Self::of(Arc::new(|config, managers: Managers<Producers>| {
+            let stage = move |patience| {
+                Arc::new(WithProducers { patience, config, managers: managers.clone() }) as Arc<dyn Stage>
+            };
+            Makes { stage: Box::new(stage), idempotent: Some(idempotent), send: send_alone }
+        }))
     }
+}
 
-    fn by(config: ProducersConfig) -> Self {
+/// A producer that numbers its records.
+pub(crate) fn idempotent(acked: AckedSending) -> Arc<dyn Sending> {
+    Arc::new(IdempotentSending::new(acked))
+}
+
+impl<F: Fold + AsRef<Producers>> IdempotenceDriver<F> {
+    /// For a stage whose brokers derive `F`.
+    pub(crate) fn of(make: MakeMakes<F>) -> Self {
         let managers = Managers::default();
-        let known = managers.clone();
-        let stage =
-            move |patience| Arc::new(WithProducers { patience, config, managers: known.clone() }) as Arc<dyn Stage>;
-        let makes = Makes { stage: Box::new(stage), idempotent: Some(|acked| Arc::new(IdempotentSending::new(acked))) };
-        IdempotenceDriver { below: AcksDriver::new(makes), managers }
+        IdempotenceDriver { below: AcksDriver::new(make(ProducersConfig::default(), managers.clone())), managers, make }
     }
 
     /// `remember for=10s unknown=from-zero`.
@@ -98,7 +115,7 @@ impl IdempotenceDriver {
             Some("from-zero") => Unknown::FromZero,
             Some(_) => return Err("from unknown producers is taken any or from-zero".into()),
         };
-        *self = Self::by(config);
+        self.below = AcksDriver::new((self.make)(config, self.managers.clone()));
         Ok(String::new())
     }
 
@@ -139,7 +156,7 @@ impl IdempotenceDriver {
         let mut rows = Vec::new();
         for (id, manager) in self.managers.lock().unwrap().iter().filter(|(id, _)| running.contains(id)) {
             let Some(Ok(replica)) = manager.upgrade().map(|manager| manager.replica(&at)) else { continue };
-            let known = replica.derived(|producers| producers.iter().map(row).collect::<Vec<_>>())?;
+            let known = replica.derived(|fold| fold.as_ref().iter().map(row).collect::<Vec<_>>())?;
             rows.extend(known.into_iter().map(|row| [vec![format!("broker {id}")], row].concat()));
         }
         Ok(if rows.is_empty() { "nobody".to_owned() } else { table(&rows) })
@@ -162,7 +179,7 @@ fn row((id, producer): (i64, &Producer)) -> Vec<String> {
     ]
 }
 
-impl System for IdempotenceDriver {
+impl<F: Fold + AsRef<Producers>> System for IdempotenceDriver<F> {
     fn run(&mut self, command: &Command) -> Answer {
         let args = Args::of(command);
         match command.name.as_str() {

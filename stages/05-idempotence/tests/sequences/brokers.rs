@@ -1,8 +1,8 @@
 //! Two brokers, and what each of them holds of a few partitions.
 //!
-//! One copy leads, the other follows, and both judge with stage 05's own state of producers. A broker goes on believing that it leads
-//! until it learns that it does not: so two can take batches at a time, and what the old one takes is lost. What is committed is
-//! lost only in an unclean election.
+//! One copy leads, the other follows, and both judge with stage 05's own state of producers. A broker goes on believing that it
+//! leads until it learns that it does not: so two can take batches at a time, and what the old one takes is lost. What is
+//! committed is lost only in an unclean election.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! What the sender of stage 02's producer does with the numbers, without clock and network: queues of what waits, and what is under
-//! way.
+//! What the sender of stage 02's producer does with the numbers, without clock and network: queues of what waits, and what is
+//! under way.
 
 use std::collections::BTreeMap;
 use std::mem;

@@ -141,6 +141,14 @@ fn a_doubtful_gap_is_closed_by_one_that_is_stored_behind_it() {
 }
 
 #[test]
+fn it_is_closed_by_any_that_is_stored_behind_it() {
+    let mut desk = Desk::in_flight(1..=3);
+    desk.ended(1, Ending::InDoubt);
+    desk.stored(3);
+    assert_eq!(desk.leaves(4), (ID, 0, 40), "2 is under way, and was stored too");
+}
+
+#[test]
 fn it_is_closed_also_if_its_batch_ends_after_that() {
     let mut desk = Desk::in_flight(1..=3);
     desk.is_lost(1);

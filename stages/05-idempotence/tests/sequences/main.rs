@@ -7,3 +7,4 @@ mod gaps;
 mod leaving;
 mod lives;
 mod support;
+mod world;

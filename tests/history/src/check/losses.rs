@@ -4,6 +4,8 @@
 //! For a lost write, a reader was already past it. For an unseen one, a reader came to the partition's end, and the value
 //! would have to be before it.
 //!
+//! A record of a transaction that was read in part is not told here, but as [torn](super::torn).
+//!
 //! Where no offset was told, the place is known from below: what the same producer sent to the same partition afterwards must
 //! lie behind it. "Afterwards" means after the first send had ended, so that nothing is said about sends that overlap.
 
@@ -12,8 +14,10 @@ use crate::facts::{Facts, Log, Send, Sighting, Standing, Transaction};
 use crate::operation::Time;
 use crate::verdict::{Clue, Findings};
 
+use super::torn::Torn;
+
 /// Returns how many promised values nobody need have read yet.
-pub(super) fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) -> usize {
+pub(super) fn check<'h>(facts: &Facts<'h>, torn: &mut Torn<'_, 'h>, findings: &mut Findings<'_>) -> usize {
     let mut not_yet = 0;
     for ((_, partition), line) in facts.lines_of_sends() {
         let log = facts.logs.get(partition);
@@ -23,21 +27,23 @@ pub(super) fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) -> usize {
             let read = facts.read(send).copied();
             if let Some(sighting) = read {
                 read_after = read_after.or(Some((send, sighting)));
-            } else if send.standing == Standing::Promised && !lost(facts, send, read_after, findings) {
-                let unseen = log.is_some_and(|log| unseen(facts, send, log, findings));
-                not_yet += usize::from(!unseen);
+            } else if send.standing == Standing::Promised {
+                let missing = lost(facts, send, read_after).or_else(|| unseen(facts, send, log?));
+                not_yet += usize::from(missing.is_none());
+                if let Some((anomaly, clue)) = missing
+                    && !torn.lost(send, &clue)
+                {
+                    findings.add(anomaly, || clue);
+                }
             }
         }
     }
     not_yet
 }
 
-fn lost(
-    facts: &Facts<'_>,
-    send: &Send<'_>,
-    read_after: Option<(&Send<'_>, Sighting)>,
-    findings: &mut Findings<'_>,
-) -> bool {
+type Missing<'h> = Option<(Anomaly, Clue<'h>)>;
+
+fn lost<'h>(facts: &Facts<'h>, send: &Send<'h>, read_after: Option<(&Send<'h>, Sighting)>) -> Missing<'h> {
     let highest = facts.logs.get(send.partition).and_then(|log| log.highest);
     let (past, later, what) = match (send.told, highest, read_after) {
         (Some(told), Some(highest), _) if told <= highest.offset => {
@@ -51,32 +57,34 @@ fn lost(
             let what = format!("value {} was acknowledged, and what was sent after it was read", send.value);
             (sighting, Some(later), what)
         }
-        _ => return false,
+        _ => return None,
     };
-    findings.add(Anomaly::LostWrite, || Clue {
-        partition: send.partition,
+    let clue = Clue {
+        partitions: vec![send.partition],
         offsets: send.told.into_iter().chain([past.offset]).collect(),
         values: vec![send.value, past.value],
         operations: promised(facts, send).chain([past.at]).chain(later.map(|later| later.at)).collect(),
         what,
-    });
-    true
+        steps: Vec::new(),
+    };
+    Some((Anomaly::LostWrite, clue))
 }
 
-fn unseen(facts: &Facts<'_>, send: &Send<'_>, log: &Log, findings: &mut Findings<'_>) -> bool {
+fn unseen<'h>(facts: &Facts<'h>, send: &Send<'h>, log: &Log) -> Missing<'h> {
     let after = log.last_drain.filter(|drain| ended_before(send, drain.began));
     let beyond = log.furthest_drain.filter(|drain| send.told.is_some_and(|told| told < drain.end));
-    let Some(drain) = after.or(beyond) else { return false };
+    let drain = after.or(beyond)?;
     let at = send.told.map(|told| format!(" at offset {told}")).unwrap_or_default();
     let what = format!("value {} was acknowledged{at}, and the end that was read to is {}", send.value, drain.end);
-    findings.add(Anomaly::Unseen, || Clue {
-        partition: send.partition,
+    let clue = Clue {
+        partitions: vec![send.partition],
         offsets: send.told.into_iter().collect(),
         values: vec![send.value],
         operations: promised(facts, send).chain([drain.at]).collect(),
         what,
-    });
-    true
+        steps: Vec::new(),
+    };
+    Some((Anomaly::Unseen, clue))
 }
 
 /// The operations by which a value is promised: its send, and what became of its transaction.

@@ -39,10 +39,11 @@ fn parts<K: PartialEq + ToString>(sightings: &[Sighting], key: impl Fn(&Sighting
 
 fn clue(partition: &str, sightings: Vec<Sighting>, what: String) -> Clue<'_> {
     Clue {
-        partition,
+        partitions: vec![partition],
         offsets: sightings.iter().map(|sighting| sighting.offset).collect(),
         values: sightings.iter().map(|sighting| sighting.value).collect(),
         operations: sightings.iter().map(|sighting| sighting.at).collect(),
         what,
+        steps: Vec::new(),
     }
 }

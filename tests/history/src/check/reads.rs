@@ -1,4 +1,5 @@
-//! Only what may be read is read: **phantom**, **read of a failed write**, **aborted read**, **precommitted read**.
+//! Only what may be read is read: **phantom**, **read of a failed write**, **read of a fenced write**, **aborted read**,
+//! **precommitted read**.
 //!
 //! Each record of each poll is held against its send. A value is reported once, for the first poll that shows it.
 
@@ -25,11 +26,12 @@ pub(super) fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
                 && reported.insert((anomaly, &record.partition, record.value))
             {
                 findings.add(anomaly, || Clue {
-                    partition: &record.partition,
+                    partitions: vec![&*record.partition],
                     offsets: vec![record.offset],
                     values: vec![record.value],
                     operations: [at].into_iter().chain(others).collect(),
                     what: format!("value {} was read at offset {}, {why}", record.value, record.offset),
+                    steps: Vec::new(),
                 });
             }
         }
@@ -54,6 +56,13 @@ fn judge(facts: &Facts<'_>, poll: &Poll, record: &Record) -> Option<Wrong> {
         (Standing::Failed, _) => {
             return Some((Anomaly::FailedRead, "and its send had failed".to_owned(), vec![send.at]));
         }
+        (Standing::Fenced, _) => {
+            let fence = facts.fences.before(send.process, send.began);
+            let why =
+                if fence.is_some() { "and its producer had been fenced before" } else { "and its send was fenced" };
+            let others = [send.at].into_iter().chain(fence).collect();
+            return Some((Anomaly::FencedRead, why.to_owned(), others));
+        }
         (_, None) => return None,
         (_, Some(id)) => id,
     };
@@ -64,6 +73,9 @@ fn judge(facts: &Facts<'_>, poll: &Poll, record: &Record) -> Option<Wrong> {
 
 fn against(poll: &Poll, id: TransactionId, transaction: &Transaction) -> Option<(Anomaly, &'static str)> {
     match transaction.fate() {
+        Fate::Aborted if transaction.is_fenced() => {
+            Some((Anomaly::AbortedRead, "and its producer was fenced before it asked to commit"))
+        }
         Fate::Aborted => Some((Anomaly::AbortedRead, "of the aborted")),
         Fate::Open => Some((Anomaly::PrecommittedRead, "and nobody asked to commit")),
         _ if poll.transaction == Some(id) => Some((Anomaly::PrecommittedRead, "inside its own")),

@@ -103,11 +103,12 @@ fn leading(numbers: &[usize], start: usize) -> usize {
 
 fn clue<'h>(earlier: Placed<'_, 'h>, later: Placed<'_, 'h>, between: Option<&Sighting>, what: String) -> Clue<'h> {
     Clue {
-        partition: earlier.0.partition,
+        partitions: vec![earlier.0.partition],
         offsets: [earlier.1, later.1].into_iter().chain(between.map(|sighting| sighting.offset)).collect(),
         values: [earlier.0.value, later.0.value].into_iter().chain(between.map(|sighting| sighting.value)).collect(),
         operations: [earlier.0.at, later.0.at].into_iter().chain(between.map(|sighting| sighting.at)).collect(),
         what,
+        steps: Vec::new(),
     }
 }
 

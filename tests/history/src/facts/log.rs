@@ -61,9 +61,20 @@ impl Log {
         told.or(sightings.first()).map(|sighting| sighting.offset)
     }
 
-    /// What is known between two offsets, both left out.
-    pub(crate) fn known_between(&self, low: Offset, high: Offset) -> &[Sighting] {
-        let start = self.known.partition_point(|sighting| sighting.offset <= low);
+    /// The first sighting of a value, if all of them are at one offset, and nothing else was seen there.
+    pub(super) fn sole_place(&self, value: Value) -> Option<Sighting> {
+        let own = self.sightings_of(value);
+        let (first, last) = (own.first()?, own.last()?);
+        let start = self.sightings.partition_point(|sighting| sighting.offset < first.offset);
+        let there = &self.sightings[start..];
+        let there = &there[..there.partition_point(|sighting| sighting.offset == first.offset)];
+        let alone = first.offset == last.offset && there.iter().all(|sighting| sighting.value == value);
+        alone.then(|| own.iter().min_by_key(|sighting| sighting.at).copied()).flatten()
+    }
+
+    /// What is known from one offset on, up to another that is left out.
+    pub(crate) fn known_from(&self, low: Offset, high: Offset) -> &[Sighting] {
+        let start = self.known.partition_point(|sighting| sighting.offset < low);
         let rest = &self.known[start..];
         &rest[..rest.partition_point(|sighting| sighting.offset < high)]
     }

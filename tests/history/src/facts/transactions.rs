@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Fences;
 use crate::operation::{Decision, Kind, Operation, Sent, Time, TransactionId, Value};
 
 /// What is known of a transaction's end.
@@ -9,7 +10,7 @@ use crate::operation::{Decision, Kind, Operation, Sent, Time, TransactionId, Val
 pub(crate) enum Fate {
     /// The coordinator said so, or somebody read a part of it.
     Committed,
-    /// The coordinator said so, or an abort was all that anybody asked for.
+    /// The coordinator said so, or an abort was all that anybody asked for, or the producer was fenced before it asked.
     Aborted,
     /// A commit was asked for, and no answer came.
     Unknown,
@@ -28,13 +29,16 @@ pub(crate) struct Transaction {
     answer: Option<(Decision, usize)>,
     /// The first poll that read a part of it, where that proves it to be committed.
     proof: Option<usize>,
+    /// Where its producer was told that it is fenced, if that was before it asked for a commit.
+    fenced: Option<usize>,
 }
 
 impl Transaction {
     pub(crate) fn fate(&self) -> Fate {
         match self.answer {
-            Some((Decision::Committed, _)) => Fate::Committed,
             Some((Decision::Aborted, _)) => Fate::Aborted,
+            _ if self.fenced.is_some() => Fate::Aborted,
+            Some((Decision::Committed, _)) => Fate::Committed,
             _ if self.proof.is_some() => Fate::Committed,
             _ if self.commit.is_some() => Fate::Unknown,
             _ if self.abort.is_some() => Fate::Aborted,
@@ -42,14 +46,34 @@ impl Transaction {
         }
     }
 
-    /// The operations that say most about its end: what was answered, or else what was asked for, and who read of it.
+    /// The operations that say most about its end: what was answered, or else what was asked for, and who read of it; and
+    /// before that, that its producer was fenced.
     pub(crate) fn told(&self) -> impl Iterator<Item = usize> + use<> {
-        match self.answer {
+        let end = match self.answer {
             Some((_, at)) => [Some(at), None],
             None => [self.commit.map(|(_, at)| at).or(self.abort), self.proof],
-        }
-        .into_iter()
-        .flatten()
+        };
+        self.fenced.into_iter().chain(end.into_iter().flatten())
+    }
+
+    /// Where the coordinator said what became of it.
+    pub(crate) fn answered(&self) -> Option<usize> {
+        self.answer.map(|(_, at)| at)
+    }
+
+    pub(crate) fn committed(&self) -> bool {
+        self.fate() == Fate::Committed
+    }
+
+    /// Whether its producer was fenced before it asked for a commit.
+    pub(crate) fn is_fenced(&self) -> bool {
+        self.fenced.is_some()
+    }
+
+    /// Whether what a poll or a [`Kind::Consume`] gave by then can be what the transaction worked on: it had not asked to be
+    /// committed yet.
+    pub(crate) fn works_until(&self, ended: Time) -> bool {
+        self.commit.is_none_or(|(began, _)| ended <= began)
     }
 
     /// Whether a commit had been asked for when a poll ended.
@@ -71,13 +95,13 @@ impl Transaction {
             }
             _ => return,
         };
-        if outcome != Decision::Unknown {
+        if matches!(outcome, Decision::Committed | Decision::Aborted) {
             self.answer.get_or_insert((outcome, at));
         }
     }
 }
 
-pub(super) fn of(operations: &[Operation]) -> BTreeMap<TransactionId, Transaction> {
+pub(super) fn of(operations: &[Operation], fences: &Fences<'_>) -> BTreeMap<TransactionId, Transaction> {
     let mut transactions = BTreeMap::new();
     for operation in operations {
         if let Kind::Begin { transaction } = operation.kind {
@@ -87,6 +111,13 @@ pub(super) fn of(operations: &[Operation]) -> BTreeMap<TransactionId, Transactio
     for (at, operation) in operations.iter().enumerate() {
         if let Kind::Commit { transaction, .. } | Kind::Abort { transaction, .. } = operation.kind {
             transactions.get_mut(&transaction).expect("a transaction is begun").learn(at, operation);
+        }
+    }
+    for operation in operations {
+        if let Kind::Begin { transaction } = operation.kind {
+            let own = transactions.get_mut(&transaction).expect("a transaction is begun");
+            let asked = own.commit.map_or(Time::MAX, |(began, _)| began);
+            own.fenced = fences.before(&operation.process, asked);
         }
     }
     transactions
@@ -119,7 +150,7 @@ fn values_in_doubt<'h>(
     for operation in operations {
         let Kind::Send { partition, value, transaction: Some(id), outcome } = &operation.kind else { continue };
         let fate = transactions.get(id).expect("a transaction is begun").fate();
-        if fate == Fate::Unknown && *outcome != Sent::Failed {
+        if fate == Fate::Unknown && !matches!(outcome, Sent::Failed | Sent::Fenced) {
             values.insert(*value, (&**partition, *id));
         }
     }

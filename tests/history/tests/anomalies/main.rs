@@ -2,11 +2,14 @@
 //!
 //! What the judge says of each is kept in `snapshots/`, to be read by people.
 
+mod cycles;
 mod durability;
+mod fenced;
 mod log;
 #[path = "../support/notes.rs"]
 mod notes;
 mod order;
+mod torn;
 mod transactions;
 mod truth;
 

@@ -15,6 +15,23 @@ fn five() -> Notes {
     notes
 }
 
+/// Nothing comes after it that would show that it was passed. But the consumer says that it was at the end.
+#[test]
+fn a_skip_at_the_end() {
+    let notes = Notes::default();
+    notes.acked_all("producer-1", &[10, 11, 12]);
+    notes.polled("consumer-1", &[(0, 10), (1, 11), (2, 12)]);
+    notes.polled("consumer-2", &[(0, 10)]);
+    notes.drained("consumer-2", 1);
+    accepts(&notes);
+    notes.drained("consumer-2", 3);
+    // That it goes on, and comes to the next end, is not one more.
+    notes.acked("producer-1", 13, 3);
+    notes.polled("consumer-2", &[(3, 13)]);
+    notes.drained("consumer-2", 4);
+    rejects("poll_skip_at_the_end", &notes, Anomaly::PollSkip);
+}
+
 #[test]
 fn left_out_between_two_polls() {
     let notes = five();

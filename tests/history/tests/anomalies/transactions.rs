@@ -124,7 +124,7 @@ fn a_commit_in_doubt_of_which_a_part_was_read_is_a_commit() {
     let (notes, transaction) = open();
     notes.commit(&transaction, Decision::Unknown);
     notes.polled("consumer-1", &[(1, 11)]);
-    rejects("lost_write_of_a_transaction_in_doubt", &notes, Anomaly::LostWrite);
+    rejects("torn_transaction_in_doubt", &notes, Anomaly::TornTransaction);
     // To someone who may read what is not committed it says nothing.
     accepts_under(&Rules::strict().read_uncommitted(), &notes);
 }
@@ -146,7 +146,7 @@ fn a_committed_transaction_must_be_there() {
     notes.commit(&transaction, Decision::Committed);
     notes.acked("producer-2", 12, 3);
     notes.polled("consumer-1", &[(0, 10), (3, 12)]);
-    rejects_under(&Rules::strict(), &notes, Anomaly::LostWrite, 1);
+    rejects_under(&Rules::strict(), &notes, Anomaly::TornTransaction, 1);
 }
 
 /// No part of it was read, so it is the coordinator's word alone that says it must be there.
@@ -180,7 +180,7 @@ fn a_read_that_is_wrong_proves_no_commit() {
         (false, elsewhere, Anomaly::Phantom),
         (false, of_a_failed_send, Anomaly::FailedRead),
         // The one that is right, and by which 11 is missing.
-        (false, somebodys, Anomaly::LostWrite),
+        (false, somebodys, Anomaly::TornTransaction),
     ] {
         let (notes, transaction) = open();
         if before_the_commit {

@@ -44,6 +44,19 @@ pub(crate) enum Act {
     Begin {
         producer: usize,
     },
+    /// A producer polls, inside of its transaction if it has one.
+    Work {
+        producer: usize,
+        most: usize,
+    },
+    /// A producer's transaction takes what was polled as its input.
+    Take {
+        producer: usize,
+    },
+    /// A producer gets a successor, and is a zombie from now on, until it ends something.
+    Fence {
+        producer: usize,
+    },
     End {
         producer: usize,
         ending: Ending,
@@ -76,6 +89,10 @@ pub(crate) enum Ending {
         done: bool,
         told: bool,
     },
+    /// The commit is done or not, and the answer is that the producer is fenced: it has a successor by now.
+    Fenced {
+        done: bool,
+    },
     Abort {
         told: bool,
     },
@@ -93,9 +110,10 @@ pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
         1 => any::<bool>().prop_map(|written| Fate::Unended { written }),
     ];
     let ending = prop_oneof![
-        4 => Just(Ending::Commit { done: true, told: true }),
+        8 => Just(Ending::Commit { done: true, told: true }),
         4 => (any::<bool>(), any::<bool>()).prop_map(|(done, told)| Ending::Commit { done, told }),
         2 => any::<bool>().prop_map(|told| Ending::Abort { told }),
+        1 => any::<bool>().prop_map(|done| Ending::Fenced { done }),
         1 => Just(Ending::TimeOut),
     ];
     let act = prop_oneof![
@@ -109,8 +127,29 @@ pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
             .prop_map(|(consumer, partition, to)| Act::Seek { consumer, partition, to }),
         1 => (consumer, prop::collection::btree_set(0..PARTITIONS, 0..=PARTITIONS))
             .prop_map(|(consumer, partitions)| Act::Assign { consumer, partitions }),
-        4 => producer.clone().prop_map(|producer| Act::Begin { producer }),
-        2 => (producer, ending).prop_map(|(producer, ending)| Act::End { producer, ending }),
+        6 => producer.clone().prop_map(|producer| Act::Begin { producer }),
+        10 => (producer.clone(), 1..16usize).prop_map(|(producer, most)| Act::Work { producer, most }),
+        2 => producer.clone().prop_map(|producer| Act::Take { producer }),
+        1 => producer.clone().prop_map(|producer| Act::Fence { producer }),
+        8 => (producer, ending).prop_map(|(producer, ending)| Act::End { producer, ending }),
+    ];
+    prop::collection::vec(act, 100..400)
+}
+
+/// Runs in which almost everything is in transactions that go well, so that many of them are open at a time.
+pub(crate) fn busy_acts() -> impl Strategy<Value = Vec<Act>> {
+    let (producer, partition) = (0..PRODUCERS, 0..PARTITIONS);
+    let fate = any::<bool>().prop_map(|with_offset| Fate::Acked { with_offset });
+    let told = any::<bool>();
+    let act = prop_oneof![
+        10 => producer.clone().prop_map(|producer| Act::Begin { producer }),
+        10 => (producer.clone(), partition, fate)
+            .prop_map(|(producer, partition, fate)| Act::Send { producer, partition, fate }),
+        10 => producer.clone().prop_map(|producer| Act::Land { producer }),
+        8 => (producer.clone(), 1..30usize).prop_map(|(producer, most)| Act::Work { producer, most }),
+        4 => producer.clone().prop_map(|producer| Act::Take { producer }),
+        4 => (producer, told)
+            .prop_map(|(producer, told)| Act::End { producer, ending: Ending::Commit { done: true, told } }),
     ];
     prop::collection::vec(act, 100..400)
 }

@@ -5,6 +5,7 @@
 //! made shorter before it is printed.
 
 mod acts;
+mod cycles;
 mod mutations;
 mod world;
 
@@ -12,7 +13,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use acts::{Act, acts};
-use history::{History, Kind, Mistake, Operation, Rules, check};
+use history::{Coverage, History, Kind, Mistake, Operation, Rules, check};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use world::live;
@@ -21,15 +22,22 @@ fn from_env(name: &str, otherwise: u32) -> u32 {
     std::env::var(name).map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
-/// Lets chance make up runs, and a number for each.
 fn for_each_run(property: impl Fn(&[Act], usize) -> Result<(), String>) -> u32 {
+    for_each_run_of(acts(), property)
+}
+
+/// Lets chance make up runs, and a number for each.
+fn for_each_run_of(
+    acts: impl Strategy<Value = Vec<Act>>,
+    property: impl Fn(&[Act], usize) -> Result<(), String>,
+) -> u32 {
     let (cases, seed) = (from_env("HISTORY_CASES", 48), from_env("HISTORY_SEED", 1));
     let config =
         ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 2000, ..ProptestConfig::default() };
     let seed = [seed.to_be_bytes(); 8].concat();
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
     let run = |(acts, number): (Vec<Act>, usize)| property(&acts, number).map_err(TestCaseError::fail);
-    match runner.run(&(acts(), 0..100_000usize), run) {
+    match runner.run(&(acts, 0..100_000usize), run) {
         Ok(()) => cases,
         Err(TestError::Fail(wrong, (acts, number))) => panic!("{wrong}\nin this run, with {number}:\n{acts:#?}"),
         Err(TestError::Abort(why)) => panic!("{why}"),
@@ -38,18 +46,38 @@ fn for_each_run(property: impl Fn(&[Act], usize) -> Result<(), String>) -> u32 {
 
 #[test]
 fn a_broker_that_is_right_is_clean() {
-    let (read, doubtful, transactions) = (RefCell::new(0), RefCell::new(0), RefCell::new(0));
+    let done: RefCell<BTreeMap<&str, usize>> = RefCell::default();
     let cases = for_each_run(|acts, _| {
-        let verdict =
-            check(&live(acts), &Rules::strict().floors(history::Floors { acked: 0, records: 0, ..Default::default() }));
-        *read.borrow_mut() += verdict.coverage().read;
-        *doubtful.borrow_mut() += verdict.coverage().unknown;
-        *transactions.borrow_mut() += verdict.coverage().committed;
+        let floors = history::Floors { acked: 0, records: 0, ..Default::default() };
+        let verdict = check(&live(acts), &Rules::strict().floors(floors));
+        let Coverage { read, unknown, fenced, committed, in_doubt, spread, reading, .. } = *verdict.coverage();
+        for (what, number) in [
+            ("values read", read),
+            ("sends in doubt", unknown),
+            ("sends fenced", fenced),
+            ("transactions committed", committed),
+            ("transactions in doubt", in_doubt),
+            ("of several partitions", spread),
+            ("with reads inside", reading),
+        ] {
+            *done.borrow_mut().entry(what).or_default() += number;
+        }
         if verdict.is_clean() { Ok(()) } else { Err(verdict.to_string()) }
     });
-    let done = [(*read.borrow(), 15), (*doubtful.borrow(), 5), (*transactions.borrow(), 1)];
-    println!("{cases} runs: values read, sends in doubt, transactions committed: {:?}", done.map(|(done, _)| done));
-    assert!(done.iter().all(|&(done, floor)| done > floor * cases as usize), "too little happened: {done:?}");
+    println!("{cases} runs: {:#?}", done.borrow());
+    // In eight runs.
+    for (what, floor) in [
+        ("values read", 120),
+        ("sends in doubt", 40),
+        ("sends fenced", 2),
+        ("transactions committed", 16),
+        ("transactions in doubt", 4),
+        ("of several partitions", 4),
+        ("with reads inside", 4),
+    ] {
+        let done = done.borrow()[what];
+        assert!(8 * done > floor * cases as usize, "{what}: only {done} in {cases} runs");
+    }
 }
 
 /// A verdict of a run in a file is that of the run.

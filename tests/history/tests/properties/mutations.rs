@@ -1,9 +1,11 @@
 //! What a broken broker, or a broken client, would have made of a history: one thing is changed, and what the judge must say
 //! follows from it.
 
+mod transactions;
+
 use std::collections::BTreeMap;
 
-use history::{Anomaly, Decision, Kind, Operation, Record, Sent};
+use history::{Anomaly, Kind, Operation, Record, Sent};
 
 use super::world::DRAINER;
 
@@ -32,7 +34,7 @@ impl Expected {
 /// Changes a history in one of the places where it can be done, chosen by a number; `None` if there is none.
 pub(crate) type Mutation = fn(Vec<Operation>, usize) -> Option<(Vec<Operation>, Expected)>;
 
-pub(crate) const ALL: [(&str, Mutation); 15] = [
+pub(crate) const ALL: [(&str, Mutation); 21] = [
     ("a value is in no poll", lose),
     ("a poll leaves out a value", leave_out),
     ("a poll shows a value elsewhere", displace),
@@ -45,9 +47,15 @@ pub(crate) const ALL: [(&str, Mutation); 15] = [
     ("a send failed", fail),
     ("a send never happened", forget),
     ("two sends were the other way round", turn_round),
-    ("a commit was an abort", abort),
-    ("a commit came later", delay),
-    ("a commit was never asked for", never_ask),
+    ("a commit was an abort", transactions::abort),
+    ("a commit came later", transactions::delay),
+    ("a commit was never asked for", transactions::never_ask),
+    ("a part of a transaction is in no poll", transactions::lose_a_part),
+    ("a poll leaves out a part of a transaction", transactions::leave_out_a_part),
+    ("a consumer at the end was not given the last", transactions::stop_early),
+    ("a send was fenced", transactions::fence),
+    ("a producer had been fenced before", transactions::fence_before),
+    ("a transaction read what its reader wrote", transactions::close_the_circle),
 ];
 
 fn pick<T>(mut candidates: Vec<T>, number: usize) -> Option<T> {
@@ -118,9 +126,9 @@ fn lose(mut operations: Vec<Operation>, number: usize) -> Option<(Vec<Operation>
     Some((operations, Expected::only(anomaly)))
 }
 
-/// From the middle of a poll, and somebody else has it.
-fn leave_out(mut operations: Vec<Operation>, number: usize) -> Option<(Vec<Operation>, Expected)> {
-    let all = reads(&operations);
+/// Records from the middle of a poll that somebody else has.
+fn in_the_middle(operations: &[Operation]) -> Vec<Read> {
+    let all = reads(operations);
     let inside = all.windows(3).filter(|three| {
         let (at, _, record) = &three[1];
         let together =
@@ -128,7 +136,14 @@ fn leave_out(mut operations: Vec<Operation>, number: usize) -> Option<(Vec<Opera
         let process = &operations[*at].process;
         together && all.iter().any(|(other, _, same)| same == record && operations[*other].process != *process)
     });
-    let (at, place, _) = pick(inside.map(|three| three[1].clone()).collect(), number)?;
+    inside.map(|three| three[1].clone()).collect()
+}
+
+/// And the reader has nothing else of its transaction, if it has one.
+fn leave_out(mut operations: Vec<Operation>, number: usize) -> Option<(Vec<Operation>, Expected)> {
+    let mut candidates = in_the_middle(&operations);
+    candidates.retain(|read| !transactions::has_another(&operations, read));
+    let (at, place, _) = pick(candidates, number)?;
     records(&mut operations[at]).remove(place);
     Some((operations, Expected::only(Anomaly::PollSkip)))
 }
@@ -149,13 +164,13 @@ fn displace(mut operations: Vec<Operation>, number: usize) -> Option<(Vec<Operat
     let (at, place, _) = pick(last.into_values().filter(known_elsewhere).collect(), number)?;
     records(&mut operations[at])[place].offset += 1000;
     // Who saw it where it is has read something that the drainer now never gets.
-    Some((operations, Expected::new(&[Anomaly::Duplicate], &[Anomaly::PollSkip])))
+    Some((operations, Expected::new(&[Anomaly::Duplicate], &[Anomaly::PollSkip, Anomaly::TornTransaction])))
 }
 
 fn invent(mut operations: Vec<Operation>, number: usize) -> Option<(Vec<Operation>, Expected)> {
     let (at, place, _) = pick(reads(&operations), number)?;
     records(&mut operations[at])[place].value = 1;
-    let may = [Anomaly::InconsistentOffset, Anomaly::LostWrite, Anomaly::Unseen];
+    let may = [Anomaly::InconsistentOffset, Anomaly::LostWrite, Anomaly::Unseen, Anomaly::TornTransaction];
     Some((operations, Expected::new(&[Anomaly::Phantom], &may)))
 }
 
@@ -241,37 +256,4 @@ fn turn_round(mut operations: Vec<Operation>, number: usize) -> Option<(Vec<Oper
     (operations[second].began, operations[second].ended) = times[0];
     // What was read early is now sent late.
     Some((operations, Expected::new(&[Anomaly::NonmonotonicSend], &[Anomaly::Phantom])))
-}
-
-/// The commits of transactions of which something was read.
-fn read_commits(operations: &[Operation]) -> Vec<usize> {
-    let sends = read_sends(operations, |_| true);
-    let read: BTreeMap<_, _> =
-        sends.iter().filter_map(|&(at, _)| Some((operations[at].kind.transaction()?, ()))).collect();
-    let commit = |(at, operation): (usize, &Operation)| match operation.kind {
-        Kind::Commit { transaction, .. } if read.contains_key(&transaction) => Some(at),
-        _ => None,
-    };
-    operations.iter().enumerate().filter_map(commit).collect()
-}
-
-fn abort(mut operations: Vec<Operation>, number: usize) -> Option<(Vec<Operation>, Expected)> {
-    let at = pick(read_commits(&operations), number)?;
-    if let Kind::Commit { outcome, .. } = &mut operations[at].kind {
-        *outcome = Decision::Aborted;
-    }
-    Some((operations, Expected::only(Anomaly::AbortedRead)))
-}
-
-fn delay(mut operations: Vec<Operation>, number: usize) -> Option<(Vec<Operation>, Expected)> {
-    let at = pick(read_commits(&operations), number)?;
-    let last = operations.iter().filter_map(|operation| operation.ended).max()?;
-    (operations[at].began, operations[at].ended) = (last + 1, Some(last + 2));
-    Some((operations, Expected::only(Anomaly::PrecommittedRead)))
-}
-
-fn never_ask(mut operations: Vec<Operation>, number: usize) -> Option<(Vec<Operation>, Expected)> {
-    let at = pick(read_commits(&operations), number)?;
-    operations.remove(at);
-    Some((operations, Expected::only(Anomaly::PrecommittedRead)))
 }

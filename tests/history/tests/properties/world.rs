@@ -4,10 +4,12 @@
 //! Chance decides what happens next, and what the clients are told of it. It cannot decide what is true: a record that was
 //! acknowledged is in the log, a consumer reads what is committed, one record after the other.
 
+mod producing;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use history::{Client, Decision, History, Partition, Polling, Record, Recorder, Sending, Sent, Transaction};
+use history::{Client, History, Partition, Polling, Record, Recorder, Sending, Sent, Transaction};
 
 use super::acts::{Act, CONSUMERS, Ending, Fate, PARTITIONS, PRODUCERS};
 
@@ -42,6 +44,13 @@ struct Request {
 
 struct Producer {
     client: Client,
+    /// Its consumer side, by the same name.
+    reader: Consumer,
+    /// Where its reader goes back to when a transaction is not known to be committed.
+    committed: [usize; PARTITIONS],
+    /// How many there were before it.
+    lives: usize,
+    fenced: bool,
     transaction: Option<Transaction>,
     touched: BTreeSet<usize>,
     /// On their way to the broker, which takes them in order.
@@ -70,22 +79,17 @@ struct World {
     values: u64,
 }
 
+impl Consumer {
+    fn new(client: Client) -> Self {
+        Consumer { client, positions: [0; PARTITIONS], assigned: (0..PARTITIONS).collect(), polling: None }
+    }
+}
+
 impl World {
     fn new() -> Self {
         let recorder = Recorder::new();
-        let producer = |number| Producer {
-            client: recorder.client(format!("producer-{number}")),
-            transaction: None,
-            touched: BTreeSet::new(),
-            requests: VecDeque::new(),
-            answers: Vec::new(),
-        };
-        let consumer = |number| Consumer {
-            client: recorder.client(format!("consumer-{number}")),
-            positions: [0; PARTITIONS],
-            assigned: (0..PARTITIONS).collect(),
-            polling: None,
-        };
+        let producer = |number| Producer::new(&recorder, format!("producer-{number}"), 0);
+        let consumer = |number| Consumer::new(recorder.client(format!("consumer-{number}")));
         World {
             now: 0,
             names: (0..PARTITIONS).map(|number| Arc::from(format!("orders-{number}"))).collect(),
@@ -115,55 +119,10 @@ impl World {
             }
             Act::Assign { consumer, ref partitions } => self.assign(consumer, partitions),
             Act::Begin { producer } => self.begin(producer),
-            Act::End { producer, ending } => self.end(producer, ending),
-        }
-    }
-
-    fn send(&mut self, producer: usize, partition: usize, fate: Fate) {
-        let (producer, value) = (&mut self.producers[producer], self.values);
-        self.values += 1;
-        let name = &self.names[partition];
-        let sending = match &producer.transaction {
-            Some(transaction) => transaction.send(self.now, name, value),
-            None => producer.client.send(self.now, name, value),
-        };
-        let transaction = producer.transaction.as_ref().map(Transaction::id);
-        producer.requests.push_back(Request { sending, partition, value, transaction, fate });
-    }
-
-    fn land(&mut self, producer: usize) {
-        let producer = &mut self.producers[producer];
-        let Some(Request { sending, partition, value, transaction, fate }) = producer.requests.pop_front() else {
-            return;
-        };
-        let written = match fate {
-            Fate::Acked { .. } => true,
-            Fate::Unknown { written } | Fate::Unended { written } => written,
-            Fate::Failed | Fate::Late => false,
-        };
-        let offset = self.logs[partition].len() as i64;
-        if written {
-            self.logs[partition].push(Slot::Record { value, transaction });
-            producer.touched.insert(partition);
-        }
-        let outcome = match fate {
-            Fate::Acked { with_offset } => Sent::Acked { offset: with_offset.then_some(offset) },
-            Fate::Failed => Sent::Failed,
-            Fate::Unknown { .. } | Fate::Late => Sent::Unknown,
-            Fate::Unended { .. } => return,
-        };
-        // What is late comes without its transaction: a broker refuses what belongs to one that is over.
-        if fate == Fate::Late && transaction.is_none() {
-            self.late.push_back((partition, value));
-        }
-        producer.answers.push((sending, outcome));
-    }
-
-    fn answer(&mut self, producer: usize, which: usize) {
-        let answers = &mut self.producers[producer].answers;
-        if !answers.is_empty() {
-            let (sending, outcome) = answers.remove(which % answers.len());
-            sending.end(self.now, outcome);
+            Act::Work { producer, most } => self.work(producer, most),
+            Act::Take { producer } => self.take(producer),
+            Act::Fence { producer } => self.fence(producer),
+            Act::End { producer, ending } => self.end_of(producer, ending),
         }
     }
 
@@ -195,48 +154,6 @@ impl World {
         consumer.client.assign(self.now, new.iter().map(|&partition| self.names[partition].clone()).collect());
     }
 
-    fn begin(&mut self, producer: usize) {
-        self.flush(producer);
-        let producer = &mut self.producers[producer];
-        if producer.transaction.is_none() {
-            producer.transaction = Some(producer.client.begin(self.now));
-            producer.touched.clear();
-        }
-    }
-
-    fn end(&mut self, producer: usize, ending: Ending) {
-        self.flush(producer);
-        let Some(transaction) = self.producers[producer].transaction.take() else { return };
-        let deciding = match ending {
-            Ending::Commit { .. } => Some(transaction.commit(self.now)),
-            Ending::Abort { .. } => Some(transaction.abort(self.now)),
-            Ending::TimeOut => None,
-        };
-        let committed = matches!(ending, Ending::Commit { done: true, .. });
-        self.decided.insert(transaction.id(), committed);
-        for &partition in &self.producers[producer].touched {
-            self.logs[partition].push(Slot::Marker);
-        }
-        let decision = if committed { Decision::Committed } else { Decision::Aborted };
-        match ending {
-            Ending::Commit { told, .. } | Ending::Abort { told } => {
-                let decision = if told { decision } else { Decision::Unknown };
-                deciding.into_iter().for_each(|deciding| deciding.end(self.now, decision));
-            }
-            Ending::TimeOut => {}
-        }
-    }
-
-    /// All that a producer has sent arrives and is answered.
-    fn flush(&mut self, producer: usize) {
-        while !self.producers[producer].requests.is_empty() {
-            self.land(producer);
-        }
-        while !self.producers[producer].answers.is_empty() {
-            self.answer(producer, 0);
-        }
-    }
-
     /// All faults are healed, and one consumer reads everything.
     fn settle(&mut self) {
         for producer in 0..PRODUCERS {
@@ -247,8 +164,7 @@ impl World {
         }
         let client = self.recorder.client(DRAINER);
         let draining = client.drain(self.now);
-        let assigned = (0..PARTITIONS).collect();
-        let mut drainer = Consumer { client, positions: [0; PARTITIONS], assigned, polling: None };
+        let mut drainer = Consumer::new(client);
         loop {
             let polling = drainer.client.poll(self.now);
             let records = read(&self.logs, &self.names, &self.decided, &mut drainer, 10);

@@ -49,12 +49,28 @@ impl Notes {
         self.client(process).poll(self.now()).gave(self.now(), records.collect());
     }
 
+    /// From several partitions, in one poll.
+    pub(crate) fn gave(&self, process: &str, records: &[(&str, i64, u64)]) {
+        let records = records.iter().map(|&(partition, offset, value)| Record::new(partition, offset, value));
+        self.client(process).poll(self.now()).gave(self.now(), records.collect());
+    }
+
+    /// Several partitions, to these ends.
+    pub(crate) fn drained_all(&self, process: &str, ends: &[(&str, i64)]) {
+        let ends = ends.iter().map(|&(partition, end)| (Arc::from(partition), end));
+        self.client(process).drain(self.now()).reached(self.now(), ends.collect());
+    }
+
     pub(crate) fn drained(&self, process: &str, end: i64) {
         self.client(process).drain(self.now()).reached(self.now(), [(Arc::from(ORDERS), end)].into());
     }
 
     pub(crate) fn sent_in(&self, transaction: &Transaction, value: u64, offset: i64) {
-        transaction.send(self.now(), &Arc::from(ORDERS), value).acked(self.now(), Some(offset));
+        self.sent_to(transaction, ORDERS, value, offset);
+    }
+
+    pub(crate) fn sent_to(&self, transaction: &Transaction, partition: &str, value: u64, offset: i64) {
+        transaction.send(self.now(), &Arc::from(partition), value).acked(self.now(), Some(offset));
     }
 
     pub(crate) fn commit(&self, transaction: &Transaction, decision: Decision) {

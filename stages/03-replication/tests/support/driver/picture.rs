@@ -7,7 +7,8 @@ use partitioning::TopicPartition;
 use replication::api::{ReplicaRole, ReplicaState};
 use replication::look::Look;
 use replication::state::ClusterState;
-use segment_log::{Offset, batches};
+use segment_log::control::{Marker, Outcome};
+use segment_log::{BatchView, Offset, batches};
 use serde_json::{Value, json};
 use story::Args;
 use story::text::table;
@@ -152,6 +153,11 @@ fn lines(look: &dyn Look, at: &TopicPartition, start: Offset) -> Vec<Line> {
         let bytes = inspected.slice.to_bytes().unwrap_or_default();
         let before = from;
         for batch in batches(&bytes).filter_map(|batch| batch.ok()) {
+            from = batch.next_offset();
+            if let Some(value) = marker(&batch) {
+                found.push(Line { offset: batch.base_offset(), epoch: batch.leader_epoch(), key: None, value });
+                continue;
+            }
             let records = batch.records(1 << 20).expect("a replica holds what was produced");
             for one in records.iter() {
                 let one = one.expect("a replica holds what was produced");
@@ -163,13 +169,23 @@ fn lines(look: &dyn Look, at: &TopicPartition, start: Offset) -> Vec<Line> {
                     value: record(None, one.value),
                 });
             }
-            from = batch.next_offset();
         }
         if from == before {
             break;
         }
     }
     found
+}
+
+/// What a marker says (stage 06).
+fn marker(batch: &BatchView<'_>) -> Option<String> {
+    let records = batch.records(1 << 10).ok().filter(|_| batch.is_control())?;
+    let note = records.iter().next()?.ok()?;
+    let outcome = match Marker::decode(note.key, note.value).ok()?.outcome {
+        Outcome::Commit => "commits",
+        Outcome::Abort => "aborts",
+    };
+    Some(format!("[producer {} {outcome}]", batch.producer_id()))
 }
 
 fn partition_rows(state: &ClusterState) -> Vec<Vec<String>> {

@@ -1,0 +1,148 @@
+//! What this stage's stories drive: stage 05's cluster, with transactions.
+//!
+//! All of stage 05's commands, and these. A producer has a name in the story, which is its transactional id unless `id=` says another.
+//!
+//! | command | what it does |
+//! |---|---|
+//! | `init pay-1`, `init zombie id=pay-1 timeout=5s` | begins, and asks again as long as what was open before is being aborted |
+//! | `add pay-1 orders-0 stock-0` | its transaction has these partitions too |
+//! | `write pay-1 orders "paid 10" partition=0 to=1` | brings a batch of its transaction, numbered by itself, and waits for the answer |
+//! | `commit pay-1`, `abort pay-1` | ends its transaction |
+//! | `commit pay-1 epoch=0 wait=no` | the same as of an older epoch; and does not wait for the answer |
+//! | `transaction pay-1` | where its coordinator has it |
+//! | `coordinator pay-1` | who that is |
+//! | `transactions orders-0` | what each replica knows: how far it is stable, and what is open |
+//! | `read orders`, `read orders-0 isolation=uncommitted` | what a consumer is given; committed records, if nothing else is said |
+//! | `rules verification=off epochs=of-init check=1s partitions=1` | before `cluster`: what brokers go by |
+
+mod commands;
+mod reading;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use acks::api::ProduceAckedRequest;
+use acks::broker::Patience;
+use partitioning::net::BoxFuture;
+use partitioning::{Client, Host, TopicPartition};
+use replication::broker::BrokerConfig;
+use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
+use replication::look::Member;
+use serde_json::Value;
+use story::{Args, Command, System};
+use transactions::api::{ProduceInTransaction, ProduceInTransactionRequest};
+use transactions::broker::{TransactionSettings, open};
+use transactions::partition::Transactions;
+use transactions::records::Identity;
+
+use crate::cluster::{Answer, Stage};
+use crate::with_acks::Makes;
+use crate::with_producers::{IdempotenceDriver, Managers, idempotent};
+
+/// What brokers are told: it is changed before they start.
+type Rules = Arc<Mutex<TransactionSettings>>;
+
+/// This stage's programs.
+struct WithTransactions {
+    patience: Patience,
+    rules: Rules,
+    managers: Managers<Transactions>,
+}
+
+impl Stage for WithTransactions {
+    fn broker(&self, host: Host, config: BrokerConfig) -> BoxFuture<'static, partitioning::Result<Box<dyn Member>>> {
+        let (patience, managers, rules) = (self.patience, self.managers.clone(), *self.rules.lock().unwrap());
+        Box::pin(async move {
+            let id = config.manager.node_id;
+            let broker = open(host, config, patience, rules).await?;
+            managers.lock().unwrap().insert(id, Arc::downgrade(broker.manager()));
+            Ok(Box::new(broker) as Box<dyn Member>)
+        })
+    }
+
+    fn controller(
+        &self,
+        host: Host,
+        config: ControllerProcessConfig,
+    ) -> BoxFuture<'static, partitioning::Result<ControllerProcess>> {
+        Box::pin(idempotence::broker::open_controller(host, config, self.patience))
+    }
+}
+
+/// A batch that may be part of a transaction.
+fn send(
+    client: Client,
+    transactional_id: Option<String>,
+    produce: ProduceAckedRequest,
+) -> BoxFuture<'static, partitioning::Result<partitioning::api::ProduceResponse>> {
+    Box::pin(async move {
+        client.call::<ProduceInTransaction>(ProduceInTransactionRequest { transactional_id, produce }).await
+    })
+}
+
+/// A producer of a story.
+#[derive(Debug, Clone)]
+struct Named {
+    transactional_id: String,
+    who: Identity,
+    /// The next number in each partition.
+    next: BTreeMap<TopicPartition, i32>,
+}
+
+/// See the [module](self).
+pub(crate) struct TransactionsDriver {
+    below: IdempotenceDriver<Transactions>,
+    rules: Rules,
+    producers: BTreeMap<String, Named>,
+}
+
+impl TransactionsDriver {
+    /// No machine runs yet.
+    pub(crate) fn new() -> Self {
+        let rules = Rules::default();
+        // Few partitions, so that a story passes in a moment.
+        rules.lock().unwrap().state_partitions = 3;
+        let told = rules.clone();
+        let make = move |producers, managers: Managers<Transactions>| {
+            told.lock().unwrap().partition.producers = producers;
+            let rules = told.clone();
+            let stage = move |patience| {
+                Arc::new(WithTransactions { patience, rules: rules.clone(), managers: managers.clone() })
+                    as Arc<dyn Stage>
+            };
+            Makes { stage: Box::new(stage), idempotent: Some(idempotent), send }
+        };
+        TransactionsDriver { below: IdempotenceDriver::of(Arc::new(make)), rules, producers: BTreeMap::new() }
+    }
+}
+
+impl System for TransactionsDriver {
+    fn run(&mut self, command: &Command) -> Answer {
+        let args = Args::of(command);
+        match command.name.as_str() {
+            "rules" => self.rules(args),
+            "init" | "add" | "write" | "commit" | "abort" | "transaction" | "coordinator" => {
+                self.below.below.base.begin();
+                match command.name.as_str() {
+                    "init" => self.init(args),
+                    "add" => self.add(args),
+                    "write" => self.write(args),
+                    "transaction" => self.transaction(args),
+                    "coordinator" => self.coordinator(args),
+                    ends => self.end(args, ends == "commit"),
+                }
+            }
+            "transactions" => self.transactions(args),
+            "read" => self.read(args),
+            _ => self.below.run(command),
+        }
+    }
+
+    fn state(&self) -> Value {
+        self.below.state()
+    }
+
+    fn view(&self) -> &'static str {
+        self.below.view()
+    }
+}

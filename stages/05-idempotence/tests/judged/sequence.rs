@@ -69,3 +69,14 @@ fn what_nobody_numbered_has_no_numbers() {
     judge_of("a producer, and no number: it is a marker, say (stage 06)", None, &batch(7, 3, -1, 1));
     judge_of("a number, and no producer", None, &batch(-1, 0, 5, 1));
 }
+
+#[test]
+fn a_header_says_what_somebody_sent() {
+    let mut builder = BatchBuilder::new(Compression::None).producer(7, 0, 10);
+    builder.push(&Record::new(NOW, "key", "a value"));
+    builder.keep_range(i32::MAX);
+    let batch = builder.build().expect("nothing is compressed");
+    let rule = "last_offset_delta is 2147483647: that is odd, and nothing overflows";
+    let found = std::panic::catch_unwind(|| Numbered::of(&batch.view()).map(|numbered| numbered.first));
+    judge::that(rule, matches!(found, Ok(Some(10))), "it panics, or says something else of the first number", OF);
+}

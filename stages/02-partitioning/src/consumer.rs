@@ -240,7 +240,7 @@ impl Consumer {
 
     async fn ends(&self, of: &[TopicPartition], end: OffsetSpec) -> Result<BTreeMap<TopicPartition, Offset>> {
         let questions: Vec<_> = of.iter().map(|at| (at.clone(), end)).collect();
-        let found = lookup::ask_leaders(&self.cluster, questions).await?;
+        let found = lookup::ask_leaders(&*self.fetching(), &self.cluster, questions).await?;
         let offset = |(at, found): (TopicPartition, Option<FoundOffset>)| match found {
             Some(found) => Ok((at, found.offset)),
             None => Err(ErrorCode::UnknownServerError.because(format!("the broker knows no end of {at}")).into()),
@@ -259,7 +259,11 @@ impl Consumer {
         times: &BTreeMap<TopicPartition, Timestamp>,
     ) -> Result<BTreeMap<TopicPartition, Option<FoundOffset>>> {
         let questions: Vec<_> = times.iter().map(|(at, time)| (at.clone(), OffsetSpec::Timestamp(*time))).collect();
-        lookup::ask_leaders(&self.cluster, questions).await
+        lookup::ask_leaders(&*self.fetching(), &self.cluster, questions).await
+    }
+
+    fn fetching(&self) -> Arc<dyn Fetching> {
+        self.shared.assignment().config().fetching.clone()
     }
 
     /// What was done so far.

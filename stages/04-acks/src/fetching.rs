@@ -89,7 +89,8 @@ impl LongPolling {
         Ok(LongPolling { max_wait, min_bytes, names })
     }
 
-    fn waiting<T>(&self, question: T) -> Waiting<T> {
+    /// A question that waits at the broker as these settings say. A later stage asks questions of its own so.
+    pub fn waiting<T>(&self, question: T) -> Waiting<T> {
         let max_wait_ms = u32::try_from(self.max_wait.as_millis()).expect("it is at most 2147483647");
         Waiting { max_wait_ms, min_bytes: self.min_bytes, question }
     }

@@ -82,11 +82,17 @@ impl Default for AckedSending {
 /// What Kafka calls an `int` ends here.
 const INT: u32 = i32::MAX as u32;
 
+impl AckedSending {
+    /// The request that brings these batches. A later stage says more with it.
+    pub fn request(&self, partitions: Vec<ProducePartition>) -> ProduceAckedRequest {
+        let timeout_ms = u32::try_from(self.request_timeout.as_millis()).unwrap_or(u32::MAX);
+        ProduceAckedRequest { acks: self.acks.number(), timeout_ms, partitions }
+    }
+}
+
 impl Sending for AckedSending {
     fn start(&self, broker: &Client, partitions: Vec<ProducePartition>) -> Result<Answer> {
-        let timeout_ms = u32::try_from(self.request_timeout.as_millis()).unwrap_or(u32::MAX);
-        let request = ProduceAckedRequest { acks: self.acks.number(), timeout_ms, partitions };
-        Ok(Box::pin(broker.start::<ProduceAcked>(request)?))
+        Ok(Box::pin(broker.start::<ProduceAcked>(self.request(partitions))?))
     }
 
     fn awaits_answer(&self) -> bool {

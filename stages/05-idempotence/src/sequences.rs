@@ -106,7 +106,8 @@ pub enum Leave {
     Now,
     /// Not yet.
     Wait(Why),
-    /// It has a number that no log will take, and an attempt of which nobody knows whether a log has taken it.
+    /// It has a number that no log will take, and an attempt of which nobody knows whether a log has taken it. Or it would have to
+    /// begin anew, and [must not](Sequences::of_transactions).
     Never,
 }
 
@@ -133,6 +134,8 @@ pub struct Sequences {
     identity: Option<Identity>,
     /// No partition can begin anew with this identity: it has no newer epoch, or somebody else uses its id.
     is_spent: bool,
+    /// Somebody else alone says when a new epoch begins.
+    keeps_epoch: bool,
     runs: BTreeMap<TopicPartition, Run>,
 }
 
@@ -140,6 +143,13 @@ impl Sequences {
     /// Before there is a producer id.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The numbers of a producer of transactions (stage 06). Its coordinator alone says who it is, and in which epoch: one that it took
+    /// by itself would be no one's transaction. So where numbers would begin anew, nothing leaves any more
+    /// ([`Leave::Never`]) until it is [told](Self::obtained) of another epoch.
+    pub fn of_transactions() -> Self {
+        Sequences { keeps_epoch: true, ..Self::default() }
     }
 
     /// Who the producer is.
@@ -152,7 +162,7 @@ impl Sequences {
         self.identity.is_none() || self.is_spent
     }
 
-    /// This is who the producer is from now on. The id is one that it never had.
+    /// This is who the producer is from now on. The id is one that it never had, or the epoch is.
     pub fn obtained(&mut self, identity: Identity) {
         (self.identity, self.is_spent) = (Some(identity), false);
     }
@@ -167,6 +177,7 @@ impl Sequences {
         match turn {
             Turn::Wait(why) => Leave::Wait(why),
             Turn::Never => Leave::Never,
+            Turn::Anew if identity == self.identity && self.keeps_epoch => Leave::Never,
             Turn::Anew if identity == self.identity && self.next_epoch().is_none() => {
                 self.is_spent = true;
                 Leave::Wait(Why::NoIdentity)
@@ -205,7 +216,7 @@ impl Sequences {
         match failure.error.code() {
             Some(ErrorCode::InvalidProducerEpoch) => {
                 let id = |identity: Identity| identity.producer_id;
-                self.is_spent |= self.identity.map(id) == Some(id(run.identity()));
+                self.is_spent |= !self.keeps_epoch && self.identity.map(id) == Some(id(run.identity()));
                 Fate::Failed
             }
             Some(ErrorCode::OutOfOrderSequenceNumber) if failure.again && was_first => {

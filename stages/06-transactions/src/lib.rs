@@ -4,12 +4,14 @@
 
 pub mod api;
 pub mod broker;
+pub mod consumer;
 pub mod coordinator;
 pub mod coordinators;
 mod markers;
 pub mod partition;
 mod peers;
 pub mod placing;
+pub mod producer;
 pub mod records;
 pub mod state;
 mod verify;

@@ -22,12 +22,15 @@
 //! them. What depends on a setting that grows is no contest, but a line: [`plot`] draws it. How long each of many things took
 //! is kept in [`Latencies`].
 //!
+//! The program around them is the same for all stages, too: [`Bench`].
+//!
 //! The crate knows none of the stages. Each brings its own work to its contests, and a learner's copy of a stage measures
 //! itself with the same tools.
 //!
 //! Left out: statistics beyond the median and the range. Whoever wants to see a difference of two per cent needs a quiet
 //! machine and another tool; the claims of the book are about differences that one can see.
 
+mod bench;
 pub mod chart;
 mod contest;
 mod figures;
@@ -38,6 +41,7 @@ pub mod report;
 mod scale;
 mod scratch;
 
+pub use bench::{Bench, Found, Part};
 pub use contest::{Contest, Finding, Line, Unit};
 pub use figures::{save, save_plot};
 pub use latency::Latencies;

@@ -15,92 +15,22 @@ mod slow_net;
 mod sweep;
 mod workload;
 
-use std::path::{Path, PathBuf};
-
 use bed::Bed;
-use clap::Parser;
-use clap::builder::PossibleValuesParser;
-use contest::plot::Plot;
-use contest::{Finding, Outcome, Scale, Scratch, report, save, save_plot, touch_memory};
+use contest::{Bench, Found, Outcome};
 
-/// Measure what stage 02 claims about speed
-#[derive(Debug, Parser)]
-struct Options {
-    /// Do next to nothing: it shows that all of it works, and the figures mean nothing
-    #[arg(long)]
-    quick: bool,
-    /// Do this part only; may be given more than once
-    #[arg(long, value_name = "PART", value_parser = PossibleValuesParser::new(PARTS.map(|(name, _)| name)))]
-    only: Vec<String>,
-    /// Where to write, which decides what disk is measured; without it, the build's folder for scratch
-    #[arg(long, value_name = "FOLDER")]
-    dir: Option<PathBuf>,
-    /// Also write tables and pictures into the book's sources
-    #[arg(long)]
-    save_figures: bool,
-    /// Given by `cargo bench`
-    #[arg(long, hide = true)]
-    bench: bool,
-}
-
-/// What came out of a part.
-enum Found {
-    /// Contests that belong into one picture.
-    Contests(Vec<Finding>),
-    /// What a setting does.
-    Plot(Plot),
-}
-
-type Part = fn(&Bed, &Scale) -> Outcome<Found>;
-
-const PARTS: [(&str, Part); 4] = [
-    ("produce", |bed, scale| produce::all(bed, scale).map(Found::Contests)),
-    ("fetch", |bed, scale| fetch::all(bed, scale).map(Found::Contests)),
-    ("compression", |bed, scale| codecs::all(bed, scale).map(Found::Contests)),
-    ("batching", |bed, scale| sweep::plot(bed, scale).map(Found::Plot)),
-];
+const BENCH: Bench<Bed> = Bench {
+    package: "partitioning",
+    about: "Measure what stage 02 claims about speed",
+    scratch: env!("CARGO_TARGET_TMPDIR"),
+    figures: concat!(env!("CARGO_MANIFEST_DIR"), "/../../book/src/figures"),
+    parts: &[
+        ("produce", |bed, scale| produce::all(bed, scale).map(Found::Contests)),
+        ("fetch", |bed, scale| fetch::all(bed, scale).map(Found::Contests)),
+        ("compression", |bed, scale| codecs::all(bed, scale).map(Found::Contests)),
+        ("batching", |bed, scale| sweep::plot(bed, scale).map(Found::Plot)),
+    ],
+};
 
 fn main() -> Outcome<()> {
-    // `cargo test` runs this program too, with the arguments of a test.
-    let is_bench = std::env::args().any(|argument| argument == "--bench");
-    let options = if is_bench { Options::parse() } else { Options::parse_from(["partitioning", "--quick"]) };
-    let scale = if options.quick { Scale::QUICK } else { Scale::FULL };
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let scratch = Scratch::below(options.dir.as_deref().unwrap_or(target), "partitioning-bench")?;
-    touch_memory(scale.bytes(1 << 30));
-    let bed = Bed::new(&scratch)?;
-    let kept = target.parent().ok_or("the scratch folder lies in the target folder")?.join("bench");
-    let figures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures");
-    let is_asked = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
-    for (name, part) in PARTS.into_iter().filter(|(name, _)| is_asked(name)) {
-        let found = part(&bed, &scale)?;
-        if is_bench {
-            println!("{}", found.markdown());
-            found.save(&kept, name)?;
-        }
-        if options.save_figures {
-            found.save(&figures, name)?;
-        }
-    }
-    if is_bench {
-        println!("Tables and pictures: {}", kept.display());
-    }
-    bed.close()
-}
-
-impl Found {
-    fn markdown(&self) -> String {
-        match self {
-            Found::Contests(findings) => report::markdown(findings),
-            Found::Plot(plot) => report::plot_markdown(plot),
-        }
-    }
-
-    fn save(&self, folder: &Path, name: &str) -> Outcome<()> {
-        let name = format!("partitioning-{name}");
-        match self {
-            Found::Contests(findings) => save(folder, findings, &name),
-            Found::Plot(plot) => save_plot(folder, plot, &name),
-        }
-    }
+    BENCH.run(Bed::new, Bed::close)
 }

@@ -99,7 +99,7 @@ impl Fetcher {
             let cluster = self.cluster.clone();
             match job {
                 Job::Leaders(job) => self.jobs.spawn(leaders(cluster, job)),
-                Job::Lookup(job) => self.jobs.spawn(look_up(cluster, job)),
+                Job::Lookup(job) => self.jobs.spawn(look_up(cluster, fetching.clone(), job)),
                 Job::Fetch(job) => {
                     let connection = self.connections.remove(&job.broker);
                     self.jobs.spawn(fetch(cluster, connection, fetching.clone(), job, part))
@@ -131,9 +131,9 @@ async fn leaders(cluster: Cluster, job: Leaders) -> Outcome {
     Outcome::Leaders(job, topic)
 }
 
-async fn look_up(cluster: Cluster, job: Lookup) -> Outcome {
+async fn look_up(cluster: Cluster, fetching: Arc<dyn Fetching>, job: Lookup) -> Outcome {
     let found = match cluster.broker(job.broker).await {
-        Ok(client) => lookup::find(&client, &job.partitions).await,
+        Ok(client) => lookup::find(&*fetching, &client, &job.partitions).await,
         Err(error) => Err(error),
     };
     Outcome::Lookup(job, found)

@@ -14,7 +14,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::api::{Fetch, FetchRequest, FetchResponse};
+use crate::api::{Fetch, FetchRequest, FetchResponse, ListOffsets, ListOffsetsRequest, ListOffsetsResponse};
 use crate::client::{Client, ClientConfig};
 use crate::error::{Error, Result};
 use crate::net::BoxFuture;
@@ -23,6 +23,16 @@ use crate::net::BoxFuture;
 pub trait Fetching: fmt::Debug + Send + Sync + 'static {
     /// Asks a broker for records. Nothing else waits behind the question on this connection.
     fn fetch<'a>(&'a self, broker: &'a Client, request: FetchRequest) -> BoxFuture<'a, Result<FetchResponse>>;
+
+    /// Asks a broker where partitions begin, end or reach a time. Who is shown less of a partition than others asks so that it ends
+    /// earlier for him, too (stage 06).
+    fn list_offsets<'a>(
+        &'a self,
+        broker: &'a Client,
+        request: ListOffsetsRequest,
+    ) -> BoxFuture<'a, Result<ListOffsetsResponse>> {
+        Box::pin(broker.call::<ListOffsets>(request))
+    }
 
     /// How long to wait after an answer that brought nothing. It may be no time at all if the answer itself takes some.
     fn rest(&self) -> Duration;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::fetching::Fetching;
 use super::outcome::as_many;
 use super::plan::Versioned;
 use super::positions::{Found, Sought};
-use crate::api::{FoundOffset, ListOffsets, ListOffsetsRequest, MAX_ENTRIES, OffsetSpec, TopicPartition};
+use crate::api::{FoundOffset, ListOffsetsRequest, MAX_ENTRIES, OffsetSpec, TopicPartition};
 use crate::client::{Client, Cluster};
 use crate::error::{Error, ErrorCode, Refusal, Result};
 
@@ -13,9 +14,9 @@ use crate::error::{Error, ErrorCode, Refusal, Result};
 type Offsets = Vec<Result<Option<FoundOffset>, Refusal>>;
 
 /// Asks one broker about places in its partitions.
-async fn list(client: &Client, questions: Vec<(TopicPartition, OffsetSpec)>) -> Result<Offsets> {
+async fn list(fetching: &dyn Fetching, client: &Client, questions: Vec<(TopicPartition, OffsetSpec)>) -> Result<Offsets> {
     let count = questions.len();
-    let answer = client.call::<ListOffsets>(ListOffsetsRequest { partitions: questions }).await?;
+    let answer = fetching.list_offsets(client, ListOffsetsRequest { partitions: questions }).await?;
     Ok(as_many(count, answer.partitions)?.into_iter().map(|(_, found)| found).collect())
 }
 
@@ -23,17 +24,17 @@ async fn list(client: &Client, questions: Vec<(TopicPartition, OffsetSpec)>) -> 
 ///
 /// The end is asked for first, and the time only when the end is known. If no record has reached that time, reading begins
 /// at that end, and a record that was appended in between is not missed.
-pub(super) async fn find(client: &Client, partitions: &[(Versioned, Sought)]) -> Result<Vec<Result<Found, Refusal>>> {
+pub(super) async fn find(fetching: &dyn Fetching, client: &Client, partitions: &[(Versioned, Sought)]) -> Result<Vec<Result<Found, Refusal>>> {
     let ends = |(asked, _): &(Versioned, Sought)| {
         [(asked.at.clone(), OffsetSpec::Earliest), (asked.at.clone(), OffsetSpec::Latest)]
     };
-    let ends = list(client, partitions.iter().flat_map(ends).collect()).await?;
+    let ends = list(fetching, client, partitions.iter().flat_map(ends).collect()).await?;
     let time = |(asked, sought): &(Versioned, Sought)| match sought {
         Sought::Timestamp(time) => Some((asked.at.clone(), OffsetSpec::Timestamp(*time))),
         Sought::Beginning | Sought::End | Sought::InsteadOf(_) => None,
     };
     let times: Vec<_> = partitions.iter().filter_map(time).collect();
-    let times = if times.is_empty() { Vec::new() } else { list(client, times).await? };
+    let times = if times.is_empty() { Vec::new() } else { list(fetching, client, times).await? };
     let mut times = times.into_iter();
     let found = partitions.iter().zip(ends.chunks_exact(2)).map(|((_, sought), ends)| {
         let by_time = match sought {
@@ -58,6 +59,7 @@ fn there(found: &Result<Option<FoundOffset>, Refusal>) -> Result<i64, Refusal> {
 ///
 /// The first refusal, and those of [`Cluster::leader`] and [`Client::call`].
 pub(super) async fn ask_leaders(
+    fetching: &dyn Fetching,
     cluster: &Cluster,
     questions: impl IntoIterator<Item = (TopicPartition, OffsetSpec)>,
 ) -> Result<BTreeMap<TopicPartition, Option<FoundOffset>>> {
@@ -69,7 +71,7 @@ pub(super) async fn ask_leaders(
     let mut found = BTreeMap::new();
     for (client, questions) in by_leader.into_values() {
         for questions in questions.chunks(MAX_ENTRIES) {
-            let answers = list(&client, questions.to_vec()).await?;
+            let answers = list(fetching, &client, questions.to_vec()).await?;
             for ((at, _), answer) in questions.iter().zip(answers) {
                 found.insert(at.clone(), answer.map_err(Error::from)?);
             }

@@ -23,8 +23,9 @@
 //! | its stamp | none | producer id, epoch, sequence |
 //! | an attempt failed | as [`Sending::again`](super::Sending::again) says | that, and what the numbers behind it need |
 //!
-//! Stage 06 is to stand here too: a transaction must know a partition before a batch leaves for it, which is a gate; and once
-//! it can only be aborted, nothing leaves any more, which is [`Gate::Never`] for all that wait.
+//! Stage 06 stands here too: a transaction must know a partition before a batch leaves for it, which is a gate; and once it
+//! can only be aborted, nothing leaves any more, which is [`Gate::Never`] for all that wait. Its batches say that they are
+//! [part of a transaction](Sequencing::is_transactional).
 
 use std::fmt;
 
@@ -61,6 +62,12 @@ pub trait Sequencing: fmt::Debug + Send + 'static {
 
     /// The batch leaves: what is to stand in its header. `None` leaves the header as it is.
     fn stamp(&mut self, leaving: &Departure<'_>) -> Option<Stamp>;
+
+    /// Whether the batches that it numbers are part of a transaction (stage 06). Their headers say so, and go on saying so when
+    /// they are sent again.
+    fn is_transactional(&self) -> bool {
+        false
+    }
 
     /// An attempt has failed: whether the batch is sent again. This may overrule [`Sending::again`](super::Sending::again)
     /// either way.

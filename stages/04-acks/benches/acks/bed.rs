@@ -9,14 +9,15 @@ use std::time::{Duration, Instant};
 
 use acks::broker::{Patience, open, open_controller};
 use acks::fetching::LongPolling;
-use acks::producer::AckedConfig;
+use acks::producer::{AckedConfig, AckedSending};
 use contest::{Outcome, Scratch};
 use partitioning::api::{CreateTopic, DeleteTopic, DeleteTopicRequest, NewTopic};
-use partitioning::producer::{Producer, ProducerConfig, ProducerRecord};
+use partitioning::net::BoxFuture;
+use partitioning::producer::{Producer, ProducerConfig, ProducerRecord, Sending};
 use partitioning::{ClientConfig, Cluster, Host};
-use replication::broker::BrokerConfig;
-use replication::controller::process::ControllerProcessConfig;
-use segment_log::LogConfig;
+use replication::broker::{Broker, BrokerConfig};
+use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
+use segment_log::{Fold, LogConfig};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -36,14 +37,42 @@ pub(crate) struct Bed {
     pub(crate) slow: Slow,
 }
 
+/// What runs: a later stage measures its own.
+pub(crate) struct Programs {
+    pub(crate) broker: fn(Host, BrokerConfig) -> BoxFuture<'static, partitioning::Result<(String, Serving)>>,
+    pub(crate) controller:
+        fn(Host, ControllerProcessConfig) -> BoxFuture<'static, partitioning::Result<ControllerProcess>>,
+}
+
+/// A broker, once it is told when to stop.
+pub(crate) type Serving = Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, partitioning::Result<bool>> + Send>;
+
+/// A broker that is ready to serve, and where it is.
+pub(crate) fn serving<F: Fold>(broker: Broker<F>) -> (String, Serving) {
+    (broker.address().to_owned(), Box::new(move |stop| Box::pin(broker.run(stop))))
+}
+
+/// This stage's.
+#[allow(dead_code, reason = "a later stage has its own")]
+pub(crate) const ACKS: Programs = Programs {
+    broker: |host, config| Box::pin(async move { Ok(serving(open::<()>(host, config, Patience::default()).await?)) }),
+    controller: |host, config| Box::pin(open_controller(host, config, Patience::default())),
+};
+
 impl Bed {
     /// All of it, once all brokers are members.
+    #[allow(dead_code, reason = "a later stage has its own programs")]
     pub(crate) fn new(scratch: &Scratch) -> Outcome<Self> {
+        Self::with(&ACKS, scratch)
+    }
+
+    /// The same of these programs.
+    pub(crate) fn with(programs: &Programs, scratch: &Scratch) -> Outcome<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let (stop, slow) = (CancellationToken::new(), Slow::default());
         let (mut running, mut addresses) = (Vec::new(), Vec::new());
         let config = ControllerProcessConfig::new(scratch.fresh(), "127.0.0.1:0");
-        let controller = runtime.block_on(open_controller(Host::real(), config, Patience::default()))?;
+        let controller = runtime.block_on((programs.controller)(Host::real(), config))?;
         let at = controller.address().to_owned();
         running.push(runtime.spawn(controller.run(stop.clone())));
         for id in 1..=BROKERS {
@@ -55,9 +84,9 @@ impl Bed {
             if id == BROKERS {
                 config.fetching = Arc::new(slow.clone());
             }
-            let broker = runtime.block_on(open::<()>(Host::real(), config, Patience::default()))?;
-            addresses.push(broker.address().to_owned());
-            running.push(runtime.spawn(broker.run(stop.clone())));
+            let (address, serve) = runtime.block_on((programs.broker)(Host::real(), config))?;
+            addresses.push(address);
+            running.push(runtime.spawn(serve(stop.clone())));
         }
         let bed = Bed { runtime, addresses, stop, running, next: AtomicU32::new(0), slow };
         bed.topic(BROKERS as u16, 1)?;
@@ -70,11 +99,22 @@ impl Bed {
     }
 
     /// A producer, by settings of Kafka's.
-    pub(crate) fn producer(&self, mut config: ProducerConfig, acks: &str) -> Outcome<Producer> {
+    pub(crate) fn producer(&self, config: ProducerConfig, acks: &str) -> Outcome<Producer> {
+        self.producer_that(config, acks, |sending, _| Arc::new(sending))
+    }
+
+    /// The same that sends otherwise.
+    pub(crate) fn producer_that(
+        &self,
+        mut config: ProducerConfig,
+        acks: &str,
+        sends: impl FnOnce(AckedSending, &mut ProducerConfig) -> Arc<dyn Sending>,
+    ) -> Outcome<Producer> {
         let mut acked = AckedConfig::default();
         acked.set("acks", acks)?;
         let mut client = self.client();
         acked.apply(&mut config, &mut client);
+        config.sending = sends(acked.sending, &mut config);
         let cluster = Cluster::new(Host::real(), client)?;
         Ok(self.run(async { Producer::new(cluster, config) })?)
     }

@@ -82,7 +82,12 @@ impl Shared {
         let leaving = |batch: ProducerBatch<Ticket>| {
             let departure = departure(&batch, topics);
             let (topic, stamp) = (departure.topic, sequencing.stamp(&departure));
-            Leaving::new(batch, topic, stamp)
+            let (leaving, builder) = Leaving::new(batch, topic, stamp);
+            let marked = |builder: BatchBuilder| match sequencing.is_transactional() {
+                true => builder.transactional(),
+                false => builder,
+            };
+            (leaving, builder.map(marked))
         };
         batches.into_iter().map(leaving).collect()
     }

@@ -2,5 +2,6 @@
 //! rules.
 
 mod gaps;
+mod kept;
 mod leaving;
 mod support;

@@ -33,6 +33,7 @@ story::stories! {
     a_name_comes_back
     a_new_start_is_a_new_producer
     a_producer_outlives_its_records
+    a_producer_takes_too_long_and_goes_on
     a_record_ends_in_time
     a_restart_that_is_noticed
     a_retry_is_no_duplicate
@@ -42,6 +43,7 @@ story::stories! {
     a_silent_producer_is_forgotten
     a_slow_follower_leaves_and_returns
     a_transaction_that_takes_too_long_is_aborted
+    a_transfer_is_whole_or_not_at_all
     a_zombie_is_fenced
     acks_0_hears_nothing
     acks_1_loses_an_acknowledged_record
@@ -74,6 +76,7 @@ story::stories! {
     the_high_watermark_follows
     the_last_in_sync_does_not_lead_without_memory
     the_last_in_sync_loses_its_memory
+    the_leader_dies_in_a_transaction
     the_leader_moves_under_a_producer
     too_few_in_sync_and_nothing_is_committed
     too_few_in_sync_before_and_after

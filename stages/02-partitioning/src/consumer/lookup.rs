@@ -14,7 +14,11 @@ use crate::error::{Error, ErrorCode, Refusal, Result};
 type Offsets = Vec<Result<Option<FoundOffset>, Refusal>>;
 
 /// Asks one broker about places in its partitions.
-async fn list(fetching: &dyn Fetching, client: &Client, questions: Vec<(TopicPartition, OffsetSpec)>) -> Result<Offsets> {
+async fn list(
+    fetching: &dyn Fetching,
+    client: &Client,
+    questions: Vec<(TopicPartition, OffsetSpec)>,
+) -> Result<Offsets> {
     let count = questions.len();
     let answer = fetching.list_offsets(client, ListOffsetsRequest { partitions: questions }).await?;
     Ok(as_many(count, answer.partitions)?.into_iter().map(|(_, found)| found).collect())
@@ -24,7 +28,11 @@ async fn list(fetching: &dyn Fetching, client: &Client, questions: Vec<(TopicPar
 ///
 /// The end is asked for first, and the time only when the end is known. If no record has reached that time, reading begins
 /// at that end, and a record that was appended in between is not missed.
-pub(super) async fn find(fetching: &dyn Fetching, client: &Client, partitions: &[(Versioned, Sought)]) -> Result<Vec<Result<Found, Refusal>>> {
+pub(super) async fn find(
+    fetching: &dyn Fetching,
+    client: &Client,
+    partitions: &[(Versioned, Sought)],
+) -> Result<Vec<Result<Found, Refusal>>> {
     let ends = |(asked, _): &(Versioned, Sought)| {
         [(asked.at.clone(), OffsetSpec::Earliest), (asked.at.clone(), OffsetSpec::Latest)]
     };

@@ -4,6 +4,7 @@
 mod brokers;
 mod client;
 mod gaps;
+mod kept;
 mod leaving;
 mod lives;
 mod support;

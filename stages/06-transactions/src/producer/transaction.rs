@@ -108,7 +108,9 @@ impl Transaction {
         match &self.phase {
             Phase::Open => {}
             Phase::Fatal(error) => return Gate::Never(error.clone()),
-            Phase::Abortable(error) => return Gate::Never(not_sent(first.at, &format!("can only be aborted: {error}"))),
+            Phase::Abortable(error) => {
+                return Gate::Never(not_sent(first.at, &format!("can only be aborted: {error}")));
+            }
             Phase::Unknown | Phase::Ready | Phase::Committing | Phase::Aborting => {
                 return Gate::Never(not_sent(first.at, "is aborted"));
             }

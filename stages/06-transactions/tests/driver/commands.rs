@@ -177,7 +177,7 @@ async fn find(cluster: &Cluster, id: &str) -> Result<i32, Failure> {
     Err(Failure::Closed("the search for a coordinator"))
 }
 
-fn told(who: Identity) -> String {
+pub(super) fn told(who: Identity) -> String {
     format!("producer {}, epoch {}", who.id, who.epoch)
 }
 

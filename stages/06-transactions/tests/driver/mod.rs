@@ -13,10 +13,16 @@
 //! | `coordinator pay-1` | who that is |
 //! | `transactions orders-0` | what each replica knows: how far it is stable, and what is open |
 //! | `read orders`, `read orders-0 isolation=uncommitted` | what a consumer is given; committed records, if nothing else is said |
+//! | `txn-producer p transactional.id=pay-1 transaction.timeout.ms=5s …` | makes a whole producer, by Kafka's settings |
+//! | `txn-init p`, `txn-begin p`, `txn-commit p`, `txn-abort p` | its calls |
+//! | `txn-send orders-0 "paid 10" "paid 7" producer=p` | hands records over, and does not wait for them |
+//! | `txn-deliveries p` | what has become of them |
+//! | `txn-read orders-0` | what a whole consumer of committed records is given |
 //! | `rules verification=off epochs=of-init check=1s partitions=1` | before `cluster`: what brokers go by |
 
 mod commands;
 mod reading;
+mod transactional;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -38,6 +44,7 @@ use transactions::records::Identity;
 use crate::cluster::{Answer, Stage};
 use crate::with_acks::Makes;
 use crate::with_producers::{IdempotenceDriver, Managers, idempotent};
+use transactional::{Call, Till};
 
 /// What brokers are told: it is changed before they start.
 type Rules = Arc<Mutex<TransactionSettings>>;
@@ -91,6 +98,8 @@ struct Named {
 
 /// See the [module](self).
 pub(crate) struct TransactionsDriver {
+    // Dropped before the network that they use.
+    tills: BTreeMap<String, Till>,
     below: IdempotenceDriver<Transactions>,
     rules: Rules,
     producers: BTreeMap<String, Named>,
@@ -112,7 +121,8 @@ impl TransactionsDriver {
             };
             Makes { stage: Box::new(stage), idempotent: Some(idempotent), send }
         };
-        TransactionsDriver { below: IdempotenceDriver::of(Arc::new(make)), rules, producers: BTreeMap::new() }
+        let (tills, producers) = (BTreeMap::new(), BTreeMap::new());
+        TransactionsDriver { tills, below: IdempotenceDriver::of(Arc::new(make)), rules, producers }
     }
 }
 
@@ -130,6 +140,19 @@ impl System for TransactionsDriver {
                     "transaction" => self.transaction(args),
                     "coordinator" => self.coordinator(args),
                     ends => self.end(args, ends == "commit"),
+                }
+            }
+            "txn-producer" => self.txn_producer(args),
+            "txn-deliveries" => self.txn_deliveries(args),
+            "txn-init" | "txn-begin" | "txn-send" | "txn-commit" | "txn-abort" | "txn-read" => {
+                self.below.below.base.begin();
+                match command.name.as_str() {
+                    "txn-init" => self.txn_call(args, Call::Init),
+                    "txn-commit" => self.txn_call(args, Call::Commit),
+                    "txn-abort" => self.txn_call(args, Call::Abort),
+                    "txn-begin" => self.txn_begin(args),
+                    "txn-send" => self.txn_send(args),
+                    _ => self.txn_read(args),
                 }
             }
             "transactions" => self.transactions(args),

@@ -40,8 +40,11 @@ async fn a_transaction_from_init_to_commit() {
     producer.begin().unwrap();
     put(&producer, 0).await.await.unwrap();
     producer.abort().await.unwrap();
-    let told =
-        ["1: add orders-0 as 7 epoch 2", "orders-0: 7 epoch 2 number 0, of a transaction, pay-1", "1: abort as 7 epoch 2"];
+    let told = [
+        "1: add orders-0 as 7 epoch 2",
+        "orders-0: 7 epoch 2 number 0, of a transaction, pay-1",
+        "1: abort as 7 epoch 2",
+    ];
     assert_eq!(world.heard(), told);
     assert_eq!(producer.identity(), Some(Identity { id: ID, epoch: 3 }));
 }
@@ -115,10 +118,7 @@ async fn settings_that_cannot_be_are_named() {
         TransactionalProducer::new(world.cluster(), Default::default(), config).unwrap_err().to_string()
     };
     let config = || TransactionalConfig::new("pay-1");
-    assert_eq!(
-        told(TransactionalConfig::new("")),
-        "transactional.id is 0 bytes long, and it has 1 to 249 bytes"
-    );
+    assert_eq!(told(TransactionalConfig::new("")), "transactional.id is 0 bytes long, and it has 1 to 249 bytes");
     assert_eq!(
         told(TransactionalConfig::new("x".repeat(250))),
         "transactional.id is 250 bytes long, and it has 1 to 249 bytes"

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use partitioning::api::{Aborted, FetchResponse, Fetched, FoundOffset, ListOffsetsResponse, OffsetSpec, RecordBytes};
 use partitioning::net::Net;
 use partitioning::{
-    AutoOffsetReset, Cluster, ClientConfig, Consumer, ConsumerConfig, Limits, Position, Router, Server, TopicPartition,
+    AutoOffsetReset, ClientConfig, Cluster, Consumer, ConsumerConfig, Limits, Position, Router, Server, TopicPartition,
 };
 use segment_log::control::{Marker, Outcome};
 use segment_log::{Batch, BatchBuilder, Compression, Record};
@@ -57,7 +57,8 @@ async fn broker(world: &World, heard: &Arc<Mutex<Vec<String>>>) -> (Cluster, Dro
             Box::pin(async move {
                 let shown: Vec<_> = log().into_iter().skip(asked.offset as usize).collect();
                 let count = (end(level) - asked.offset).max(0) as usize;
-                let bytes: Vec<u8> = shown.into_iter().take(count).flat_map(|batch| batch.into_bytes().to_vec()).collect();
+                let bytes: Vec<u8> =
+                    shown.into_iter().take(count).flat_map(|batch| batch.into_bytes().to_vec()).collect();
                 if bytes.is_empty() {
                     tokio::time::sleep(ms(wait.into())).await;
                 }

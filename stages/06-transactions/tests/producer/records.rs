@@ -133,10 +133,7 @@ async fn abort_drops_what_waits_and_waits_for_what_is_under_way() {
         producer
     });
     let error = waits.await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "orders-1: not sent, as the transaction is aborted (TRANSACTION_ABORTABLE)"
-    );
+    assert_eq!(error.to_string(), "orders-1: not sent, as the transaction is aborted (TRANSACTION_ABORTABLE)");
     tokio::time::sleep(ms(5_000)).await;
     assert!(world.heard().is_empty() && !aborting.is_finished(), "an answer is still to come");
     produce.notify_one();

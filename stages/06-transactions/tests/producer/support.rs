@@ -97,8 +97,9 @@ impl World {
 
     /// Its connections end, and nobody listens where it was.
     pub(crate) async fn kill(&self, broker: i32) {
-        let (_, mut tasks) = self.stops.lock().unwrap().remove(&broker).expect("a broker that runs");
-        tasks.shutdown().await;
+        let (stop, mut tasks) = self.stops.lock().unwrap().remove(&broker).expect("a broker that runs");
+        stop.cancel();
+        tasks.join_next().await;
     }
 
     pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
@@ -158,9 +159,7 @@ impl World {
         let world = |_: ()| self.clone();
         let (init, add, end, produce, find) = (world(()), world(()), world(()), world(()), world(()));
         Router::new(1 << 20)
-            .route::<Metadata>(|request, _| {
-                Box::pin(async move { Ok(metadata(request.topics.unwrap_or_default())) })
-            })
+            .route::<Metadata>(|request, _| Box::pin(async move { Ok(metadata(request.topics.unwrap_or_default())) }))
             .route::<FindCoordinator>(move |_, _| {
                 let world = find.clone();
                 Box::pin(async move {
@@ -235,11 +234,7 @@ impl World {
     }
 
     /// Plays what the test wants of this request. Gives whether nobody is to answer; what is done in silence is done here.
-    async fn twisted(
-        &self,
-        api: &'static str,
-        done: Option<&mut (dyn FnMut() + Send)>,
-    ) -> Result<bool, Refusal> {
+    async fn twisted(&self, api: &'static str, done: Option<&mut (dyn FnMut() + Send)>) -> Result<bool, Refusal> {
         let twist = self.script().twists.get_mut(api).and_then(VecDeque::pop_front);
         match twist {
             None => Ok(false),
@@ -265,7 +260,8 @@ impl World {
         for ProducePartition { at, records } in partitions {
             let batch = BatchView::parse(&records.0).expect("a batch");
             let kind = if batch.is_transactional() { "of a transaction" } else { "alone" };
-            let stamp = format!("{} epoch {} number {}", batch.producer_id(), batch.producer_epoch(), batch.base_sequence());
+            let stamp =
+                format!("{} epoch {} number {}", batch.producer_id(), batch.producer_epoch(), batch.base_sequence());
             self.script().heard.push(format!("{at}: {stamp}, {kind}, {id}"));
             let count = batch.records_count();
             let answer = match self.twisted("Produce", None).await {

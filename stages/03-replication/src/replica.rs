@@ -219,10 +219,11 @@ impl<F: Fold> Open<F> {
             Role::Leader(leader) => (leader.record().in_sync.len(), leader.min_in_sync()),
             _ => (0, 1),
         };
-        let unstable = self.log.fold().unstable();
+        let (unstable, log_start) = (self.log.fold().unstable(), self.log.log_start());
         Offsets {
-            log_start: self.log.log_start(),
-            last_stable: unstable.map_or(high_watermark, |unstable| unstable.min(high_watermark)),
+            log_start,
+            // Retention may have taken the beginning of what is not decided.
+            last_stable: unstable.map_or(high_watermark, |unstable| unstable.max(log_start).min(high_watermark)),
             high_watermark,
             end: self.log.end(),
             leader_epoch: self.epoch(),

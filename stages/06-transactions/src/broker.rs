@@ -9,6 +9,7 @@ use acks::produce::wait;
 use acks::waiting;
 use idempotence::broker::with_producers;
 use idempotence::ids::ProducerIds;
+use idempotence::producers::ProducersConfig;
 use partitioning::api::{CreateTopic, NewTopic};
 use partitioning::service::Written as WrittenBatch;
 use partitioning::{
@@ -29,7 +30,7 @@ use crate::api::{
 };
 use crate::coordinator::{CoordinatorConfig, Ended, Init, Initialized};
 use crate::coordinators::{Coordinators, TRANSACTION_STATE};
-use crate::partition::{Transactions, TransactionsConfig};
+use crate::partition::{Transactions, TransactionsConfig, Verification};
 use crate::peers::Peers;
 use crate::records::{Identity, TransactionRecord};
 use crate::verify::Door;
@@ -40,13 +41,15 @@ pub type StageReplica = Replica<Transactions>;
 /// What a broker goes by, beside what stages 03 to 05 say. Names and defaults are Kafka's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TransactionSettings {
-    /// What its partitions go by.
-    pub partition: TransactionsConfig,
+    /// What its partitions remember producers by (stage 05).
+    pub producers: ProducersConfig,
+    /// `transaction.partition.verification.enable`.
+    pub verification: Verification,
     /// What its coordinators go by.
     pub coordinator: CoordinatorConfig,
     /// `transaction.state.log.num.partitions`.
     pub state_partitions: u32,
-    /// `transaction.state.log.replication.factor`. With fewer brokers, there are as many copies as brokers.
+    /// `transaction.state.log.replication.factor`. While there are fewer brokers, nobody is a coordinator.
     pub state_replicas: u16,
     /// `transaction.state.log.min.isr`.
     pub state_min_in_sync: u32,
@@ -55,12 +58,21 @@ pub struct TransactionSettings {
 impl Default for TransactionSettings {
     fn default() -> Self {
         TransactionSettings {
-            partition: TransactionsConfig::default(),
+            producers: ProducersConfig::default(),
+            verification: Verification::default(),
             coordinator: CoordinatorConfig::default(),
             state_partitions: 50,
             state_replicas: 3,
             state_min_in_sync: 2,
         }
+    }
+}
+
+impl TransactionSettings {
+    /// What its partitions go by.
+    fn partition(&self) -> TransactionsConfig {
+        let TransactionSettings { producers, verification, coordinator, .. } = *self;
+        TransactionsConfig { producers, verification, epochs: coordinator.epochs }
     }
 }
 
@@ -80,7 +92,7 @@ pub async fn open(
         ..config.fetcher.client.clone()
     };
     let max_answer = config.limits.max_answer;
-    let partition = settings.partition;
+    let partition = settings.partition();
     let broker = acks::broker::open_with(host, config, patience, move || Transactions::new(partition)).await?;
     Ok(with_transactions(with_producers(broker), patience, settings, client, max_answer))
 }
@@ -204,16 +216,25 @@ impl Asked {
 
     async fn make_topic(&self, brokers: usize) -> Result<(), Refusal> {
         let TransactionSettings { state_partitions, state_replicas, state_min_in_sync, .. } = self.settings;
-        let copies = state_replicas.min(u16::try_from(brokers).unwrap_or(u16::MAX));
+        // What it begins with it keeps. One copy would be one for ever.
+        if brokers < usize::from(state_replicas) {
+            let rule = format!(
+                "the topic {TRANSACTION_STATE} has {state_replicas} copies (transaction.state.log.replication.factor), \
+                 and brokers known: {brokers}"
+            );
+            return Err(ErrorCode::CoordinatorNotAvailable.because(rule));
+        }
         let configs = [
-            ("min.insync.replicas", state_min_in_sync.min(copies.into()).to_string()),
+            ("min.insync.replicas", state_min_in_sync.to_string()),
+            // A decision that is forgotten is decided again, and otherwise.
+            ("unclean.leader.election.enable", "false".to_owned()),
             // What is not known any more was not decided.
             ("retention.ms", "-1".to_owned()),
         ];
         let new = NewTopic {
             name: TRANSACTION_STATE.into(),
             partitions: Some(state_partitions),
-            replication_factor: Some(copies),
+            replication_factor: Some(state_replicas),
             configs: configs.map(|(key, value)| (key.to_owned(), value)).into(),
         };
         match self.controller.call::<CreateTopic>(new).await {

@@ -164,6 +164,8 @@ impl Coordinator {
         };
         match self.get(id) {
             None => unknown("the id is not known; it was never used, or not for too long"),
+            // It was told who it is from the end of this transaction on, and that is being carried out.
+            Some(record) if record.next_id == Some(producer.id) => Err(concurrent(id, record.state)),
             Some(record)
                 if record.producer.id != producer.id && record.previous.map(|one| one.id) != Some(producer.id) =>
             {

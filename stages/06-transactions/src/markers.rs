@@ -71,11 +71,23 @@ pub(crate) async fn carry_out(seat: Seat, epoch: i32, peers: Peers) {
     let (mut works, mut busy, mut asking) = (Works::new(), BTreeSet::new(), JoinSet::new());
     loop {
         // What it tells is committed: it may be acted on.
-        let Ok(prepared) = seat.runner.ask(|machine, _| Ok(Decided::nothing(machine.prepared()))).await else { return };
-        take_up(&mut works, prepared);
-        drop_deleted(&mut works, &peers);
-        if finish(&seat, &mut works).await.is_err() {
-            return;
+        let told = match seat.runner.ask(|machine, _| Ok(Decided::nothing(machine.prepared()))).await {
+            Ok(prepared) => {
+                take_up(&mut works, prepared);
+                drop_deleted(&mut works, &peers);
+                finish(&seat, &mut works).await
+            }
+            Err(refusal) => Err(refusal),
+        };
+        match told {
+            Ok(()) => {}
+            Err(refusal) if refusal.code == ErrorCode::NotController => return,
+            // Too many ask at a time, say. What is decided has to be carried out all the same.
+            Err(refusal) => {
+                debug!("markers wait: {refusal}");
+                sleep(AGAIN).await;
+                continue;
+            }
         }
         send(&works, &mut busy, &mut asking, epoch, &peers);
         let is_stuck = !works.is_empty() && asking.is_empty();
@@ -173,11 +185,9 @@ fn learn(works: &mut Works, Asked { broker, sent, answer }: Asked) -> bool {
         for (at, written) in partitions.iter().zip(written.partitions) {
             match written {
                 Ok(()) => has_done |= work.left.remove(at),
-                // Another coordinator has written a later one here: this one's time is over, and its log will say so.
-                Err(refusal) if is_over(refusal.code) => {
-                    warn!("{at} has no marker of `{id}`: {refusal}");
-                    has_done |= work.left.remove(at);
-                }
+                // Another coordinator has written a later one: this one's time is over, and its log will say so. Or the partition
+                // is wrong. In no case has it the marker.
+                Err(refusal) if is_grave(refusal.code) => warn!("{at} has no marker of `{id}`: {refusal}"),
                 Err(refusal) => debug!("{at} has no marker of `{id}` yet: {refusal}"),
             }
         }
@@ -185,6 +195,6 @@ fn learn(works: &mut Works, Asked { broker, sent, answer }: Asked) -> bool {
     has_done
 }
 
-fn is_over(code: ErrorCode) -> bool {
+fn is_grave(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::TransactionCoordinatorFenced | ErrorCode::InvalidProducerEpoch)
 }

@@ -45,6 +45,7 @@ use idempotence::producers::{Numbered, Producers, ProducersConfig};
 use partitioning::{ErrorCode, Refusal};
 use segment_log::{AbortedTransaction, Appended, BatchView, Fold, Offset, Origin, Rejection, Timestamp, Verdict};
 
+use crate::coordinator::Epochs;
 use marker::MarkerSeen;
 use open::OpenTransactions;
 use segment_log::control::Outcome;
@@ -63,6 +64,7 @@ pub struct Transactions {
     aborted: Option<AbortedTransaction>,
     tickets: Tickets,
     verification: Verification,
+    epochs: Epochs,
 }
 
 /// Whether a transaction's first record in a partition is let in without a word of its coordinator.
@@ -82,6 +84,8 @@ pub struct TransactionsConfig {
     pub producers: ProducersConfig,
     /// Whether first records are verified.
     pub verification: Verification,
+    /// Whether each transaction has its own epoch, so that its marker has a higher one than what is open.
+    pub epochs: Epochs,
 }
 
 /// A transaction that is open in a partition.
@@ -103,6 +107,7 @@ impl Transactions {
             aborted: None,
             tickets: Tickets::default(),
             verification: config.verification,
+            epochs: config.epochs,
         }
     }
 
@@ -122,10 +127,20 @@ impl Transactions {
     }
 
     /// What whoever brings a batch of a transaction needs before it asks the coordinator; `None` if there is nothing to ask.
-    pub fn ticket(&mut self, producer_id: i64, epoch: i16) -> Option<Ticket> {
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidProducerEpoch`](ErrorCode::InvalidProducerEpoch) if a newer epoch is known, or asks. The question would be in vain, and
+    /// must not take the newer one's place.
+    pub fn ticket(&mut self, producer_id: i64, epoch: i16) -> Result<Option<Ticket>, Refusal> {
+        let known = self.producers.get(producer_id).map(|producer| producer.epoch());
+        if let Some(newer) = known.max(self.tickets.epoch_of(producer_id)).filter(|newer| *newer > epoch) {
+            let rule = format!("producer {producer_id}, epoch {epoch}: the producer is in epoch {newer} by now");
+            return Err(ErrorCode::InvalidProducerEpoch.because(rule));
+        }
         let is_known = self.open.of(producer_id).is_some() || self.tickets.is_admitted(producer_id, epoch);
         let is_asked = self.verification == Verification::BeforeFirstWrite && !is_known;
-        is_asked.then(|| self.tickets.take(producer_id, epoch))
+        Ok(is_asked.then(|| self.tickets.take(producer_id, epoch)))
     }
 
     /// The coordinator has said that the transaction has this partition. Gives whether that still holds.
@@ -168,6 +183,12 @@ impl Transactions {
     }
 
     /// A marker that is here already is not written again. Its coordinator did not hear that it was.
+    ///
+    /// Unless epochs are raised at `init` alone, and somebody asks the coordinator about a first record. Then this may as well be the
+    /// marker of a next transaction, with the same epoch and outcome, and it must make that question void.
+    ///
+    /// A request with a marker can be late, and then the next transaction may be open. Where each transaction has its epoch, its own
+    /// marker has a higher one than its records, and so a late one is recognised (KIP-1228).
     fn check_marker(&self, batch: &BatchView<'_>) -> Result<Verdict, Refusal> {
         let (id, epoch) = (batch.producer_id(), batch.producer_epoch());
         let marker = marker::of(batch)?;
@@ -180,11 +201,16 @@ impl Transactions {
         }
         if let Some(seen) = seen.filter(|seen| seen.epoch == epoch && seen.outcome == marker.outcome)
             && self.open.of(id).is_none()
+            && (self.epochs == Epochs::OfTransaction || self.tickets.epoch_of(id).is_none())
         {
             return Ok(Verdict::Duplicate(seen.at));
         }
+        let is_of_earlier = |current| match self.epochs {
+            Epochs::OfTransaction => epoch < current || (epoch == current && self.open.of(id).is_some()),
+            Epochs::OfInit => epoch < current,
+        };
         match self.producers.get(id).map(|producer| producer.epoch()) {
-            Some(current) if epoch < current => Err(ErrorCode::InvalidProducerEpoch
+            Some(current) if is_of_earlier(current) => Err(ErrorCode::InvalidProducerEpoch
                 .because(format!("producer {id}: a marker of epoch {epoch}, and the producer is in epoch {current}"))),
             _ => Ok(Verdict::Write),
         }

@@ -90,7 +90,8 @@ impl Door {
             let ticket = self
                 .manager
                 .replica(at)
-                .and_then(|replica| replica.note(|transactions| transactions.ticket(producer.id, producer.epoch)));
+                .and_then(|replica| replica.note(|transactions| transactions.ticket(producer.id, producer.epoch)))
+                .and_then(|ticket| ticket);
             match ticket {
                 Ok(None) => {}
                 Ok(Some(ticket)) => asked.entry(producer).or_default().push((at.clone(), ticket)),

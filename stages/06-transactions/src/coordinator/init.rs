@@ -77,7 +77,8 @@ impl Coordinator {
                 };
                 let next = TransactionRecord {
                     producer,
-                    previous: Some(record.producer),
+                    // Who says nothing of who it was is somebody else: the one before must not be told who the new one is.
+                    previous: *expected,
                     timeout_ms: *timeout_ms,
                     partitions: BTreeSet::new(),
                     began: -1,

@@ -30,6 +30,11 @@ struct Held {
 }
 
 impl Tickets {
+    /// The epoch of who asks, or was admitted.
+    pub(super) fn epoch_of(&self, producer_id: i64) -> Option<i16> {
+        self.by_producer.get(&producer_id).map(|held| held.epoch)
+    }
+
     /// A ticket. Two who ask for the same producer and epoch at a time have the same.
     pub(super) fn take(&mut self, producer_id: i64, epoch: i16) -> Ticket {
         let held = match self.by_producer.get(&producer_id) {

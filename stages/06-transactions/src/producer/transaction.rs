@@ -65,6 +65,8 @@ pub(super) struct Transaction {
     number: u64,
     added: BTreeSet<TopicPartition>,
     wanted: BTreeSet<TopicPartition>,
+    /// The coordinator may have been asked to commit before, without an answer.
+    is_asked_again: bool,
     /// The coordinator was asked to add partitions, whatever it has answered.
     is_registered: bool,
     /// Why partitions could not be added yet.
@@ -91,6 +93,7 @@ impl Transaction {
             number: 0,
             added: BTreeSet::new(),
             wanted: BTreeSet::new(),
+            is_asked_again: false,
             is_registered: false,
             trouble: None,
             has_failed: false,

@@ -1,5 +1,6 @@
 //! A producer id has 32,767 epochs. Then comes another id.
 
+use partitioning::ErrorCode;
 use segment_log::control::Outcome;
 use transactions::coordinator::{Epochs, LAST_EPOCH};
 use transactions::records::{Identity, TransactionDecision, TransactionRecord};
@@ -27,6 +28,11 @@ fn the_end_of_the_last_epoch_brings_another_id() {
     assert_eq!(next, Identity { id: 8, epoch: 0 });
     // The markers are still the old id's, with the one epoch that no producer gets.
     assert_eq!(world.machine.prepared()[0].producer, Identity { id: 7, epoch: i16::MAX });
+    // It was told its new id, and goes on at once. That is too soon, and no reason to give up.
+    let too_soon = world.add("pay-1", next, &["orders-0"]).unwrap_err();
+    assert_eq!(too_soon.code, ErrorCode::ConcurrentTransactions);
+    let too_soon = world.end("pay-1", next, Outcome::Abort).unwrap_err();
+    assert_eq!(too_soon.code, ErrorCode::ConcurrentTransactions);
     world.carry_out();
     assert_eq!(world.end("pay-1", producer, Outcome::Commit), Ok(next), "asked again");
     world.add("pay-1", next, &["orders-0"]).unwrap();

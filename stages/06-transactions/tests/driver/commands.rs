@@ -30,8 +30,8 @@ impl TransactionsDriver {
         let mut rules = self.rules.lock().unwrap();
         match verification.as_deref() {
             None => {}
-            Some("off") => rules.partition.verification = Verification::Off,
-            Some("before-first-write") => rules.partition.verification = Verification::BeforeFirstWrite,
+            Some("off") => rules.verification = Verification::Off,
+            Some("before-first-write") => rules.verification = Verification::BeforeFirstWrite,
             Some(_) => return Err("verification is off or before-first-write".into()),
         }
         match epochs.as_deref() {
@@ -45,6 +45,15 @@ impl TransactionsDriver {
         }
         rules.state_partitions = partitions.unwrap_or(rules.state_partitions);
         Ok(String::new())
+    }
+
+    /// The coordinators' topic has no more copies than there are brokers.
+    pub(super) fn copies(&mut self, mut args: Args<'_>) -> Result<(), Box<dyn std::error::Error>> {
+        let Some(brokers) = args.key::<u16>("brokers")? else { return Ok(()) };
+        let mut rules = self.rules.lock().unwrap();
+        rules.state_replicas = rules.state_replicas.min(brokers);
+        rules.state_min_in_sync = rules.state_min_in_sync.min(brokers.into());
+        Ok(())
     }
 
     /// `init pay-1`, `init zombie id=pay-1 timeout=5s`.

@@ -113,7 +113,7 @@ impl TransactionsDriver {
         rules.lock().unwrap().state_partitions = 3;
         let told = rules.clone();
         let make = move |producers, managers: Managers<Transactions>| {
-            told.lock().unwrap().partition.producers = producers;
+            told.lock().unwrap().producers = producers;
             let rules = told.clone();
             let stage = move |patience| {
                 Arc::new(WithTransactions { patience, rules: rules.clone(), managers: managers.clone() })
@@ -157,6 +157,10 @@ impl System for TransactionsDriver {
             }
             "transactions" => self.transactions(args),
             "read" => self.read(args),
+            "cluster" => {
+                self.copies(args)?;
+                self.below.run(command)
+            }
             _ => self.below.run(command),
         }
     }

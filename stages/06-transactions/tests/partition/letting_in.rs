@@ -4,37 +4,38 @@ use insta::assert_snapshot;
 use partitioning::ErrorCode;
 use segment_log::control::Outcome;
 use segment_log::{BatchBuilder, Compression, Origin, Record};
+use transactions::coordinator::Epochs;
 use transactions::partition::Verification;
 
 use crate::support::{Kept, NOW};
 
 fn verifying() -> Kept {
-    Kept::with(Verification::BeforeFirstWrite)
+    Kept::with(Verification::BeforeFirstWrite, Epochs::OfTransaction)
 }
 
 #[test]
 fn the_first_record_needs_the_coordinators_word_and_the_next_ones_do_not() {
     let mut kept = verifying();
     assert_snapshot!(kept.data(7, 0, 0, true).unwrap_err(), @"producer 7, epoch 0: no transaction of it is known to have this partition, or the one that had it is over (INVALID_TXN_STATE)");
-    let ticket = kept.log().fold_mut().ticket(7, 0).expect("it is to be asked");
+    let ticket = kept.ticket(7, 0).unwrap().expect("it is to be asked");
     assert!(kept.data(7, 0, 0, true).is_err(), "asked is not answered");
     assert!(kept.log().fold_mut().admit(ticket));
     kept.data(7, 0, 0, true).unwrap();
-    assert_eq!(kept.log().fold_mut().ticket(7, 0), None, "the partition knows by itself");
+    assert_eq!(kept.ticket(7, 0), Ok(None), "the partition knows by itself");
     kept.data(7, 0, 1, true).unwrap();
 }
 
 #[test]
 fn a_marker_makes_tickets_worthless() {
     let mut kept = verifying();
-    let ticket = kept.log().fold_mut().ticket(7, 0).unwrap();
+    let ticket = kept.ticket(7, 0).unwrap().unwrap();
     // The transaction ends between the coordinator's word and the record.
     kept.marker(7, 1, Outcome::Abort, 0).unwrap();
     assert!(!kept.log().fold_mut().admit(ticket));
     assert!(kept.data(7, 0, 0, true).is_err());
     assert_eq!(kept.fold().open().count(), 0, "nothing hangs");
     // Also what was admitted already.
-    let ticket = kept.log().fold_mut().ticket(7, 1).unwrap();
+    let ticket = kept.ticket(7, 1).unwrap().unwrap();
     assert!(kept.log().fold_mut().admit(ticket));
     kept.marker(7, 2, Outcome::Abort, 0).unwrap();
     assert!(kept.data(7, 1, 0, true).is_err());
@@ -43,23 +44,46 @@ fn a_marker_makes_tickets_worthless() {
 #[test]
 fn each_transaction_is_asked_for_anew() {
     let mut kept = verifying();
-    let ticket = kept.log().fold_mut().ticket(7, 0).unwrap();
+    let ticket = kept.ticket(7, 0).unwrap().unwrap();
     kept.log().fold_mut().admit(ticket);
     kept.data(7, 0, 0, true).unwrap();
     kept.marker(7, 1, Outcome::Commit, 0).unwrap();
-    assert!(kept.log().fold_mut().ticket(7, 1).is_some());
+    assert!(kept.ticket(7, 1).unwrap().is_some());
     assert_eq!(kept.data(7, 1, 0, true).unwrap_err().code, ErrorCode::InvalidTxnState);
 }
 
 #[test]
 fn a_no_leaves_nothing_behind() {
     let mut kept = verifying();
-    let first = kept.log().fold_mut().ticket(7, 0).unwrap();
+    let first = kept.ticket(7, 0).unwrap().unwrap();
     kept.log().fold_mut().give_back(first);
-    let second = kept.log().fold_mut().ticket(7, 0).unwrap();
+    let second = kept.ticket(7, 0).unwrap().unwrap();
     assert_ne!(first, second);
     assert!(!kept.log().fold_mut().admit(first), "an answer to a question that was given up");
     assert!(kept.log().fold_mut().admit(second));
+}
+
+#[test]
+fn an_older_epoch_does_not_take_a_newer_ones_place() {
+    let mut kept = verifying();
+    let ticket = kept.ticket(7, 5).unwrap().unwrap();
+    assert_snapshot!(kept.ticket(7, 3).unwrap_err(), @"producer 7, epoch 3: the producer is in epoch 5 by now (INVALID_PRODUCER_EPOCH)");
+    assert!(kept.log().fold_mut().admit(ticket));
+    kept.data(7, 5, 0, true).unwrap();
+    kept.marker(7, 6, Outcome::Commit, 0).unwrap();
+    assert_eq!(kept.ticket(7, 5).unwrap_err().code, ErrorCode::InvalidProducerEpoch, "the log knows of epoch 6");
+}
+
+/// With epochs that are raised at `init` alone, two transactions have the same epoch, and their markers look alike.
+#[test]
+fn a_marker_that_looks_like_the_last_one_makes_tickets_worthless_too() {
+    let mut kept = Kept::with(Verification::BeforeFirstWrite, Epochs::OfInit);
+    let first = kept.marker(7, 0, Outcome::Abort, 0).unwrap();
+    assert_eq!(kept.marker(7, 0, Outcome::Abort, 0), Ok(first), "nobody asks: it was written");
+    let ticket = kept.ticket(7, 0).unwrap().unwrap();
+    assert_ne!(kept.marker(7, 0, Outcome::Abort, 0), Ok(first));
+    assert!(!kept.log().fold_mut().admit(ticket));
+    assert!(kept.data(7, 0, 0, true).is_err(), "it would hang");
 }
 
 #[test]

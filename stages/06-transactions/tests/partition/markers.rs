@@ -3,6 +3,8 @@
 use insta::assert_snapshot;
 use partitioning::ErrorCode;
 use segment_log::control::Outcome;
+use transactions::coordinator::Epochs;
+use transactions::partition::Verification;
 
 use crate::support::Kept;
 
@@ -51,6 +53,26 @@ fn a_marker_of_an_epoch_that_is_over_ends_nothing() {
     kept.data(7, 4, 0, true).unwrap();
     assert_snapshot!(kept.marker(7, 3, Outcome::Commit, 5).unwrap_err(), @"producer 7: a marker of epoch 3, and the producer is in epoch 4 (INVALID_PRODUCER_EPOCH)");
     assert_eq!(kept.fold().open().count(), 1);
+}
+
+/// KIP-1228: the broker was slow with the first request, the second one did the work, and then the first one is carried out.
+#[test]
+fn a_marker_that_is_late_does_not_end_the_next_transaction() {
+    let mut kept = Kept::new();
+    kept.data(7, 0, 0, true).unwrap();
+    let place = kept.marker(7, 1, Outcome::Commit, 3).unwrap();
+    kept.data(7, 1, 0, true).unwrap();
+    assert_snapshot!(kept.marker(7, 1, Outcome::Commit, 3).unwrap_err(), @"producer 7: a marker of epoch 1, and the producer is in epoch 1 (INVALID_PRODUCER_EPOCH)");
+    assert_eq!(kept.fold().open().count(), 1);
+    let own = kept.marker(7, 2, Outcome::Abort, 3).unwrap();
+    assert!(own.base_offset > place.base_offset);
+    // With one epoch for all of a producer's transactions it is not to be told from the right one.
+    let mut kept = Kept::with(Verification::Off, Epochs::OfInit);
+    kept.data(7, 0, 0, true).unwrap();
+    kept.marker(7, 0, Outcome::Commit, 3).unwrap();
+    kept.data(7, 0, 1, true).unwrap();
+    kept.marker(7, 0, Outcome::Commit, 3).unwrap();
+    assert_eq!(kept.fold().open().count(), 0);
 }
 
 #[test]

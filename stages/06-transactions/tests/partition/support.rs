@@ -10,7 +10,8 @@ use segment_log::control::{Marker, Outcome};
 use segment_log::disk::RealDisk;
 use segment_log::{Appended, Batch, BatchBuilder, Compression, Fold, Log, LogConfig, LogDir, Offset, Origin, Record};
 use tempfile::TempDir;
-use transactions::partition::{Transactions, TransactionsConfig, Verification};
+use transactions::coordinator::Epochs;
+use transactions::partition::{Ticket, Transactions, TransactionsConfig, Verification};
 
 pub(crate) const NOW: i64 = 1_700_000_000_000;
 
@@ -25,11 +26,11 @@ pub(crate) struct Kept {
 impl Kept {
     /// First records are let in without a question.
     pub(crate) fn new() -> Self {
-        Self::with(Verification::Off)
+        Self::with(Verification::Off, Epochs::OfTransaction)
     }
 
-    pub(crate) fn with(verification: Verification) -> Self {
-        let config = TransactionsConfig { verification, ..TransactionsConfig::default() };
+    pub(crate) fn with(verification: Verification, epochs: Epochs) -> Self {
+        let config = TransactionsConfig { verification, epochs, ..TransactionsConfig::default() };
         let folder = tempfile::tempdir().expect("there is room for a folder");
         let mut kept = Kept { folder, config, open: None, high_watermark: 0 };
         kept.start();
@@ -70,6 +71,10 @@ impl Kept {
 
     pub(crate) fn fold(&self) -> &Transactions {
         self.open.as_ref().expect("it is open").1.fold()
+    }
+
+    pub(crate) fn ticket(&mut self, producer: i64, epoch: i16) -> Result<Option<Ticket>, Refusal> {
+        self.log().fold_mut().ticket(producer, epoch)
     }
 
     /// All that counts has the log up to there.

@@ -38,6 +38,11 @@ async fn a_commit_in_doubt_is_followed_by_a_commit_alone() {
     ] {
         assert_eq!(told.unwrap_err().to_string(), format!("{call} is refused: {rule}"));
     }
+    // The next attempt does not even get to a coordinator. That says nothing of the first.
+    world.next("EndTxn", vec![Twist::Refuse(ErrorCode::CoordinatorLoadInProgress); 200]);
+    let error = producer.commit().await.unwrap_err();
+    assert_eq!((error.code(), error.is_in_doubt()), (Some(ErrorCode::CoordinatorLoadInProgress), true), "{error}");
+    assert_eq!(producer.abort().await.unwrap_err().to_string(), format!("abort is refused: {rule}"));
     world.next("EndTxn", []);
     world.script().epoch = 2;
     world.heard();

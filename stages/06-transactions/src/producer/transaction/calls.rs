@@ -96,6 +96,7 @@ impl Transaction {
     /// All that was sent has ended: the coordinator is to be asked in this name. `None` if there is nothing to commit, and that is done.
     pub(in crate::producer) fn commits(&mut self) -> Allowed<Option<Identity>> {
         self.may_commit()?;
+        self.is_asked_again = matches!(self.phase, Phase::Committing);
         Ok(self.ends(Phase::Committing))
     }
 
@@ -138,10 +139,16 @@ impl Transaction {
         let is_commit = matches!(self.phase, Phase::Committing);
         match of_end(&error) {
             Kind::Retriable => {
-                if is_commit && !error.is_in_doubt() {
-                    // Nobody was asked. It may be aborted as well.
-                    self.phase = Phase::Open;
+                if !is_commit || error.is_in_doubt() {
+                    return TransactionError::NotYet(error);
                 }
+                if self.is_asked_again {
+                    // Nobody was asked this time, which says nothing of the time before.
+                    let doubt = "an earlier `commit` was not answered".to_owned();
+                    return TransactionError::NotYet(Error::InDoubt { error: Box::new(error), doubt });
+                }
+                // Nobody was asked. It may be aborted as well.
+                self.phase = Phase::Open;
                 TransactionError::NotYet(error)
             }
             Kind::Abortable if is_commit => {

@@ -49,7 +49,10 @@ enum Phase {
     /// What was sent will not be committed, for this reason.
     Abortable(Error),
     /// The coordinator is asked to commit, or was, and nobody knows.
-    Committing,
+    Committing {
+        /// It was asked before. What is said now does not say what came of that.
+        again: bool,
+    },
     /// Records that wait fail, and the coordinator is asked to abort.
     Aborting,
     /// For good.
@@ -111,7 +114,7 @@ impl Transaction {
             Phase::Abortable(error) => {
                 return Gate::Never(not_sent(first.at, &format!("can only be aborted: {error}")));
             }
-            Phase::Unknown | Phase::Ready | Phase::Committing | Phase::Aborting => {
+            Phase::Unknown | Phase::Ready | Phase::Committing { .. } | Phase::Aborting => {
                 return Gate::Never(not_sent(first.at, "is aborted"));
             }
         }

@@ -49,7 +49,10 @@ enum Phase {
     /// What was sent will not be committed, for this reason.
     Abortable(Error),
     /// The coordinator is asked to commit, or was, and nobody knows.
-    Committing,
+    Committing {
+        /// It was asked before. What is said now does not say what came of that.
+        again: bool,
+    },
     /// Records that wait fail, and the coordinator is asked to abort.
     Aborting,
     /// For good.
@@ -65,8 +68,6 @@ pub(super) struct Transaction {
     number: u64,
     added: BTreeSet<TopicPartition>,
     wanted: BTreeSet<TopicPartition>,
-    /// The coordinator may have been asked to commit before, without an answer.
-    is_asked_again: bool,
     /// The coordinator was asked to add partitions, whatever it has answered.
     is_registered: bool,
     /// Why partitions could not be added yet.
@@ -93,7 +94,6 @@ impl Transaction {
             number: 0,
             added: BTreeSet::new(),
             wanted: BTreeSet::new(),
-            is_asked_again: false,
             is_registered: false,
             trouble: None,
             has_failed: false,
@@ -114,7 +114,7 @@ impl Transaction {
             Phase::Abortable(error) => {
                 return Gate::Never(not_sent(first.at, &format!("can only be aborted: {error}")));
             }
-            Phase::Unknown | Phase::Ready | Phase::Committing | Phase::Aborting => {
+            Phase::Unknown | Phase::Ready | Phase::Committing { .. } | Phase::Aborting => {
                 return Gate::Never(not_sent(first.at, "is aborted"));
             }
         }

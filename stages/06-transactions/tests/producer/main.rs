@@ -5,6 +5,7 @@ mod cables;
 mod calls;
 mod ending;
 mod fencing;
+mod lives;
 mod moving;
 mod partitions;
 mod reading;

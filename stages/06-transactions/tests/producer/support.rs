@@ -128,8 +128,7 @@ impl World {
     }
 
     pub(crate) fn host(&self) -> Host {
-        let clock = Clock::from_fn(|| 1_700_000_000_000);
-        Host { net: Arc::new(self.net.clone()), disk: Arc::new(RealDisk), clock, workers: Workers::Inline }
+        host(&self.net)
     }
 
     pub(crate) fn cluster(&self) -> Cluster {
@@ -304,6 +303,12 @@ fn metadata(topics: Vec<String>) -> MetadataResponse {
 
 fn shown(who: Identity) -> String {
     format!("{} epoch {}", who.id, who.epoch)
+}
+
+/// A machine on this network, on which no time passes.
+pub(crate) fn host(net: &Cables) -> Host {
+    let clock = Clock::from_fn(|| 1_700_000_000_000);
+    Host { net: Arc::new(net.clone()), disk: Arc::new(RealDisk), clock, workers: Workers::Inline }
 }
 
 /// A record for a partition of `orders`.

@@ -58,7 +58,7 @@ impl Transaction {
         match self.phase {
             Phase::Ready => {}
             Phase::Unknown => return refused("begin", INIT_FIRST),
-            Phase::Committing => return refused("begin", COMMIT_AGAIN),
+            Phase::Committing { .. } => return refused("begin", COMMIT_AGAIN),
             Phase::Aborting => return refused("begin", ABORT_AGAIN),
             _ => return refused("begin", ENDS_FIRST),
         }
@@ -76,7 +76,7 @@ impl Transaction {
         match self.phase {
             Phase::Open => Ok(()),
             Phase::Unknown => refused("send", INIT_FIRST),
-            Phase::Committing => refused("send", COMMIT_AGAIN),
+            Phase::Committing { .. } => refused("send", COMMIT_AGAIN),
             Phase::Aborting => refused("send", ABORT_AGAIN),
             _ => refused("send", BEGIN_FIRST),
         }
@@ -86,7 +86,7 @@ impl Transaction {
     pub(in crate::producer) fn may_commit(&self) -> Allowed {
         self.whole()?;
         match self.phase {
-            Phase::Open | Phase::Committing => Ok(()),
+            Phase::Open | Phase::Committing { .. } => Ok(()),
             Phase::Unknown => refused("commit", INIT_FIRST),
             Phase::Aborting => refused("commit", ABORT_AGAIN),
             _ => refused("commit", BEGIN_FIRST),
@@ -96,8 +96,8 @@ impl Transaction {
     /// All that was sent has ended: the coordinator is to be asked in this name. `None` if there is nothing to commit, and that is done.
     pub(in crate::producer) fn commits(&mut self) -> Allowed<Option<Identity>> {
         self.may_commit()?;
-        self.is_asked_again = matches!(self.phase, Phase::Committing);
-        Ok(self.ends(Phase::Committing))
+        let again = matches!(self.phase, Phase::Committing { .. });
+        Ok(self.ends(Phase::Committing { again }))
     }
 
     /// `abort` is called: from now on nothing leaves any more.
@@ -108,7 +108,7 @@ impl Transaction {
                 Ok(())
             }
             Phase::Unknown => refused("abort", INIT_FIRST),
-            Phase::Committing => refused("abort", COMMIT_AGAIN),
+            Phase::Committing { .. } => refused("abort", COMMIT_AGAIN),
             Phase::Ready | Phase::Fatal(_) => self.whole().and_then(|()| refused("abort", BEGIN_FIRST)),
         }
     }
@@ -136,19 +136,17 @@ impl Transaction {
 
     /// The coordinator has not said yes, or not in time.
     pub(in crate::producer) fn end_failed(&mut self, error: Error) -> TransactionError {
-        let is_commit = matches!(self.phase, Phase::Committing);
+        let is_commit = matches!(self.phase, Phase::Committing { .. });
+        let error = match self.phase {
+            Phase::Committing { again: true } => in_doubt(error),
+            _ => error,
+        };
         match of_end(&error) {
             Kind::Retriable => {
-                if !is_commit || error.is_in_doubt() {
-                    return TransactionError::NotYet(error);
+                if is_commit && !error.is_in_doubt() {
+                    // Nobody was asked. It may be aborted as well.
+                    self.phase = Phase::Open;
                 }
-                if self.is_asked_again {
-                    // Nobody was asked this time, which says nothing of the time before.
-                    let doubt = "an earlier `commit` was not answered".to_owned();
-                    return TransactionError::NotYet(Error::InDoubt { error: Box::new(error), doubt });
-                }
-                // Nobody was asked. It may be aborted as well.
-                self.phase = Phase::Open;
                 TransactionError::NotYet(error)
             }
             Kind::Abortable if is_commit => {
@@ -170,6 +168,17 @@ impl Transaction {
         let told = Numbered { producer_id: id, epoch };
         if self.sequences.identity() != Some(told) {
             self.sequences.obtained(told);
+        }
+    }
+}
+
+/// The commit was asked for before.
+fn in_doubt(error: Error) -> Error {
+    match error.is_in_doubt() {
+        true => error,
+        false => {
+            let doubt = "it was asked for before, and nobody said what came of that".to_owned();
+            Error::InDoubt { error: Box::new(error), doubt }
         }
     }
 }

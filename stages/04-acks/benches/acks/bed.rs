@@ -39,10 +39,12 @@ pub(crate) struct Bed {
 
 /// What runs: a later stage measures its own.
 pub(crate) struct Programs {
-    pub(crate) broker: fn(Host, BrokerConfig) -> BoxFuture<'static, partitioning::Result<(String, Serving)>>,
-    pub(crate) controller:
-        fn(Host, ControllerProcessConfig) -> BoxFuture<'static, partitioning::Result<ControllerProcess>>,
+    pub(crate) broker: fn(Host, BrokerConfig) -> Opening<(String, Serving)>,
+    pub(crate) controller: fn(Host, ControllerProcessConfig) -> Opening<ControllerProcess>,
 }
+
+/// What is being opened.
+type Opening<T> = BoxFuture<'static, partitioning::Result<T>>;
 
 /// A broker, once it is told when to stop.
 pub(crate) type Serving = Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, partitioning::Result<bool>> + Send>;

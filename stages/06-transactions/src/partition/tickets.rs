@@ -4,6 +4,9 @@
 //!   take ticket ──▶ the coordinator is asked ──▶ yes ──▶ still the same ticket? ──▶ admitted ──▶ first record
 //!                                  a marker comes ────────▶ no ticket is good any more
 //! ```
+//!
+//! Whoever asks with an epoch that is older than a known one, or than one that holds a ticket, is refused before: he would take the
+//! newer one's place.
 
 use std::collections::BTreeMap;
 

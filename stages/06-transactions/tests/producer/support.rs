@@ -66,12 +66,15 @@ impl Script {
 
 pub(crate) const ID: i64 = 7;
 
+/// What ends a broker, and what it runs.
+type Running = (CancellationToken, JoinSet<()>);
+
 /// Two brokers, and a topic `orders` whose partitions they lead in turn.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) net: Cables,
     script: Arc<Mutex<Script>>,
-    stops: Arc<Mutex<BTreeMap<i32, (CancellationToken, JoinSet<()>)>>>,
+    stops: Arc<Mutex<BTreeMap<i32, Running>>>,
 }
 
 fn address(broker: i32) -> String {

@@ -1,5 +1,6 @@
 //! The coordinator, one request after the other: its rules case by case, and lives that chance makes up.
 
+mod crashes;
 mod ending;
 mod exhausted;
 mod init;

@@ -219,11 +219,11 @@ fn a_header_that_is_wrong_is_refused() {
         ),
         (
             "# T\n# needs: log, lgo\nappend a\n",
-            "stories/queue.story:2: nothing offers `lgo`; a story can need: log, disk, broker, cluster, acks",
+            "stories/queue.story:2: nothing offers `lgo`; a story can need: log, disk, broker, cluster, acks, idempotence, transactions",
         ),
         (
             "# T\n# needs:\nappend a\n",
-            "stories/queue.story:2: nothing offers ``; a story can need: log, disk, broker, cluster, acks",
+            "stories/queue.story:2: nothing offers ``; a story can need: log, disk, broker, cluster, acks, idempotence, transactions",
         ),
         (
             "# T\n# needs: log\n# needs: disk\nappend a\n",

@@ -91,7 +91,7 @@ impl World {
         let (listener, stop) = (self.net.listen(&address(broker)).await.unwrap(), CancellationToken::new());
         let mut tasks = JoinSet::new();
         let server = Server::new(listener, self.router(broker), Limits::default(), stop.clone());
-        tasks.spawn(async move { drop(server.run().await) });
+        tasks.spawn(server.run());
         self.stops.lock().unwrap().insert(broker, (stop, tasks));
     }
 
@@ -222,7 +222,14 @@ impl World {
             Identity { id: ID, epoch: script.epoch }
         };
         let mut done = Some(done);
-        let silent = self.twisted(api, Some(&mut || drop(done.take().map(|done| done(&mut self.script()))))).await?;
+        let silent = self
+            .twisted(
+                api,
+                Some(&mut || {
+                    done.take().map(|done| done(&mut self.script()));
+                }),
+            )
+            .await?;
         if silent {
             std::future::pending::<()>().await;
         }

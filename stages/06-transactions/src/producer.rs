@@ -64,6 +64,9 @@
 //!
 //! ## Left out
 //!
+//! A request of `init` that is late, and is overtaken by its own retry, takes the id over once more: the producer is fenced by itself. Nothing
+//! is lost, and a new producer has to be made. In Kafka it is the same.
+//!
 //! Offsets of a consumer inside the transaction (stage 07). Kafka adds partitions no more in the newest protocol: the leader
 //! does it for the first batch (KIP-890, part 2). Two-phase commit with somebody else's coordinator (KIP-939).
 

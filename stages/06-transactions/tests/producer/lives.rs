@@ -52,10 +52,10 @@ struct Life {
 }
 
 fn life() -> impl Strategy<Value = Life> {
-    let times = (prop_oneof![1_500..6_000_u64, Just(60_000)], prop_oneof![710..5_000_u64, Just(120_000)]);
-    let load = (1..4_u32, prop_oneof![Just(0_u32), 1..40_u32], 1..12_u32);
-    (any::<u64>(), times, 800..8_000_u64, prop::bool::weighted(0.2), load).prop_map(
-        |(seed, (open, delivery), block, keeps_epoch, (partitions, trouble, transactions))| Life {
+    let times = (prop_oneof![800..4_000_u64, Just(60_000)], prop_oneof![710..5_000_u64, Just(120_000)]);
+    let load = (1..4_u32, prop_oneof![1 => Just(0_u32), 3 => 1..85_u32], 1..12_u32);
+    (any::<u64>(), times, prop_oneof![2 => 300..1_500_u64, 1 => 1_500..8_000_u64], prop::bool::weighted(0.2), load)
+        .prop_map(|(seed, (open, delivery), block, keeps_epoch, (partitions, trouble, transactions))| Life {
             seed,
             open,
             delivery,
@@ -65,8 +65,7 @@ fn life() -> impl Strategy<Value = Life> {
             partitions,
             trouble,
             transactions,
-        },
-    )
+        })
 }
 
 /// What the lives were made of: a generator that idles proves nothing.
@@ -114,7 +113,7 @@ async fn work(life: &Life, producer: &mut TransactionalProducer, coverage: &mut 
                 Err(error) => assert!(error.is_abortable(), "{error}"),
             }
             if random.u32(0..3) == 0 {
-                sleep(ms(random.u64(0..600))).await;
+                sleep(ms(if random.u32(0..8) > 0 { random.u64(0..600) } else { random.u64(0..5_000) })).await;
             }
         }
         let is_committed = random.u32(0..4) > 0 && commit(producer, coverage, &mut random).await;

@@ -155,6 +155,7 @@ impl World {
     /// Does something, or not, or late, and answers, or not.
     async fn chance<T: Send + 'static>(
         &self,
+        may_be_late: bool,
         apply: impl FnOnce(&mut State) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let (what, late) = {
@@ -170,7 +171,7 @@ impl World {
                 drop(apply(&mut self.state()));
                 std::future::pending().await
             }
-            3 => {
+            3 if may_be_late => {
                 let world = self.clone();
                 let done = tokio::spawn(async move {
                     sleep(ms(late)).await;
@@ -198,9 +199,12 @@ impl World {
                 let asked = Init { id, timeout_ms: request.timeout_ms, expected: request.expected };
                 Box::pin(async move {
                     world
-                        .chance(move |state| match state.decide(|machine, now| machine.init(&asked, Some(7), now))? {
-                            Initialized::As(who) => Ok(who),
-                            _ => Err(ErrorCode::ConcurrentTransactions.because("ask again")),
+                        // One that is overtaken by the next attempt fences its own producer, as it would any other.
+                        .chance(false, move |state| {
+                            match state.decide(|machine, now| machine.init(&asked, Some(7), now))? {
+                                Initialized::As(who) => Ok(who),
+                                _ => Err(ErrorCode::ConcurrentTransactions.because("ask again")),
+                            }
                         })
                         .await
                 })
@@ -212,7 +216,7 @@ impl World {
                         let (id, who, partitions) = (request.transactional_id, request.producer, request.partitions);
                         state.decide(|machine, now| machine.add_partitions(&id, who, &partitions, now))
                     };
-                    world.chance(apply).await
+                    world.chance(true, apply).await
                 })
             })
             .route::<EndTxn>(move |request, _| {
@@ -225,7 +229,7 @@ impl World {
                             Ended::NeedsId => unreachable!("there are epochs enough"),
                         }
                     };
-                    world.chance(apply).await
+                    world.chance(true, apply).await
                 })
             })
             .route::<ProduceInTransaction>(move |request, _| {
@@ -237,7 +241,7 @@ impl World {
                         let one = |one: ProducePartition| (one.at.clone(), state.append(&id, &one));
                         Ok(ProduceResponse { partitions: produce.partitions.into_iter().map(one).collect() })
                     };
-                    world.chance(apply).await
+                    world.chance(true, apply).await
                 })
             })
     }

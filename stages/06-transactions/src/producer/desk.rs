@@ -121,7 +121,7 @@ async fn add(desk: Arc<Desk>, mut line: Line) {
     let mut turned = desk.turned.subscribe();
     let mut failures = 0;
     loop {
-        let Some(asked) = desk.transaction().to_add() else {
+        let Some(asked) = desk.transaction().next_to_add() else {
             failures = 0;
             desk.wanted.notified().await;
             continue;

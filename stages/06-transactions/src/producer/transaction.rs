@@ -175,7 +175,7 @@ impl Transaction {
     }
 
     /// The partitions that are to be added now: all that wait, as far as they go into one request.
-    pub(super) fn to_add(&mut self) -> Option<ToAdd> {
+    pub(super) fn next_to_add(&mut self) -> Option<ToAdd> {
         if !matches!(self.phase, Phase::Open) || self.wanted.is_empty() {
             return None;
         }

@@ -103,9 +103,10 @@ async fn work(life: &Life, producer: &mut TransactionalProducer, coverage: &mut 
         for _ in 0..random.u32(0..8) {
             let (value, told) = (next, stored.clone());
             next += 1;
-            let end = move |end| match end {
-                Ok(metadata) => drop(told.lock().unwrap().insert(value, metadata)),
-                Err(_) => {}
+            let end = move |end| {
+                if let Ok(metadata) = end {
+                    told.lock().unwrap().insert(value, metadata);
+                }
             };
             let record = order(random.u32(0..life.partitions), &value.to_string());
             match producer.send_with(record, end).await {

@@ -66,12 +66,15 @@ impl Script {
 
 pub(crate) const ID: i64 = 7;
 
+/// What stops a broker, and its task.
+type Running = (CancellationToken, JoinSet<()>);
+
 /// Two brokers, and a topic `orders` whose partitions they lead in turn.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) net: Cables,
     script: Arc<Mutex<Script>>,
-    stops: Arc<Mutex<BTreeMap<i32, (CancellationToken, JoinSet<()>)>>>,
+    running: Arc<Mutex<BTreeMap<i32, Running>>>,
 }
 
 fn address(broker: i32) -> String {
@@ -81,7 +84,7 @@ fn address(broker: i32) -> String {
 impl World {
     pub(crate) async fn new() -> Self {
         let script = Script { coordinator: 1, ..Script::default() };
-        let world = World { net: Cables::default(), script: Arc::new(Mutex::new(script)), stops: Arc::default() };
+        let world = World { net: Cables::default(), script: Arc::new(Mutex::new(script)), running: Arc::default() };
         world.start(1).await;
         world.start(2).await;
         world
@@ -92,12 +95,12 @@ impl World {
         let mut tasks = JoinSet::new();
         let server = Server::new(listener, self.router(broker), Limits::default(), stop.clone());
         tasks.spawn(server.run());
-        self.stops.lock().unwrap().insert(broker, (stop, tasks));
+        self.running.lock().unwrap().insert(broker, (stop, tasks));
     }
 
     /// Its connections end, and nobody listens where it was.
     pub(crate) async fn kill(&self, broker: i32) {
-        let (stop, mut tasks) = self.stops.lock().unwrap().remove(&broker).expect("a broker that runs");
+        let (stop, mut tasks) = self.running.lock().unwrap().remove(&broker).expect("a broker that runs");
         stop.cancel();
         tasks.join_next().await;
     }

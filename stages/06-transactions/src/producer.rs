@@ -59,9 +59,13 @@
 //!
 //! Stage 05's producer takes the next epoch by itself when numbers are missing. Here it must not: the coordinator counts epochs, and a
 //! record of one that it has not given is of no transaction. So where numbers would begin anew the transaction is spoilt, and its end
-//! brings the next epoch. (A coordinator that raises the epoch only at `init` is asked for it then, KIP-360.)
+//! brings the next epoch. (A coordinator that raises the epoch only at `init` is asked for it
+//! then, KIP-360.)
 //!
 //! ## Left out
+//!
+//! A request of `init` that is late, and is overtaken by its own retry, takes the id over once more: the producer is fenced by itself. Nothing
+//! is lost, and a new producer has to be made.
 //!
 //! Offsets of a consumer inside the transaction (stage 07). Kafka adds partitions no more in the newest protocol: the leader
 //! does it for the first batch (KIP-890, part 2). Two-phase commit with somebody else's coordinator (KIP-939).
@@ -266,9 +270,9 @@ impl TransactionalProducer {
         let transactional_id = self.config.transactional_id.clone();
         let request = EndTxnRequest { transactional_id, producer, commit };
         let mut told = self.line.ask::<EndTxn>(request, self.producer.config().max_block).await;
-        let missing = told.as_ref().ok().copied().filter(|&same| self.desk.transaction().needs_epoch(same));
-        if let Some(same) = missing {
-            told = self.initialize(Some(same)).await;
+        let begins_anew = self.desk.transaction().begins_anew(&told);
+        if begins_anew {
+            told = self.initialize(Some(producer)).await;
         }
         match told {
             Ok(next) => self.desk.transaction().has_ended(next),

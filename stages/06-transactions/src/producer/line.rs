@@ -60,7 +60,8 @@ impl Line {
                 }
             };
             let again = Instant::now() + self.retry.jittered(failures, &mut self.random);
-            let is_over = !error.is_retriable() || again >= deadline;
+            let may_pass = error.is_retriable() || error.is_in_doubt();
+            let is_over = !may_pass || again >= deadline;
             last = Some(error);
             if is_over {
                 break;
@@ -120,7 +121,7 @@ impl Line {
         if self.doubts_brokers {
             match self.cluster.refresh(TRANSACTION_STATE).await {
                 // Each answer tells of all brokers, whatever it says of the topic.
-                Err(error) if error.code() != Some(ErrorCode::UnknownTopicOrPartition) => return Err(error),
+                Err(error) if error.code().is_none() => return Err(error),
                 _ => self.doubts_brokers = false,
             }
         }

@@ -107,6 +107,22 @@ async fn where_the_end_does_not_raise_the_epoch_it_is_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_abort_that_is_taken_for_one_of_the_transaction_before_begins_anew() {
+    let world = World::new().await;
+    world.script().keeps_epoch = true;
+    let mut producer = world.begun().await;
+    let _add = world.hold("AddPartitionsToTxn");
+    let delivery = put(&producer, 0).await;
+    settle().await;
+    world.refuse("EndTxn", ErrorCode::InvalidTxnState);
+    world.heard();
+    producer.abort().await.unwrap();
+    delivery.await.unwrap_err();
+    assert_eq!(world.heard(), ["1: abort as 7 epoch 1", "1: init pay-1, 60000 ms, was 7 epoch 1"]);
+    assert_eq!(producer.identity(), Some(Identity { id: ID, epoch: 2 }));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_record_that_fits_into_no_batch_spoils_the_transaction() {
     let world = World::new().await;
     let mut producer = world.begun().await;

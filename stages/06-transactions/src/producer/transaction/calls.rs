@@ -1,7 +1,7 @@
 //! Which call is allowed when, and what it makes of the transaction.
 
 use idempotence::sequences::Identity as Numbered;
-use partitioning::Error;
+use partitioning::{Error, ErrorCode};
 
 use super::{Phase, Transaction};
 use crate::producer::error::{Kind, TransactionError, of_end};
@@ -129,9 +129,14 @@ impl Transaction {
         self.initialized(producer);
     }
 
-    /// Whether numbers are missing that this identity would still need. Coordinators that do not raise the epoch at each end leave it so.
-    pub(in crate::producer) fn needs_epoch(&self, told: Identity) -> bool {
-        self.has_failed && self.identity() == Some(told)
+    /// Whether the producer has to begin anew after this answer, in its own name. Coordinators that do not raise the epoch at each end leave
+    /// two things undone. Numbers may be missing that this identity would still need. And an abort that comes before the first partition
+    /// was added is taken for a word on the transaction before.
+    pub(in crate::producer) fn begins_anew(&self, told: &partitioning::Result<Identity>) -> bool {
+        match told {
+            Ok(same) => self.has_failed && self.identity() == Some(*same),
+            Err(error) => matches!(self.phase, Phase::Aborting) && error.code() == Some(ErrorCode::InvalidTxnState),
+        }
     }
 
     /// The coordinator has not said yes, or not in time.

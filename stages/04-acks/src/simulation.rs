@@ -54,7 +54,8 @@
 //! ## For later stages
 //!
 //! Two seams. [`Programs`] are what runs on the machines: a later stage's broker keeps more than a log. A [`Workload`] is what clients
-//! do, and what they are promised: [`plain`] sends and reads single records; transactions come in stage 06.
+//! do, and what they are promised: [`plain`] sends and reads single records; stage 06 has one of transactions. Both have the same
+//! [`Readers`](readers::Readers).
 //!
 //! ## Left out
 //!
@@ -77,6 +78,7 @@ pub mod plain;
 mod process;
 pub mod programs;
 mod promise;
+pub mod readers;
 pub mod report;
 mod run;
 pub mod settings;

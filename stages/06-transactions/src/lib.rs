@@ -13,5 +13,6 @@ mod peers;
 pub mod placing;
 pub mod producer;
 pub mod records;
+pub mod simulation;
 pub mod state;
 mod verify;

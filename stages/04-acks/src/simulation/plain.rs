@@ -8,27 +8,27 @@
 //! | 1, 0 | may be lost | the same: what readers are shown is committed, whoever wrote it |
 
 mod closing;
-mod consuming;
 mod producing;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use history::{Floors, History, Recorder, Rules, Value, Verdict, check};
 use partitioning::TopicPartition;
 use partitioning::api::NewTopic;
+use partitioning::consumer::{Fetching, Polling};
 use partitioning::net::BoxFuture;
 use partitioning::producer::Sending;
-use segment_log::Offset;
 
 use super::draw::Draw;
+use super::readers::Readers;
 use super::settings::Settings;
 use super::workload::{Program, Seat, Workload};
 use crate::api::Acks;
+use crate::fetching::LongPolling;
 use crate::producer::AckedSending;
-use consuming::Consumes;
 use producing::Produces;
 
 /// See the [module](self).
@@ -45,9 +45,7 @@ pub(super) struct Shared {
     partitions: Vec<TopicPartition>,
     recorder: Recorder,
     next_value: AtomicU64,
-    /// The positions of each consumer, as it would keep them in a database of its own: what is written down with what
-    /// was done with the records survives everything.
-    positions: Mutex<BTreeMap<String, BTreeMap<TopicPartition, Offset>>>,
+    readers: Arc<Readers>,
 }
 
 /// How producers send. A seam: a later stage's know more.
@@ -119,9 +117,14 @@ impl Plain {
             let name = format!("{name}-{topic}");
             (0..*count).map(move |number| TopicPartition::new(name.as_str(), number))
         });
-        let partitions = partitions.collect();
-        let (recorder, next_value, positions) = (Recorder::new(), AtomicU64::new(1), Mutex::default());
-        let shared = Shared { name: name.to_owned(), plan, partitions, recorder, next_value, positions };
+        let partitions: Vec<_> = partitions.collect();
+        let fetching: Arc<dyn Fetching> = match plan.long_polls {
+            true => Arc::new(LongPolling::of_consumer()),
+            false => Arc::new(Polling::default()),
+        };
+        let (recorder, next_value) = (Recorder::new(), AtomicU64::new(1));
+        let readers = Readers::new(name, partitions.clone(), recorder.clone(), fetching);
+        let shared = Shared { name: name.to_owned(), plan, partitions, recorder, next_value, readers };
         Plain { shared: Arc::new(shared) }
     }
 }
@@ -130,10 +133,6 @@ impl Shared {
     /// A value that nobody has sent.
     fn value(&self) -> Value {
         self.next_value.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn positions(&self) -> MutexGuard<'_, BTreeMap<String, BTreeMap<TopicPartition, Offset>>> {
-        self.positions.lock().expect("nothing panics while it holds the positions")
     }
 }
 
@@ -163,8 +162,7 @@ impl Workload for Plain {
     fn programs(&self) -> Vec<Arc<dyn Program>> {
         let Plan { producers, consumers, .. } = self.shared.plan;
         let produces = (1..=producers).map(|number| Arc::new(Produces::new(&self.shared, number)) as Arc<dyn Program>);
-        let consumes = (1..=consumers).map(|number| Arc::new(Consumes::new(&self.shared, number)) as Arc<dyn Program>);
-        produces.chain(consumes).collect()
+        produces.chain(self.shared.readers.programs(consumers)).collect()
     }
 
     fn close(&self, seat: Seat) -> BoxFuture<'static, Result<(), String>> {

@@ -1,6 +1,5 @@
 //! When all is healed: a fresh record to each partition, and one last reading from the first offset to the end.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +10,6 @@ use tokio::time::sleep;
 
 use super::super::workload::Seat;
 use super::Shared;
-use super::consuming::{consumer, poll};
 use super::producing::{producer, sent};
 use crate::api::Acks;
 
@@ -30,22 +28,7 @@ pub(super) async fn close(shared: Arc<Shared>, mut seat: Seat) -> Result<(), Str
             sleep(AGAIN).await;
         }
     }
-    let mut reader = consumer(&shared, &seat, &name);
-    let draining = client.drain(seat.now());
-    let ends = loop {
-        match reader.end_offsets(&shared.partitions).await {
-            Ok(ends) => break ends,
-            Err(error) => seat.say(&name, format_args!("no ends: {error}")),
-        }
-        sleep(AGAIN).await;
-    };
-    let is_there = |at: &_, end: &_| shared.positions().get(&name).and_then(|mine| mine.get(at).copied()) >= Some(*end);
-    while !ends.iter().all(|(at, end)| *end == 0 || is_there(at, end)) {
-        poll(&shared, &client, &seat, &name, &mut reader).await;
-    }
-    let ends: BTreeMap<_, _> = ends.iter().map(|(at, end)| (at.to_string().into(), *end)).collect();
-    draining.reached(seat.now(), ends);
-    reader.close().await;
+    shared.readers.drain(&client, &seat, &name).await;
     Ok(())
 }
 

@@ -84,6 +84,7 @@ mod run;
 pub mod settings;
 mod sockets;
 mod storm;
+pub mod topics;
 pub mod totals;
 pub mod trace;
 pub mod workload;

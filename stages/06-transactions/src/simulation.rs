@@ -13,7 +13,6 @@
 mod closing;
 mod life;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,6 +24,7 @@ use acks::simulation::command::Simulated;
 use acks::simulation::plain::{Plain, Plan, Sends};
 use acks::simulation::readers::Readers;
 use acks::simulation::settings::Settings;
+use acks::simulation::topics::Topics;
 use acks::simulation::workload::{Program, Seat, Workload};
 use acks::simulation::{AcksPrograms, Draw, Programs};
 use history::{Floors, History, Recorder, Rules, Value, Verdict, check};
@@ -94,9 +94,7 @@ impl Programs for TransactionsPrograms {
 /// What the workload is like.
 #[derive(Debug, Clone)]
 struct Planned {
-    /// The partitions of each of its topics.
-    topics: Vec<u32>,
-    min_in_sync: u32,
+    topics: Topics,
     producers: usize,
     consumers: usize,
     in_flight: usize,
@@ -104,21 +102,20 @@ struct Planned {
     linger: Duration,
     /// `transaction.timeout.ms`.
     timeout: Duration,
-    segment_bytes: u32,
 }
 
 impl Planned {
     fn drawn(draw: &mut Draw, settings: &Settings) -> Self {
+        let partitions = (0..2).map(|_| draw.from_to(1, 2) as u32).collect();
+        let min_in_sync = draw.one_of(&[1, 2, 2, 2]);
         Planned {
-            topics: (0..2).map(|_| draw.from_to(1, 2) as u32).collect(),
-            min_in_sync: draw.one_of(&[1, 2, 2, 2]),
+            topics: Topics { partitions, min_in_sync, segment_bytes: settings.segment_bytes },
             producers: draw.from_to(1, 3) as usize,
             consumers: draw.from_to(1, 2) as usize,
             in_flight: draw.one_of(&[1, 5]),
             batch_size: draw.one_of(&[0, 500, 16 << 10]),
             linger: draw.time(Duration::ZERO, Duration::from_millis(30)),
             timeout: draw.time(Duration::from_secs(2), Duration::from_secs(10)),
-            segment_bytes: settings.segment_bytes,
         }
     }
 }
@@ -154,13 +151,7 @@ impl Shared {
 
 impl Transactional {
     fn new(name: &str, plan: Planned) -> Self {
-        let topics = plan.topics.iter().enumerate();
-        let partitions: Vec<_> = topics
-            .flat_map(|(topic, count)| {
-                let name = format!("{name}-{topic}");
-                (0..*count).map(move |number| TopicPartition::new(name.as_str(), number))
-            })
-            .collect();
+        let partitions = plan.topics.all(name);
         let (recorder, next_value) = (Recorder::new(), AtomicU64::new(1));
         let fetching = Arc::new(IsolatedFetching::committed());
         let readers = Readers::new(name, partitions.clone(), recorder.clone(), fetching);
@@ -175,21 +166,7 @@ impl Workload for Transactional {
     }
 
     fn topics(&self) -> Vec<NewTopic> {
-        let plan = &self.shared.plan;
-        let configs = [
-            ("min.insync.replicas", plan.min_in_sync.to_string()),
-            ("segment.bytes", plan.segment_bytes.to_string()),
-            // A record that is deleted and one that is lost look alike.
-            ("retention.ms", "-1".to_owned()),
-        ];
-        let configs: BTreeMap<_, _> = configs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        let topic = |(number, count): (usize, &u32)| NewTopic {
-            name: format!("{}-{number}", self.shared.name).into(),
-            partitions: Some(*count),
-            replication_factor: Some(3),
-            configs: configs.clone(),
-        };
-        plan.topics.iter().enumerate().map(topic).collect()
+        self.shared.plan.topics.made(&self.shared.name)
     }
 
     fn programs(&self) -> Vec<Arc<dyn Program>> {

@@ -10,7 +10,6 @@
 mod closing;
 mod producing;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -25,6 +24,7 @@ use partitioning::producer::Sending;
 use super::draw::Draw;
 use super::readers::Readers;
 use super::settings::Settings;
+use super::topics::Topics;
 use super::workload::{Program, Seat, Workload};
 use crate::api::Acks;
 use crate::fetching::LongPolling;
@@ -69,10 +69,8 @@ pub struct Plan {
     pub sends: Sends,
     /// How sure its producers want to be.
     pub acks: Acks,
-    /// `min.insync.replicas`.
-    pub min_in_sync: u32,
-    /// The partitions of each of its topics.
-    pub topics: Vec<u32>,
+    /// Its topics.
+    pub topics: Topics,
     /// How many send.
     pub producers: usize,
     /// How many read.
@@ -85,18 +83,17 @@ pub struct Plan {
     pub linger: Duration,
     /// Whether consumers wait at the broker for something to be there.
     pub long_polls: bool,
-    /// `segment.bytes`.
-    pub segment_bytes: u32,
 }
 
 impl Plan {
     /// One of a run, by chance.
     pub fn drawn(draw: &mut Draw, settings: &Settings, acks: Acks, sends: Sends) -> Self {
-        let topics = (0..draw.from_to(1, 2)).map(|_| draw.from_to(1, 3) as u32).collect();
+        let partitions = (0..draw.from_to(1, 2)).map(|_| draw.from_to(1, 3) as u32).collect();
+        let min_in_sync = draw.one_of(&[1, 2, 2, 2]);
+        let topics = Topics { partitions, min_in_sync, segment_bytes: settings.segment_bytes };
         Plan {
             sends,
             acks,
-            min_in_sync: draw.one_of(&[1, 2, 2, 2]),
             topics,
             producers: draw.from_to(1, 2) as usize,
             consumers: draw.from_to(1, 2) as usize,
@@ -104,7 +101,6 @@ impl Plan {
             batch_size: draw.one_of(&[0, 500, 16 << 10]),
             linger: draw.time(Duration::ZERO, Duration::from_millis(30)),
             long_polls: draw.chance(70),
-            segment_bytes: settings.segment_bytes,
         }
     }
 }
@@ -112,12 +108,7 @@ impl Plan {
 impl Plain {
     /// A workload of this name, which is the beginning of its topics' names.
     pub fn new(name: &str, plan: Plan) -> Self {
-        let topics = plan.topics.iter().enumerate();
-        let partitions = topics.flat_map(|(topic, count)| {
-            let name = format!("{name}-{topic}");
-            (0..*count).map(move |number| TopicPartition::new(name.as_str(), number))
-        });
-        let partitions: Vec<_> = partitions.collect();
+        let partitions = plan.topics.all(name);
         let fetching: Arc<dyn Fetching> = match plan.long_polls {
             true => Arc::new(LongPolling::of_consumer()),
             false => Arc::new(Polling::default()),
@@ -142,21 +133,7 @@ impl Workload for Plain {
     }
 
     fn topics(&self) -> Vec<NewTopic> {
-        let plan = &self.shared.plan;
-        let configs = [
-            ("min.insync.replicas", plan.min_in_sync.to_string()),
-            ("segment.bytes", plan.segment_bytes.to_string()),
-            // A record that is deleted and one that is lost look alike.
-            ("retention.ms", "-1".to_owned()),
-        ];
-        let configs: BTreeMap<_, _> = configs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        let topic = |(number, count): (usize, &u32)| NewTopic {
-            name: format!("{}-{number}", self.shared.name).into(),
-            partitions: Some(*count),
-            replication_factor: Some(3),
-            configs: configs.clone(),
-        };
-        plan.topics.iter().enumerate().map(topic).collect()
+        self.shared.plan.topics.made(&self.shared.name)
     }
 
     fn programs(&self) -> Vec<Arc<dyn Program>> {

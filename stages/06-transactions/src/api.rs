@@ -12,6 +12,7 @@
 //! | 26 | 1 | [`EndTxn`] | a producer its coordinator: commit, or abort |
 //! | 27 | 1 | [`WriteTxnMarkers`] | a coordinator leaders: it was decided so |
 //! | 65 | 1 | [`DescribeTransactions`] | an operator a coordinator: where does it stand? |
+//! | 66 | 1 | [`ListTransactions`] | an operator each broker: which do you coordinate? |
 
 use acks::api::{ProduceAckedRequest, Waiting};
 use partitioning::api::{
@@ -22,6 +23,7 @@ use segment_log::control::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::records::{Identity, TransactionRecord};
+use crate::state::TransactionState;
 
 /// Defines an API in one line: its type, key, version, name, question and answer.
 macro_rules! apis {
@@ -63,6 +65,8 @@ apis! {
     WriteTxnMarkers = 27 1 "WriteTxnMarkers": WriteTxnMarkersRequest => WriteTxnMarkersResponse;
     /// Where a transactional id stands.
     DescribeTransactions = 65 1 "DescribeTransactions": FindCoordinatorRequest => TransactionRecord;
+    /// Which transactional ids a broker coordinates.
+    ListTransactions = 66 1 "ListTransactions": ListTransactionsRequest => ListTransactionsResponse;
 }
 
 /// Batches, and whose transaction they are of.
@@ -202,4 +206,33 @@ pub struct Written {
     /// One for each of its partitions, in the order of the request.
     #[serde(deserialize_with = "bounded")]
     pub partitions: Vec<Result<(), Refusal>>,
+}
+
+/// The most transactional ids in an answer.
+pub const MOST_LISTED: usize = 1_000;
+
+/// The transactional ids behind one of them: a page of all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListTransactionsRequest {
+    /// The id that the page before ended with. `None`: from the beginning.
+    pub after: Option<String>,
+}
+
+/// A page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListTransactionsResponse {
+    /// At most [`MOST_LISTED`], by id. If there are fewer, no more follow.
+    #[serde(deserialize_with = "bounded")]
+    pub transactions: Vec<ListedTransaction>,
+}
+
+/// Where a transactional id stands, in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedTransaction {
+    /// The id.
+    pub transactional_id: String,
+    /// Its producer.
+    pub producer: Identity,
+    /// The state of its transaction.
+    pub state: TransactionState,
 }

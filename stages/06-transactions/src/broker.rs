@@ -25,8 +25,9 @@ use tokio::time::Instant;
 use crate::api::{
     AddPartitionsRequest, AddPartitionsToTxn, DescribeTransactions, EndTxn, EndTxnRequest, FetchIsolated,
     FindCoordinator, FindCoordinatorResponse, InitTransactions, InitTransactionsRequest, Isolated, ListOffsetsIsolated,
-    MarkerToWrite, ProduceInTransaction, VerifyPartitions, VerifyPartitionsResponse, WriteTxnMarkers,
-    WriteTxnMarkersRequest, WriteTxnMarkersResponse, Written,
+    ListTransactions, ListTransactionsRequest, ListTransactionsResponse, MOST_LISTED, MarkerToWrite,
+    ProduceInTransaction, VerifyPartitions, VerifyPartitionsResponse, WriteTxnMarkers, WriteTxnMarkersRequest,
+    WriteTxnMarkersResponse, Written,
 };
 use crate::coordinator::{CoordinatorConfig, Ended, Init, Initialized};
 use crate::coordinators::{Coordinators, TRANSACTION_STATE};
@@ -69,10 +70,11 @@ impl Default for TransactionSettings {
 }
 
 impl TransactionSettings {
-    /// What its partitions go by.
-    fn partition(&self) -> TransactionsConfig {
+    /// What makes what each of its partitions knows.
+    pub fn fold(&self) -> impl Fn() -> Transactions + Send + Sync + 'static {
         let TransactionSettings { producers, verification, coordinator, .. } = *self;
-        TransactionsConfig { producers, verification, epochs: coordinator.epochs }
+        let config = TransactionsConfig { producers, verification, epochs: coordinator.epochs };
+        move || Transactions::new(config)
     }
 }
 
@@ -87,27 +89,37 @@ pub async fn open(
     patience: Patience,
     settings: TransactionSettings,
 ) -> Result<Broker<Transactions>> {
-    let client = ClientConfig {
-        client_id: format!("broker {}", config.manager.node_id).into(),
-        ..config.fetcher.client.clone()
-    };
-    let max_answer = config.limits.max_answer;
-    let partition = settings.partition();
-    let broker = acks::broker::open_with(host, config, patience, move || Transactions::new(partition)).await?;
-    Ok(with_transactions(with_producers(broker), patience, settings, client, max_answer))
+    let asking = Asking::of(&config);
+    let broker = acks::broker::open_with(host, config, patience, settings.fold()).await?;
+    Ok(with_transactions(broker, patience, settings, asking))
 }
 
-/// The same broker, which answers as well what stage 06 asks, and coordinates. It asks other brokers as `client` says.
+/// How a broker of this stage asks others, and how long its answers may be: it goes by what it is told for all else.
+#[derive(Debug, Clone)]
+pub struct Asking {
+    client: ClientConfig,
+    max_answer: usize,
+}
+
+impl Asking {
+    /// Of a broker that is told so.
+    pub fn of(config: &BrokerConfig) -> Self {
+        let client_id = format!("broker {}", config.manager.node_id).into();
+        let client = ClientConfig { client_id, ..config.fetcher.client.clone() };
+        Asking { client, max_answer: config.limits.max_answer }
+    }
+}
+
+/// The same broker, which answers as well what stages 05 and 06 ask, and coordinates.
 pub fn with_transactions(
     broker: Broker<Transactions>,
     patience: Patience,
     settings: TransactionSettings,
-    client: ClientConfig,
-    max_answer: usize,
+    asking: Asking,
 ) -> Broker<Transactions> {
     let mut coordinators = None;
-    let broker = broker.extend(|router, doors| {
-        let asked = Asked::new(doors, patience, settings, client, max_answer);
+    let broker = with_producers(broker).extend(|router, doors| {
+        let asked = Asked::new(doors, patience, settings, asking);
         coordinators = Some(asked.door.coordinators.clone());
         asked.routes(router)
     });
@@ -128,13 +140,8 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(
-        doors: &Doors<Transactions>,
-        patience: Patience,
-        settings: TransactionSettings,
-        client: ClientConfig,
-        max_answer: usize,
-    ) -> Self {
+    fn new(doors: &Doors<Transactions>, patience: Patience, settings: TransactionSettings, asking: Asking) -> Self {
+        let Asking { client, max_answer } = asking;
         let manager = doors.followers.manager().clone();
         let peers = Peers::new(doors.host.clone(), client, doors.image.clone());
         let partitions: Arc<dyn Partitions> = manager.clone();
@@ -174,6 +181,7 @@ impl Asked {
             .route::<EndTxn>(to!(self, end))
             .route::<WriteTxnMarkers>(to!(self, write_markers))
             .route::<DescribeTransactions>(to!(self, describe))
+            .route::<ListTransactions>(to!(self, list))
     }
 
     fn reading<T>(&self, question: &Isolated<T>) -> Service {
@@ -319,6 +327,19 @@ impl Asked {
             machine.get(&id).cloned().map(Decided::nothing).ok_or_else(unknown)
         });
         known.await.map_err(coordinator)
+    }
+
+    async fn list(&self, request: ListTransactionsRequest, _: &Context) -> Result<ListTransactionsResponse, Refusal> {
+        let mut transactions = Vec::new();
+        for seat in self.door.coordinators.all()? {
+            let after = request.after.clone();
+            let ask =
+                seat.runner.ask(move |machine, _| Ok(Decided::nothing(machine.list(after.as_deref(), MOST_LISTED))));
+            transactions.extend(ask.await.map_err(coordinator)?);
+        }
+        transactions.sort_unstable_by(|one, other| one.transactional_id.cmp(&other.transactional_id));
+        transactions.truncate(MOST_LISTED);
+        Ok(ListTransactionsResponse { transactions })
     }
 
     /// Writes markers, and answers when all in sync have them.

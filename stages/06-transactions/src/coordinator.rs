@@ -45,6 +45,7 @@ mod partitions;
 mod time;
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +54,7 @@ use replication::machine::{Decided, Machine, Moment};
 use segment_log::Timestamp;
 use segment_log::control::Outcome;
 
+use crate::api::ListedTransaction;
 use crate::records::{Identity, TransactionDecision, TransactionRecord};
 use crate::state::TransactionState;
 
@@ -137,6 +139,16 @@ impl Coordinator {
     /// All that are known, by id.
     pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &TransactionRecord)> {
         self.transactions.iter()
+    }
+
+    /// At most so many of them, by id, from the first one behind `after` on.
+    pub fn list(&self, after: Option<&str>, most: usize) -> Vec<ListedTransaction> {
+        let behind = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let listed = |(id, record): (&Arc<str>, &TransactionRecord)| {
+            let TransactionRecord { producer, state, .. } = *record;
+            ListedTransaction { transactional_id: id.to_string(), producer, state }
+        };
+        self.transactions.range::<str, _>(behind).take(most).map(listed).collect()
     }
 
     /// The transactions that are decided and not carried out.

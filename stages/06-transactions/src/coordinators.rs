@@ -91,6 +91,24 @@ impl Coordinators {
         led.running.clone().ok_or_else(loading)
     }
 
+    /// All of this broker.
+    ///
+    /// # Errors
+    ///
+    /// [`CoordinatorLoadInProgress`](ErrorCode::CoordinatorLoadInProgress) if one does not know everything yet: a list without its
+    /// transactions would look whole.
+    pub(crate) fn all(&self) -> Result<Vec<Seat>, Refusal> {
+        let led = self.led();
+        let seat = |(number, led): (&u32, &Led)| {
+            let loading = || {
+                ErrorCode::CoordinatorLoadInProgress
+                    .because(format!("{TRANSACTION_STATE}-{number} is still being read"))
+            };
+            led.running.clone().ok_or_else(loading)
+        };
+        led.iter().map(seat).collect()
+    }
+
     /// The partition that a transactional id belongs to.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod broker;
+pub mod cli;
 pub mod consumer;
 pub mod coordinator;
 pub mod coordinators;
@@ -15,4 +16,5 @@ pub mod producer;
 pub mod records;
 pub mod simulation;
 pub mod state;
+pub mod transfer;
 mod verify;

@@ -184,6 +184,11 @@ impl TransactionalProducer {
         sent.map_err(|error| self.spoilt(error))
     }
 
+    /// Waits until all records that were sent are acknowledged or have failed. The transaction stays open.
+    pub async fn flush(&self) {
+        self.producer.flush().await;
+    }
+
     /// Waits until all records of the transaction have ended, and has it committed. The coordinator is asked for at most
     /// `max.block.ms`. A transaction without records is committed without a question.
     ///

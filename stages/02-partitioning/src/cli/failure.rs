@@ -46,6 +46,8 @@ pub enum Failure {
     Interrupted(&'static str),
     /// A process that this one has started has failed: what is known of that.
     Child(String),
+    /// What was to be done was not done, or it is not known: why.
+    Undone(String),
 }
 
 impl Failure {
@@ -69,7 +71,7 @@ impl Failure {
             Failure::Reported { records: 1 } => "1 record was not acknowledged: the report says why".to_owned(),
             Failure::Reported { records } => format!("{records} records were not acknowledged: the report says why"),
             Failure::Input(error) => format!("cannot read the input: {error}"),
-            Failure::Usage(rule) | Failure::Child(rule) => rule.clone(),
+            Failure::Usage(rule) | Failure::Child(rule) | Failure::Undone(rule) => rule.clone(),
             Failure::Runtime(error) => format!("the system does not let it run: {error}"),
             Failure::Temporary(error) => format!("cannot make a temporary folder: {error}"),
             Failure::Output(error) => format!("cannot write the output: {error}"),

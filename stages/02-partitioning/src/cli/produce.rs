@@ -1,7 +1,11 @@
 //! `produce`: lines become records, and records go to partitions.
+//!
+//! What takes the records is an [`Outlet`]. Here it is stage 02's producer. A later stage's has more to do: it begins a transaction, say,
+//! and ends it.
 
 mod tally;
 
+use std::future::Future;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +18,10 @@ use super::failure::Failure;
 use super::lines::{self, Line};
 use super::runtime::warnings;
 use super::signals::Signals;
-use super::{BrokerAt, Program};
+use super::{BrokerAt, Program, heard};
 use crate::producer::partitioner::PartitionerKind;
 use crate::producer::{Delivery, Producer, ProducerConfig, ProducerRecord};
-use crate::{ClientConfig, Error};
+use crate::{ClientConfig, Cluster, Error};
 use tally::Tally;
 
 /// Records that may wait to be acknowledged. A batch that lingers is sent when there are so many.
@@ -142,21 +146,73 @@ struct Sent {
     delivery: Delivery,
 }
 
+/// What takes the records of the input.
+pub trait Outlet {
+    /// Makes itself ready: the topic is there, and nothing was read yet.
+    fn begin(&mut self) -> impl Future<Output = Result<(), Failure>>;
+
+    /// Takes a record. [`Failure::Of`] an [`Error::RecordTooLarge`] is the line's fault.
+    fn send(&mut self, record: ProducerRecord) -> impl Future<Output = Result<Delivery, Failure>>;
+
+    /// Waits until all records that it has taken have ended.
+    fn flush(&mut self) -> impl Future<Output = ()>;
+
+    /// Ends all that it has begun. `is_whole`: the input has ended; else somebody has interrupted it, or a line cannot be sent.
+    fn end(&mut self, is_whole: bool) -> impl Future<Output = Result<(), Failure>>;
+
+    /// How many batches have left.
+    fn batches(&self) -> u64;
+
+    /// What there is to say beside.
+    fn remark(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Outlet for Producer {
+    async fn begin(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn send(&mut self, record: ProducerRecord) -> Result<Delivery, Failure> {
+        Ok(Producer::send(self, record).await?)
+    }
+
+    async fn flush(&mut self) {
+        Producer::flush(self).await;
+    }
+
+    async fn end(&mut self, _: bool) -> Result<(), Failure> {
+        Producer::flush(self).await;
+        Ok(())
+    }
+
+    fn batches(&self) -> u64 {
+        self.stats().batches
+    }
+}
+
 /// Sends what stdin has, and tells what became of it.
 ///
 /// # Errors
 ///
 /// Those of the input, of the cluster, and [`Failure::Undelivered`].
 pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
-    run_with(program, args, More::default(), out).await
+    run_with(program, args, More::default(), |cluster, config| Ok(Producer::new(cluster, config)?), out).await
 }
 
-/// The same, with what a later stage adds.
+/// The same, with what a later stage adds, and by whatever `open` opens.
 ///
 /// # Errors
 ///
-/// As [`run`], and those of the settings that it changes.
-pub async fn run_with(program: &Program, args: &Args, more: More<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+/// As [`run`], and those of the settings that it changes and of its outlet.
+pub async fn run_with<O: Outlet>(
+    program: &Program,
+    args: &Args,
+    more: More<'_>,
+    open: impl FnOnce(Cluster, ProducerConfig) -> Result<O, Failure>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     warnings();
     let mut signals = Signals::listen()?;
     let mut settings = args.settings();
@@ -165,34 +221,39 @@ pub async fn run_with(program: &Program, args: &Args, more: More<'_>, out: &mut 
             configure(&mut settings, client);
         }
     })?;
-    let producer = Producer::new(cluster.clone(), settings)?;
+    let mut outlet = open(cluster.clone(), settings)?;
     let (sent, acknowledged) = mpsc::channel(WAITING);
     let sending = async {
         let lines = async {
             // A producer waits for a topic that is not there. Whoever has mistyped its name wants to know now.
             cluster.topic(&args.topic).await?;
-            send_lines(args, &producer, more.one_by_one, sent).await
+            outlet.begin().await?;
+            send_lines(args, &mut outlet, more.one_by_one, sent).await
         };
-        let ended = tokio::select! {
-            ended = lines => ended,
-            _ = signals.next() => Ok(()),
+        let (ended, is_interrupted) = tokio::select! {
+            ended = lines => (ended, false),
+            _ = signals.next() => (Ok(()), true),
         };
+        let is_whole = ended.is_ok() && !is_interrupted;
         tokio::select! {
-            () = producer.flush() => ended,
+            closed = outlet.end(is_whole) => ended.and(closed),
             signal = signals.next() => Err(Failure::Interrupted(signal)),
         }
     };
     let mut tally = Tally::new(more.report);
     let (ended, told) = tokio::join!(sending, tally.count(acknowledged, out));
     told?;
-    tally.report(producer.stats().batches, out)?;
+    tally.report(outlet.batches(), out)?;
+    if let Some(remark) = outlet.remark() {
+        heard(writeln!(out, "{remark}"))?;
+    }
     tally.outcome(program, ended)
 }
 
 /// Reads lines and sends records, up to the end or the first line that cannot be one.
 async fn send_lines(
     args: &Args,
-    producer: &Producer,
+    outlet: &mut impl Outlet,
     one_by_one: bool,
     sent: mpsc::Sender<Sent>,
 ) -> Result<(), Failure> {
@@ -204,12 +265,14 @@ async fn send_lines(
         let too_long = || fail(format!("is longer than max.request.size = {} bytes", args.max_request_size));
         let record = args.record(&topic, bytes.ok_or_else(too_long)?).map_err(fail)?;
         let kept = args.each.then(|| record.clone());
-        let delivery = match producer.send(record).await {
-            Err(error @ Error::RecordTooLarge { .. }) => return Err(fail(format!("does not fit: {error}"))),
+        let delivery = match outlet.send(record).await {
+            Err(Failure::Of(error @ Error::RecordTooLarge { .. })) => {
+                return Err(fail(format!("does not fit: {error}")));
+            }
             delivery => delivery?,
         };
         if one_by_one {
-            producer.flush().await;
+            outlet.flush().await;
         }
         let record = Sent { line: number, record: kept, delivery };
         let waits = match sent.try_send(record) {
@@ -217,7 +280,7 @@ async fn send_lines(
             _ => continue,
         };
         // One lingers, and all that came after it wait to be told of.
-        producer.flush().await;
+        outlet.flush().await;
         let _ = sent.send(waits).await;
     }
     Ok(())

@@ -164,6 +164,18 @@ impl Cluster {
         self.learn(name, answer)
     }
 
+    /// All brokers' ids, as one of them says now.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`call`](Self::call).
+    pub async fn brokers(&self) -> Result<Vec<i32>> {
+        let told = self.call::<Metadata>(MetadataRequest { topics: Some(Vec::new()) }).await?.brokers;
+        let brokers: BTreeMap<_, _> = told.into_iter().map(|broker| (broker.id, broker.address)).collect();
+        self.known().brokers = brokers.clone();
+        Ok(brokers.into_keys().collect())
+    }
+
     fn learn(&self, name: &str, answer: MetadataResponse) -> Result<Arc<TopicInfo>> {
         let mut known = self.known();
         known.brokers = answer.brokers.into_iter().map(|broker| (broker.id, broker.address)).collect();

@@ -10,11 +10,14 @@
 //!
 //! | file | |
 //! |---|---|
-//! | `supervisor`, `plan`, `child`, `signal` | starts processes, and does to them what can happen to machines |
+//! | [`supervisor`], `plan`, `child`, `signal` | starts processes, and does to them what can happen to machines |
 //! | [`members`], [`rest`](mod@rest) | what is known of them; whether all has come to rest |
 //! | `asking` | what is asked as a client asks it |
 //! | `orders`, `session`, `live` | the prompt, without a terminal and with one |
-//! | [`view`](mod@view), `bar`, `screen`, `terminal`, `editor` | what is seen |
+//! | [`view`](mod@view), `bar`, [`screen`], `terminal`, `editor` | what is seen |
+//!
+//! A later stage's program can do more with such a cluster than take orders: it makes a [`Supervisor`] of its own, and shows what it likes
+//! on a [`Screen`](screen::Screen).
 
 mod asking;
 mod bar;
@@ -27,11 +30,10 @@ pub mod members;
 mod orders;
 mod plan;
 pub mod rest;
-#[cfg(unix)]
-mod screen;
+pub mod screen;
 mod session;
 mod signal;
-mod supervisor;
+pub mod supervisor;
 #[cfg(unix)]
 mod terminal;
 pub mod view;
@@ -119,7 +121,8 @@ pub async fn run<S: Stage>(program: &Program, args: &Args<S>, out: &mut dyn Writ
         None => Some(temporary(program)?),
     };
     let folder = args.data.as_deref().or(temporary.as_ref().map(TempDir::path)).expect("it is one or the other");
-    let supervisor = Supervisor::new(plan(args, folder)?, args.brokers, S::clients(asking::PATIENCE));
+    let Args { brokers, seed, .. } = *args;
+    let supervisor = Supervisor::of::<S>(&Layout { folder, brokers, listen: &args.listen, seed, settings: &args.set })?;
     let session = Session { program, supervisor: &supervisor };
     let done = tokio::select! {
         started = supervisor.start_all() => started.map_err(|rule| Failure::Child(with_news(&session, rule))),
@@ -167,7 +170,12 @@ fn with_news(session: &Session<'_>, rule: String) -> String {
     std::iter::once(rule).chain(session.take_news()).collect::<Vec<_>>().join("; ")
 }
 
-fn temporary(program: &Program) -> Result<TempDir, Failure> {
+/// A folder for as long as it is needed.
+///
+/// # Errors
+///
+/// [`Failure::Temporary`].
+pub fn temporary(program: &Program) -> Result<TempDir, Failure> {
     let prefix = format!("{}-", program.name);
     tempfile::Builder::new().prefix(&prefix).tempdir().map_err(Failure::Temporary)
 }
@@ -186,30 +194,50 @@ fn make(folder: &Path) -> Result<(), Failure> {
     }
 }
 
-fn plan<S: Stage>(args: &Args<S>, folder: &Path) -> Result<Plan, Failure> {
-    let (host, port) = args.listen.rsplit_once(':').expect("it was read as an address");
-    let port: u16 = port.parse().expect("it was read as an address");
-    if port.checked_add(args.brokers as u16).is_none() {
-        let rule = format!("from port {port} on there is none for each of {} brokers and the controller", args.brokers);
-        return Err(Failure::Usage(rule));
+/// What a cluster on this machine is like.
+#[derive(Debug)]
+pub struct Layout<'a> {
+    /// Where everything is kept.
+    pub folder: &'a Path,
+    /// How many brokers, numbered from 1. At most 9.
+    pub brokers: i32,
+    /// Where the first broker listens, as host:port. The next ports are the others', and the one behind them is the controller's. With port
+    /// 0, all have any that is free.
+    pub listen: &'a str,
+    /// What the controller draws lots by.
+    pub seed: Option<u64>,
+    /// Settings of the brokers, the controller or both, each key once.
+    pub settings: &'a [(String, String)],
+}
+
+impl Layout<'_> {
+    /// How its processes are started.
+    fn plan<S: Stage>(&self) -> Result<Plan, Failure> {
+        let Layout { folder, brokers, listen, seed, settings: set } = *self;
+        let (host, port) = listen.rsplit_once(':').expect("it was read as an address");
+        let port: u16 = port.parse().expect("it was read as an address");
+        if port.checked_add(brokers as u16).is_none() {
+            let rule = format!("from port {port} on there is none for each of {brokers} brokers and the controller");
+            return Err(Failure::Usage(rule));
+        }
+        let quick = QUICK.map(|(key, value)| (key, value.to_owned()));
+        let own = quick.into_iter().chain(S::with_copies(brokers.min(3) as u16));
+        let is_set = |key: &str| set.iter().any(|(set, _)| set == key);
+        let own = own.filter(|(key, _)| !is_set(key)).map(|(key, value)| (key.to_owned(), value));
+        let all: Vec<_> = own.chain(set.iter().cloned()).collect();
+        let of = |keys: Vec<&str>| {
+            let known = all.iter().filter(|(key, _)| keys.contains(&key.as_str()));
+            known.map(|(key, value)| format!("{key}={value}")).collect()
+        };
+        Ok(Plan {
+            program: std::env::current_exe().map_err(Failure::Runtime)?,
+            folder: std::path::absolute(folder).map_err(Failure::Runtime)?,
+            host: host.to_owned(),
+            port,
+            brokers_count: brokers,
+            seed,
+            controller: of(settings::of_controller().keys()),
+            brokers: of(S::broker_settings().keys()),
+        })
     }
-    let copies = args.brokers.min(3).to_string();
-    let own = QUICK.into_iter().chain([("default.replication.factor", copies.as_str())]);
-    let is_set = |key: &str| args.set.iter().any(|(set, _)| set == key);
-    let own = own.filter(|(key, _)| !is_set(key)).map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let all: Vec<_> = own.chain(args.set.iter().cloned()).collect();
-    let of = |keys: Vec<&str>| {
-        let known = all.iter().filter(|(key, _)| keys.contains(&key.as_str()));
-        known.map(|(key, value)| format!("{key}={value}")).collect()
-    };
-    Ok(Plan {
-        program: std::env::current_exe().map_err(Failure::Runtime)?,
-        folder: std::path::absolute(folder).map_err(Failure::Runtime)?,
-        host: host.to_owned(),
-        port,
-        brokers_count: args.brokers,
-        seed: args.seed,
-        controller: of(settings::of_controller().keys()),
-        brokers: of(S::broker_settings().keys()),
-    })
 }

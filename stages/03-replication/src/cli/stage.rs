@@ -51,6 +51,11 @@ pub trait Stage: fmt::Debug + 'static {
         config: ControllerProcessConfig,
     ) -> impl Future<Output = Result<ControllerProcess>> + Send;
 
+    /// What brokers of a cluster on this machine go by where nothing else is set, so that a topic has so many copies.
+    fn with_copies(copies: u16) -> Vec<(&'static str, String)> {
+        vec![("default.replication.factor", copies.to_string())]
+    }
+
     /// How the prompt of `cluster` sends and fetches. A client there waits for an answer for `patience`, and a record has ended
     /// after twice as long.
     fn clients(patience: Duration) -> Clients;

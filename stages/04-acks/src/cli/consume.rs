@@ -8,6 +8,7 @@ use partitioning::cli::Program;
 use partitioning::cli::consume;
 use partitioning::cli::failure::Failure;
 use partitioning::cli::format::TOKENS;
+use partitioning::consumer::Fetching;
 
 use crate::fetching::LongPolling;
 
@@ -50,6 +51,20 @@ A template of --format stands for one record, and needs its own end of line:
 ///
 /// Those of stage 02's [`run_with`](consume::run_with); a wait that cannot be.
 pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+    run_by(program, args, |polling| Arc::new(polling), out).await
+}
+
+/// The same, by a later stage's way of fetching, which is made from this stage's.
+///
+/// # Errors
+///
+/// As [`run`].
+pub async fn run_by(
+    program: &Program,
+    args: &Args,
+    make: impl FnOnce(LongPolling) -> Arc<dyn Fetching>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let polling = LongPolling::consumer(Duration::from_millis(args.max_wait_ms), args.min_bytes)?;
-    consume::run_with(program, &args.of, Arc::new(polling), out).await
+    consume::run_with(program, &args.of, make(polling), out).await
 }

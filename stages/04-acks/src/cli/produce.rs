@@ -4,10 +4,11 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use partitioning::Cluster;
 use partitioning::cli::Program;
 use partitioning::cli::failure::Failure;
-use partitioning::cli::produce::{self, More};
-use partitioning::producer::Sending;
+use partitioning::cli::produce::{self, More, Outlet};
+use partitioning::producer::{Producer, ProducerConfig, Sending};
 
 use crate::producer::{AckedConfig, AckedSending};
 
@@ -95,7 +96,7 @@ impl Args {
 ///
 /// Those of stage 02's [`run_with`](produce::run_with); settings that do not fit together.
 pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
-    run_with(program, args, |sending| Arc::new(sending), out).await
+    run_by(program, args, |sending| Arc::new(sending), out).await
 }
 
 /// The same, by a later stage's way of sending, which is made from this stage's.
@@ -103,22 +104,38 @@ pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<
 /// # Errors
 ///
 /// As [`run`], and those of that way's settings.
-pub async fn run_with(
+pub async fn run_by(
     program: &Program,
     args: &Args,
     make: impl Fn(AckedSending) -> Arc<dyn Sending>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let open = |cluster, producer, sending| {
+        let producer = ProducerConfig { sending: make(sending), ..producer };
+        Ok(Producer::new(cluster, producer)?)
+    };
+    run_with(program, args, open, out).await
+}
+
+/// The same, by whatever `open` opens with these settings.
+///
+/// # Errors
+///
+/// As [`run`], and those of that outlet.
+pub async fn run_with<O: Outlet>(
+    program: &Program,
+    args: &Args,
+    open: impl FnOnce(Cluster, ProducerConfig, AckedSending) -> Result<O, Failure>,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let config = args.config()?;
     let wait = args.timeout_ms.map(|millis| Duration::from_millis(millis.into()));
     let sending = AckedSending { request_timeout: wait.unwrap_or(config.sending.request_timeout), ..config.sending };
     let more = More {
-        configure: Some(&|producer, client| {
-            config.apply(producer, client);
-            producer.sending = make(sending);
-        }),
+        configure: Some(&|producer, client| config.apply(producer, client)),
         one_by_one: args.sync,
         report: args.report,
     };
-    produce::run_with(program, &args.of, more, out).await
+    let open = |cluster, producer| open(cluster, producer, sending);
+    produce::run_with(program, &args.of, more, open, out).await
 }

@@ -4,8 +4,12 @@ use std::io::Write;
 use std::sync::Arc;
 
 use acks::cli::produce;
+use acks::producer::AckedSending;
 use partitioning::cli::Program;
 use partitioning::cli::failure::Failure;
+use partitioning::cli::produce::Outlet;
+use partitioning::producer::ProducerConfig;
+use partitioning::{Cluster, Error};
 
 use crate::producer::IdempotentSending;
 
@@ -42,6 +46,24 @@ pub struct Args {
 pub async fn run(program: &Program, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     match args.idempotent {
         false => produce::run(program, &args.of, out).await,
-        true => produce::run_with(program, &args.of, |acked| Arc::new(IdempotentSending::new(acked)), out).await,
+        true => produce::run_by(program, &args.of, |acked| Arc::new(IdempotentSending::new(acked)), out).await,
     }
+}
+
+/// The same, by whatever `open` opens. Its records are numbered.
+///
+/// # Errors
+///
+/// [`Error::Config`] if they are not to be; those of stage 04's.
+pub async fn run_with<O: Outlet>(
+    program: &Program,
+    args: &Args,
+    open: impl FnOnce(Cluster, ProducerConfig, AckedSending) -> Result<O, Failure>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    if !args.idempotent {
+        let rule = "it is true if there is a transactional.id";
+        return Err(Error::Config { key: "enable.idempotence", found: "false".to_owned(), rule }.into());
+    }
+    produce::run_with(program, &args.of, open, out).await
 }

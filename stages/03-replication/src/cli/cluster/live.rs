@@ -116,7 +116,7 @@ impl Live<'_> {
     fn draw(&mut self) -> Result<(), Failure> {
         let size = self.terminal.size();
         let lines = view(&self.session.supervisor.members.borrow(), None, size.columns);
-        print(&self.screen.draw(&lines, self.editor.text(), size))
+        print(&self.screen.draw(&lines, Some(self.editor.text()), size))
     }
 
     /// Says something above the view.

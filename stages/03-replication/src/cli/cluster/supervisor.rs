@@ -11,15 +11,18 @@
 
 use std::time::Duration;
 
+use partitioning::cli::failure::Failure;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::Layout;
+use super::asking::PATIENCE;
 use super::child::{self, last_lines};
 use super::members::{Life, Members, Name};
 use super::plan::Plan;
 use super::rest::unrest;
 use super::signal::{Signal, send};
-use crate::cli::stage::Clients;
+use crate::cli::stage::{Clients, Stage};
 
 /// How long a process may take to start.
 const START: Duration = Duration::from_secs(20);
@@ -29,24 +32,35 @@ const ANSWER: Duration = Duration::from_secs(5);
 const END: Duration = Duration::from_secs(45);
 
 /// What came of an act: a sentence, and if it could not be done, one as well.
-pub(super) type Said = Result<String, String>;
+pub type Said = Result<String, String>;
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(super) struct Supervisor {
+pub struct Supervisor {
     plan: Plan,
     /// How the prompt sends and fetches.
     pub(super) clients: Clients,
-    pub(super) members: watch::Sender<Members>,
+    /// What is known of all processes.
+    pub members: watch::Sender<Members>,
 }
 
 impl Supervisor {
-    pub(super) fn new(plan: Plan, brokers: i32, clients: Clients) -> Self {
-        Supervisor { plan, clients, members: watch::Sender::new(Members::new(brokers)) }
+    /// Of such a cluster, of which nothing runs yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Usage`] if there are not enough ports, [`Failure::Runtime`] if the system does not say where this program is.
+    pub fn of<S: Stage>(layout: &Layout<'_>) -> Result<Self, Failure> {
+        let (plan, clients) = (layout.plan::<S>()?, S::clients(PATIENCE));
+        Ok(Supervisor { plan, clients, members: watch::Sender::new(Members::new(layout.brokers)) })
     }
 
     /// Starts the controller, and then all brokers at once.
-    pub(super) async fn start_all(&self) -> Result<(), String> {
+    ///
+    /// # Errors
+    ///
+    /// Which of them does not start.
+    pub async fn start_all(&self) -> Result<(), String> {
         self.start(Name::Controller).await?;
         let brokers: Vec<_> = self.members.borrow().brokers().map(Name::Broker).collect();
         for &name in &brokers {
@@ -59,7 +73,11 @@ impl Supervisor {
     }
 
     /// Starts a process, and waits until it serves, if it can.
-    pub(super) async fn start(&self, name: Name) -> Said {
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if it could not be done.
+    pub async fn start(&self, name: Name) -> Said {
         self.launch(name)?;
         let controller = self.is_reachable(Name::Controller);
         if name != Name::Controller && (!controller || self.is_isolated(name)) {
@@ -87,7 +105,11 @@ impl Supervisor {
     }
 
     /// Ends a process at once.
-    pub(super) async fn kill(&self, name: Name) -> Said {
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if it could not be done.
+    pub async fn kill(&self, name: Name) -> Said {
         self.end(name, Signal::Kill).await.map(|()| format!("{name} is dead"))
     }
 
@@ -112,7 +134,11 @@ impl Supervisor {
     }
 
     /// Stops a process where it is.
-    pub(super) fn pause(&self, name: Name) -> Said {
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if it could not be done.
+    pub fn pause(&self, name: Name) -> Said {
         self.must_run(name)?;
         self.send(name, Signal::Stop)?;
         self.set_life(name, Life::Paused);
@@ -120,7 +146,11 @@ impl Supervisor {
     }
 
     /// Lets it go on.
-    pub(super) fn resume(&self, name: Name) -> Said {
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if it could not be done.
+    pub fn resume(&self, name: Name) -> Said {
         if self.life(name)? != Life::Paused {
             return Err(format!("{name} is not paused"));
         }
@@ -164,7 +194,7 @@ impl Supervisor {
 
     /// Ends all processes: the brokers in order and then the controller, or all at once. Gives which have not ended in time; they
     /// are killed when this process ends.
-    pub(super) async fn end_all(&self, in_order: bool) -> Vec<Name> {
+    pub async fn end_all(&self, in_order: bool) -> Vec<Name> {
         let names: Vec<_> = self.members.borrow().processes.keys().copied().collect();
         let (brokers, controller): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| *name != Name::Controller);
         self.members.send_modify(|members| {
@@ -198,14 +228,18 @@ impl Supervisor {
     }
 
     /// Has all processes that run report how they stand now. Gives whether they have.
-    pub(super) async fn refresh(&self) -> bool {
+    pub async fn refresh(&self) -> bool {
         self.members.send_modify(|members| members.asked += 1);
         let asked = self.members.borrow().asked;
         self.until(ANSWER, |members| members.have_answered(asked)).await
     }
 
     /// Waits until the cluster is at rest, at most `within`.
-    pub(super) async fn rest(&self, within: Duration) -> Said {
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if it could not be done.
+    pub async fn rest(&self, within: Duration) -> Said {
         let resting = async {
             loop {
                 // Reports come one by one. What they say together counts if all of them are newer than the question.

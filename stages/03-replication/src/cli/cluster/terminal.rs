@@ -50,8 +50,7 @@ impl Terminal {
 
     /// How much it shows.
     pub(super) fn size(&self) -> Size {
-        let told = tcgetwinsize(stdout()).ok().filter(|size| size.ws_row > 0 && size.ws_col > 0);
-        told.map_or(USUAL, |size| Size { rows: size.ws_row.into(), columns: usize::from(size.ws_col).min(WIDEST) })
+        size()
     }
 
     /// The next keys, or `None` if what is shown has to be drawn on an empty screen. No keys: the input has ended.
@@ -70,6 +69,12 @@ impl Terminal {
         out.write_all(b"\x1b[H\x1b[2J").and_then(|()| out.flush())?;
         Ok(None)
     }
+}
+
+/// How much the terminal shows that stdout is.
+pub(super) fn size() -> Size {
+    let told = tcgetwinsize(stdout()).ok().filter(|size| size.ws_row > 0 && size.ws_col > 0);
+    told.map_or(USUAL, |size| Size { rows: size.ws_row.into(), columns: usize::from(size.ws_col).min(WIDEST) })
 }
 
 impl Drop for Terminal {

@@ -104,6 +104,21 @@ fn of_many_topics_one_can_be_shown() {
 }
 
 #[test]
+fn internal_topics_stand_back() {
+    let mut members = healthy();
+    let decided = members.controller.as_ref().unwrap().partitions[0].clone();
+    for number in 0..2 {
+        let mut other = decided.clone();
+        other.0 = partitioning::TopicPartition::new("__transaction_state", number);
+        members.controller.as_mut().unwrap().partitions.push(other);
+    }
+    let all = seen(&members, None, 100);
+    let (own, internal) = all.split_once("__transaction_state").unwrap();
+    assert!(own.contains("*orders-0 ") && internal == "  2 partitions: `show __transaction_state` shows them", "{all}");
+    assert!(seen(&members, Some("__transaction_state"), 100).contains("*__transaction_state-1 "));
+}
+
+#[test]
 fn before_anything_is_known() {
     insta::assert_snapshot!(seen(&Members::new(2), None, 100));
 }

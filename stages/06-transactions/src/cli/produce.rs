@@ -115,10 +115,15 @@ impl InTransactions {
     }
 
     async fn finish(&mut self, is_whole: bool) -> Result<(), Failure> {
-        match (self.open, is_whole && !self.aborts) {
-            (0, _) => Ok(()),
-            (_, true) => self.commit().await,
-            (_, false) => self.abort().await,
+        match (self.open, is_whole, self.aborts) {
+            (0, ..) => Ok(()),
+            (_, true, false) => self.commit().await,
+            // Whoever wants to see what becomes of aborted records wants them written.
+            (_, true, true) => {
+                self.producer.flush().await;
+                self.abort().await
+            }
+            (_, false, _) => self.abort().await,
         }
     }
 }

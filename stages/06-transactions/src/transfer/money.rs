@@ -99,12 +99,12 @@ pub struct Book {
     /// What cannot be, the first time that it was seen: two halves that do not cancel, say.
     pub wrong: Option<String>,
     /// Numbers below this that are no halves are whole, or were never seen; of those above, the whole ones.
-    seen: Seen,
+    pub(super) seen: Seen,
 }
 
 /// Which transfers are whole, so that a third half is noticed: ranges of numbers, as most come nearly in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Seen(BTreeMap<u64, u64>);
+pub(super) struct Seen(BTreeMap<u64, u64>);
 
 impl Seen {
     /// Adds a number; gives whether it is new.

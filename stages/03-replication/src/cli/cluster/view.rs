@@ -14,11 +14,14 @@
 //! knows it, and light behind it. All bars of a partition have one scale. Whoever is dead, paused or cut off is shown dimmed, as
 //! it was or believes to be.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use partitioning::TopicPartition;
+use partitioning::cli::counted;
 use partitioning::cli::describe::ids;
 use partitioning::cli::failure::harmless;
+use partitioning::topics::name::is_internal;
 
 use super::super::describe::in_words;
 use super::super::report::{ControllerReport, Decision};
@@ -50,10 +53,11 @@ pub struct Line {
     pub shade: Shade,
 }
 
-/// The whole view, of one topic or of all; no line has more than `columns` characters.
+/// The whole view, of one topic or of all, where each internal one has a line; no line has more than `columns` characters.
 pub fn view(members: &Members, topic: Option<&str>, columns: usize) -> Vec<Line> {
     let mut lines: Vec<Line> = members.processes.keys().map(|name| process(members, *name)).collect();
-    let is_shown = |at: &TopicPartition| topic.is_none_or(|topic| *topic == *at.topic);
+    // Partitions of an internal topic are many, and nobody looks for them among his own.
+    let is_shown = |at: &TopicPartition| topic.map_or(!is_internal(&at.topic), |topic| *topic == *at.topic);
     let decided = members.controller.iter().flat_map(|controller| &controller.partitions);
     let mut shown = decided.filter(|(at, _)| is_shown(at)).peekable();
     if shown.peek().is_none() {
@@ -64,8 +68,25 @@ pub fn view(members: &Members, topic: Option<&str>, columns: usize) -> Vec<Line>
         lines.extend([plain(String::new()), plain(text)]);
     }
     shown.for_each(|(at, decision)| lines.extend(partition(members, at, decision, columns)));
+    if topic.is_none() {
+        lines.extend(internal(members));
+    }
     lines.iter_mut().for_each(|line| line.text = cut(&line.text, columns));
     lines
+}
+
+/// A line for each internal topic.
+fn internal(members: &Members) -> Vec<Line> {
+    let decided = members.controller.iter().flat_map(|controller| &controller.partitions);
+    let mut counts = BTreeMap::new();
+    for (at, _) in decided.filter(|(at, _)| is_internal(&at.topic)) {
+        *counts.entry(&at.topic).or_insert(0) += 1;
+    }
+    let line = |(topic, count): (&Arc<str>, u64)| {
+        let text = format!("{topic}  {}: `show {topic}` shows them", counted(count, "partition"));
+        [plain(String::new()), plain(text)]
+    };
+    counts.into_iter().flat_map(line).collect()
 }
 
 /// The lines as plain text.

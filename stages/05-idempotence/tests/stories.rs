@@ -45,6 +45,7 @@ story::stories! {
     cut_by_epoch_nothing_is_lost
     each_partition_counts_for_itself
     five_batches_are_remembered
+    half_a_transfer
     ids_come_in_blocks
     killing_all_brokers_loses_nothing
     numbers_decide

@@ -24,8 +24,8 @@
 //!
 //! The first record of a transaction in a partition opens it there, and only a marker ends it. A record that comes when its transaction
 //! is over opens one that nobody will ever end: a *hanging transaction*, behind which the LSO stands still (KIP-890, KAFKA-14402). So
-//! before the first record the partition's leader asks the coordinator whether the transaction has this partition
-//! . Between the answer and the record a marker may come, and then the answer holds no longer. So whoever
+//! before the first record the partition's leader asks the coordinator whether the transaction has this partition (`verify.rs`).
+//! Between the answer and the record a marker may come, and then the answer holds no longer. So whoever
 //! asks takes a [ticket](Transactions::ticket) first, and a marker makes all tickets of its producer invalid. That is known on the
 //! leader alone, and no batch tells it.
 //!

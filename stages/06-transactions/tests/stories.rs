@@ -57,6 +57,7 @@ story::stories! {
     each_partition_counts_for_itself
     each_transaction_has_its_epoch
     five_batches_are_remembered
+    half_a_transfer
     ids_come_in_blocks
     killing_all_brokers_loses_nothing
     markers_come_one_by_one

@@ -136,7 +136,7 @@ async fn in_a_transaction(producer: &mut TransactionalProducer, records: Vec<Pro
         producer.begin()?;
         for record in records {
             // That it was acknowledged is the commit's business.
-            let _: Delivery = producer.send(record).await?;
+            drop::<Delivery>(producer.send(record).await?);
         }
         loop {
             match producer.commit().await {

@@ -112,6 +112,10 @@ fn an_older_epoch_is_refused_before_it_asks() {
     let rule = "the log has p7 in epoch 3, and one of epoch 5 asks. This is epoch 4, and would take its place";
     judge::text(rule, "INVALID_PRODUCER_EPOCH", &told.asks(7, 4), TICKET);
     judge_admits("the one of epoch 5 still has its place", true, &mut told, ticket, TICKET);
+    let mut told = Told::new();
+    told.record(7, 3, 0);
+    let rule = "p7 has a transaction open in epoch 3, which answers for no older epoch";
+    judge::text(rule, "INVALID_PRODUCER_EPOCH", &told.asks(7, 2), TICKET);
 }
 
 #[test]

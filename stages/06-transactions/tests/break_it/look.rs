@@ -31,14 +31,16 @@ impl Seen {
     pub(crate) fn hanging(&self) -> impl Iterator<Item = &(String, i64, i64)> {
         let is_ended = |producer: i64| {
             let mut of = self.known.iter().filter(move |(_, _, id)| *id == producer).peekable();
-            of.peek().is_some() && of.all(|(_, state, _)| ["Empty", "CompleteCommit", "CompleteAbort"].contains(&&**state))
+            of.peek().is_some()
+                && of.all(|(_, state, _)| ["Empty", "CompleteCommit", "CompleteAbort"].contains(&&**state))
         };
         self.open.iter().filter(move |(_, producer, _)| is_ended(*producer))
     }
 
     /// As a judgement shows it.
     pub(crate) fn told(&self) -> String {
-        let open = self.open.iter().map(|(at, producer, from)| format!("\n{at}: producer {producer} is open from {from} on"));
+        let open =
+            self.open.iter().map(|(at, producer, from)| format!("\n{at}: producer {producer} is open from {from} on"));
         let known = self.known.iter().map(|(id, state, producer)| format!("\n{id}, producer {producer}: {state}"));
         let lines: String = open.chain(known).collect();
         if lines.is_empty() { "no transaction anywhere".to_owned() } else { lines }

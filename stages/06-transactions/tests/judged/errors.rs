@@ -101,7 +101,11 @@ fn of_an_end_the_coordinator_knows_who_has_raised_the_epoch() {
         judge_end("Another producer has the id, for good.", &refused(code), Kind::Fatal);
     }
     let error = in_doubt(refused(ErrorCode::ProducerFenced));
-    judge_end("An earlier attempt may have been carried out. It can do nothing any more all the same.", &error, Kind::Fatal);
+    judge_end(
+        "An earlier attempt may have been carried out. It can do nothing any more all the same.",
+        &error,
+        Kind::Fatal,
+    );
 }
 
 #[test]

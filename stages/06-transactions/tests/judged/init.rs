@@ -83,7 +83,8 @@ fn who_says_nothing_may_not_be_asked_for_by_the_one_before() {
 #[test]
 fn what_is_open_is_aborted_first() {
     let open = after(who(7, 2), known(Ongoing, who(7, 3)));
-    let rule = "What is open is aborted, under the next epoch: the one before is refused from here on, whatever it asks.";
+    let rule =
+        "What is open is aborted, under the next epoch: the one before is refused from here on, whatever it asks.";
     let expected = [
         "ask again",
         "PrepareAbort, p7 e4, before none",

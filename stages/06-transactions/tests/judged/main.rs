@@ -92,8 +92,9 @@ impl Told {
 
     /// The transactions that are open: `p7 from 0`.
     fn open(&self) -> String {
-        let one =
-            |OpenTransaction { producer_id, first_offset }: OpenTransaction| format!("p{producer_id} from {first_offset}");
+        let one = |OpenTransaction { producer_id, first_offset }: OpenTransaction| {
+            format!("p{producer_id} from {first_offset}")
+        };
         let open: Vec<_> = self.transactions.open().map(one).collect();
         if open.is_empty() { "nothing".to_owned() } else { open.join(", ") }
     }

@@ -60,7 +60,8 @@ fn what_could_be_lost_is_not_open() {
     told.record(7, 0, 0); // 1
     told.marker(9, 1, COMMIT, 0); // 2
     told.marker(7, 1, ABORT, 0); // 3
-    let rule = "p9 has its marker, which nobody has committed yet: it is decided all the same. Nothing is open behind p7";
+    let rule =
+        "p9 has its marker, which nobody has committed yet: it is decided all the same. Nothing is open behind p7";
     judge::text(rule, "p7: 1 to 3, stable up to 4", &told.noted(), LOOK);
 }
 
@@ -79,7 +80,8 @@ fn it_is_known_when_it_comes_again() {
     let mut told = Told::new();
     told.record(7, 0, 0);
     told.marker(7, 1, COMMIT, 3);
-    let rule = "the marker at 1 commits p7, epoch 1. Its coordinator did not hear that it is written, and brings it again";
+    let rule =
+        "the marker at 1 commits p7, epoch 1. Its coordinator did not hear that it is written, and brings it again";
     judge::text(rule, "it is there, at 1", &told.brought(7, 1, COMMIT, 3), LOOK);
     let rule = "with another outcome it is another marker";
     judge::text(rule, "it is written", &told.brought(7, 1, ABORT, 3), LOOK);

@@ -23,7 +23,8 @@ impl Told {
 
     #[track_caller]
     fn taken(&mut self, producer: i64, epoch: i16) -> Ticket {
-        let rule = format!("nobody has asked about p{producer}, epoch {epoch}, so whoever brings its first record does");
+        let rule =
+            format!("nobody has asked about p{producer}, epoch {epoch}, so whoever brings its first record does");
         let found = match self.transactions.ticket(producer, epoch) {
             Ok(Some(ticket)) => return ticket,
             Ok(None) => "it need not be asked",

@@ -37,6 +37,8 @@
 //! | [`consumer`] | how a reader says up to where it wants to see |
 //! | [`api`] | the new questions |
 //! | [`broker`], `peers` | stage 05's broker with these routes added, and its lines to the others |
+//! | [`cli`] | the program's commands, where they are not those of the stages below |
+//! | [`transfer`] | money that moves between accounts, in transactions and without, while machines die |
 //! | [`simulation`] | stage 04's storm over transactions, with zombies among the producers |
 //!
 //! Begin with [`state`], which is short. Then read [`coordinator`] and [`partition`]: the rest connects the two.

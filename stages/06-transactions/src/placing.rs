@@ -9,15 +9,23 @@
 /// use transactions::placing::java_hash;
 ///
 /// assert_eq!(java_hash("hello"), 99_162_322);
-/// assert_eq!(java_hash("transfer-producer-1"), java_hash("transfer-producer-1"));
+/// assert_eq!(java_hash("transfer-producer-1"), -1_365_550_120);
 /// assert_eq!(java_hash(""), 0);
 /// ```
 pub fn java_hash(text: &str) -> i32 {
     text.encode_utf16().fold(0, |hash: i32, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
-/// The partition for a transactional id, of `count` (Kafka's `TransactionStateManager.partitionFor`). The sign is dropped, not turned:
-/// the most negative number has no positive.
+/// The partition for a transactional id, of `count` (Kafka's `TransactionStateManager.partitionFor`). What counts is the size of the
+/// hash, without its sign. The most negative number has no positive of its size in 32 bits: for it Kafka takes 0.
+///
+/// ```
+/// use transactions::placing::partition_for;
+///
+/// assert_eq!(partition_for("hello", 50), 22);
+/// assert_eq!(partition_for("transfer-producer-1", 50), 20);
+/// ```
 pub fn partition_for(transactional_id: &str, count: u32) -> u32 {
-    (java_hash(transactional_id) & i32::MAX) as u32 % count.max(1)
+    let size = java_hash(transactional_id).checked_abs().unwrap_or(0);
+    size.unsigned_abs() % count.max(1)
 }

@@ -72,7 +72,7 @@
 
 mod config;
 mod desk;
-mod error;
+pub mod error;
 mod line;
 mod sending;
 mod transaction;

@@ -75,7 +75,7 @@ impl TransactionError {
 
 /// What an error says of the transaction, whoever said it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// It may pass.
     Retriable,
     /// The transaction cannot be committed.
@@ -88,7 +88,7 @@ pub(super) enum Kind {
 ///
 /// `PRODUCER_FENCED` and `INVALID_PRODUCER_EPOCH` do not say who raised the epoch. It may be another producer, or the coordinator,
 /// when the transaction took too long. Only the end of the transaction tells: [`of_end`].
-pub(super) fn of_part(error: &Error) -> Kind {
+pub fn of_part(error: &Error) -> Kind {
     match error.code() {
         Some(ErrorCode::InvalidProducerIdMapping | ErrorCode::UnsupportedVersion) => Kind::Fatal,
         _ if error.is_retriable() => Kind::Retriable,
@@ -97,7 +97,7 @@ pub(super) fn of_part(error: &Error) -> Kind {
 }
 
 /// What a coordinator's answer says to whoever begins, or ends a transaction.
-pub(super) fn of_end(error: &Error) -> Kind {
+pub fn of_end(error: &Error) -> Kind {
     match error.code() {
         Some(ErrorCode::InvalidTxnState | ErrorCode::TransactionAbortable) => Kind::Abortable,
         Some(

@@ -1,0 +1,19 @@
+//! why: only the marker of somebody who wrote here is remembered
+//! shows: p7 has no record here, and its marker is at 0
+
+impl Transactions {
+    fn apply_marker(&mut self, batch: &BatchView<'_>, at: &Appended) {
+        let id = batch.producer_id();
+        self.tickets.forget(id);
+        let Ok(marker) = marker::of(batch) else { return };
+        let first = self.open.end(id, at.last_offset);
+        if first.is_some() {
+            self.markers.insert(id, MarkerSeen::of(batch, marker, *at));
+        }
+        if let (Some(first_offset), Outcome::Abort) = (first, marker.outcome) {
+            let last_offset = at.last_offset;
+            let last_stable_offset = self.open.first().unwrap_or(last_offset.saturating_add(1));
+            self.aborted = Some(AbortedTransaction { producer_id: id, first_offset, last_offset, last_stable_offset });
+        }
+    }
+}

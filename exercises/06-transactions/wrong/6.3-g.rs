@@ -1,0 +1,18 @@
+//! why: the last stable offset is looked at before the transaction ends, so it is its own beginning
+//! shows: Nothing else is open
+
+impl Transactions {
+    fn apply_marker(&mut self, batch: &BatchView<'_>, at: &Appended) {
+        let id = batch.producer_id();
+        self.tickets.forget(id);
+        let Ok(marker) = marker::of(batch) else { return };
+        let stable = self.open.first();
+        let first = self.open.end(id, at.last_offset);
+        self.markers.insert(id, MarkerSeen::of(batch, marker, *at));
+        if let (Some(first_offset), Outcome::Abort) = (first, marker.outcome) {
+            let last_offset = at.last_offset;
+            let last_stable_offset = stable.unwrap_or(last_offset.saturating_add(1));
+            self.aborted = Some(AbortedTransaction { producer_id: id, first_offset, last_offset, last_stable_offset });
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! why: an older epoch than the log's asks
+//! shows: the log has p7 in epoch 3
+
+impl Transactions {
+    pub fn ticket(&mut self, producer_id: i64, epoch: i16) -> Result<Option<Ticket>, Refusal> {
+        if let Some(newer) = self.tickets.epoch_of(producer_id).filter(|newer| *newer > epoch) {
+            let rule = format!("producer {producer_id}, epoch {epoch}: the producer is in epoch {newer} by now");
+            return Err(ErrorCode::InvalidProducerEpoch.because(rule));
+        }
+        let is_known = self.open.of(producer_id).is_some() || self.tickets.is_admitted(producer_id, epoch);
+        let is_asked = self.verification == Verification::BeforeFirstWrite && !is_known;
+        Ok(is_asked.then(|| self.tickets.take(producer_id, epoch)))
+    }
+}

@@ -1,0 +1,15 @@
+//! why: an older epoch takes the place of a newer one that asks
+//! shows: and would take its place
+
+impl Transactions {
+    pub fn ticket(&mut self, producer_id: i64, epoch: i16) -> Result<Option<Ticket>, Refusal> {
+        let known = self.producers.get(producer_id).map(|producer| producer.epoch());
+        if let Some(newer) = known.filter(|newer| *newer > epoch) {
+            let rule = format!("producer {producer_id}, epoch {epoch}: the producer is in epoch {newer} by now");
+            return Err(ErrorCode::InvalidProducerEpoch.because(rule));
+        }
+        let is_known = self.open.of(producer_id).is_some() || self.tickets.is_admitted(producer_id, epoch);
+        let is_asked = self.verification == Verification::BeforeFirstWrite && !is_known;
+        Ok(is_asked.then(|| self.tickets.take(producer_id, epoch)))
+    }
+}

@@ -1,0 +1,46 @@
+//! why: who did not hear the answer is fenced
+//! shows: It did not hear that it is p7 e4
+
+impl Coordinator {
+    pub fn init(&mut self, init: &Init, fresh: Option<i64>, now: Moment) -> Ruling<Initialized> {
+        self.judge_init(init)?;
+        let Init { id, timeout_ms, expected } = init;
+        let Some(record) = self.get(id) else {
+            let Some(fresh) = fresh else { return Ok(Decided::nothing(Initialized::NeedsId)) };
+            let producer = Identity { id: fresh, epoch: 0 };
+            let record = TransactionRecord {
+                producer,
+                previous: None,
+                next_id: None,
+                timeout_ms: *timeout_ms,
+                state: TransactionState::Empty,
+                partitions: BTreeSet::new(),
+                began: -1,
+                updated: now.wall,
+            };
+            return Ok(Decided { records: decide(id, record), reply: Initialized::As(producer) });
+        };
+        match *expected {
+            Some(expected) if record.producer != expected => return Err(fenced(id, expected, record)),
+            _ => {}
+        }
+        match record.state {
+            state if state.is_prepared() => Err(concurrent(id, state)),
+            TransactionState::Ongoing => self.take_over(id, record, now),
+            _ => {
+                let Some(producer) = raised(record.producer, fresh) else {
+                    return Ok(Decided::nothing(Initialized::NeedsId));
+                };
+                let next = TransactionRecord {
+                    producer,
+                    previous: *expected,
+                    timeout_ms: *timeout_ms,
+                    partitions: BTreeSet::new(),
+                    began: -1,
+                    ..record.becomes(TransactionState::Empty, now.wall)
+                };
+                Ok(Decided { records: decide(id, next), reply: Initialized::As(producer) })
+            }
+        }
+    }
+}

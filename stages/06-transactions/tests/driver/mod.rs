@@ -21,6 +21,7 @@
 //! | `rules verification=off epochs=of-init check=1s partitions=1` | before `cluster`: what brokers go by |
 
 mod commands;
+mod picture;
 mod reading;
 mod transactional;
 
@@ -155,8 +156,14 @@ impl System for TransactionsDriver {
                     _ => self.txn_read(args),
                 }
             }
-            "transactions" => self.transactions(args),
-            "read" => self.read(args),
+            "transactions" => {
+                self.below.below.base.begin();
+                self.transactions(args)
+            }
+            "read" => {
+                self.below.below.base.begin();
+                self.read(args)
+            }
             "cluster" => {
                 self.copies(args)?;
                 self.below.run(command)
@@ -166,7 +173,9 @@ impl System for TransactionsDriver {
     }
 
     fn state(&self) -> Value {
-        self.below.state()
+        let mut state = self.below.state();
+        self.add_transactions(&mut state);
+        state
     }
 
     fn view(&self) -> &'static str {

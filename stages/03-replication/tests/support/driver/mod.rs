@@ -153,6 +153,13 @@ impl Driver {
         self.acked.push(json!({ "at": at.to_string(), "offset": offset, "value": value }));
     }
 
+    /// What a consumer was given, and how it reads.
+    #[allow(dead_code, reason = "for later stages")]
+    pub(crate) fn note_read(&mut self, isolation: &str, seen: impl IntoIterator<Item = (String, Offset, String)>) {
+        let one = |(at, offset, value)| json!({ "at": at, "offset": offset, "value": value, "isolation": isolation });
+        self.read = seen.into_iter().map(one).collect();
+    }
+
     fn dispatch(&mut self, command: &Command) -> Answer {
         let args = Args::of(command);
         match command.name.as_str() {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use partitioning::TopicPartition;
+use partitioning::topics::name::is_internal;
 use replication::api::{ReplicaRole, ReplicaState};
 use replication::look::Look;
 use replication::state::ClusterState;
@@ -23,6 +24,20 @@ struct Line {
     epoch: i32,
     key: Option<String>,
     value: String,
+    sender: Option<Sender>,
+}
+
+/// Who sent a record, where its batch says so (stage 05).
+#[derive(Clone, Copy)]
+struct Sender {
+    producer: i64,
+    epoch: i16,
+    /// The first offset of its batch.
+    base: Offset,
+    /// The record's own number; none in a marker.
+    sequence: Option<i64>,
+    is_transactional: bool,
+    marker: Option<Outcome>,
 }
 
 impl Driver {
@@ -154,8 +169,10 @@ fn lines(look: &dyn Look, at: &TopicPartition, start: Offset) -> Vec<Line> {
         let before = from;
         for batch in batches(&bytes).filter_map(|batch| batch.ok()) {
             from = batch.next_offset();
-            if let Some(value) = marker(&batch) {
-                found.push(Line { offset: batch.base_offset(), epoch: batch.leader_epoch(), key: None, value });
+            if let Some(outcome) = marker(&batch) {
+                let (offset, epoch) = (batch.base_offset(), batch.leader_epoch());
+                let value = format!("[producer {} {}]", batch.producer_id(), verb(outcome));
+                found.push(Line { offset, epoch, key: None, value, sender: sender(&batch, offset, Some(outcome)) });
                 continue;
             }
             let records = batch.records(1 << 20).expect("a replica holds what was produced");
@@ -167,6 +184,7 @@ fn lines(look: &dyn Look, at: &TopicPartition, start: Offset) -> Vec<Line> {
                     epoch: batch.leader_epoch(),
                     key,
                     value: record(None, one.value),
+                    sender: sender(&batch, one.offset, None),
                 });
             }
         }
@@ -178,14 +196,26 @@ fn lines(look: &dyn Look, at: &TopicPartition, start: Offset) -> Vec<Line> {
 }
 
 /// What a marker says (stage 06).
-fn marker(batch: &BatchView<'_>) -> Option<String> {
+fn marker(batch: &BatchView<'_>) -> Option<Outcome> {
     let records = batch.records(1 << 10).ok().filter(|_| batch.is_control())?;
     let note = records.iter().next()?.ok()?;
-    let outcome = match Marker::decode(note.key, note.value).ok()?.outcome {
+    Some(Marker::decode(note.key, note.value).ok()?.outcome)
+}
+
+fn verb(outcome: Outcome) -> &'static str {
+    match outcome {
         Outcome::Commit => "commits",
         Outcome::Abort => "aborts",
-    };
-    Some(format!("[producer {} {outcome}]", batch.producer_id()))
+    }
+}
+
+/// Who sent the record at an offset of a batch. After the greatest number comes 0.
+fn sender(batch: &BatchView<'_>, offset: Offset, marker: Option<Outcome>) -> Option<Sender> {
+    let (producer, epoch, base) = (batch.producer_id(), batch.producer_epoch(), batch.base_offset());
+    let first = i64::from(batch.base_sequence());
+    let sequence = (first >= 0).then(|| (first + offset - base) % (i64::from(i32::MAX) + 1));
+    let is_transactional = batch.is_transactional() && marker.is_none();
+    (producer >= 0).then_some(Sender { producer, epoch, base, sequence, is_transactional, marker })
 }
 
 fn partition_rows(state: &ClusterState) -> Vec<Vec<String>> {
@@ -226,7 +256,7 @@ fn controller_json(world: &World, state: &ClusterState) -> Value {
         .brokers()
         .iter()
         .map(|(id, broker)| json!({ "id": id, "state": broker_state(broker), "epoch": broker.epoch }));
-    let partitions = state.partitions().iter().map(|(at, record)| {
+    let partitions = state.partitions().iter().filter(|(at, _)| !is_internal(&at.topic)).map(|(at, record)| {
         json!({
             "at": at.to_string(), "leader": record.leader, "leader_epoch": record.leader_epoch,
             "partition_epoch": record.partition_epoch, "replicas": record.replicas, "in_sync": record.in_sync,
@@ -238,13 +268,12 @@ fn controller_json(world: &World, state: &ClusterState) -> Value {
     })
 }
 
+/// Without the cluster's own topics: they hold decisions, which a later stage's state tells in their own words.
 fn replicas_json(look: &dyn Look) -> Value {
     let one = |(at, state): (TopicPartition, ReplicaState)| {
         let inspected = look.inspect(&at, state.end, 0);
         let records = lines(look, &at, state.log_start);
-        let records = records
-            .iter()
-            .map(|line| json!({ "offset": line.offset, "epoch": line.epoch, "key": line.key, "value": line.value }));
+        let records = records.iter().map(line_json);
         let entries = inspected.as_ref().map(|inspected| inspected.epochs.entries().to_vec()).unwrap_or_default();
         let epochs = entries.iter().map(|entry| json!({ "epoch": entry.epoch, "start": entry.start }));
         let (role, followers, in_sync, pending) = match &state.role {
@@ -264,5 +293,26 @@ fn replicas_json(look: &dyn Look) -> Value {
             "in_sync": in_sync, "pending": pending,
         })
     };
-    Value::Array(look.states().into_iter().map(one).collect())
+    let shown = look.states().into_iter().filter(|(at, _)| !is_internal(&at.topic));
+    Value::Array(shown.map(one).collect())
+}
+
+/// What stage 03 knows of a record, and what its batch says of a producer, if it says anything.
+fn line_json(line: &Line) -> Value {
+    let mut shown = json!({ "offset": line.offset, "epoch": line.epoch, "key": line.key, "value": line.value });
+    if let Some(Sender { producer, epoch, base, sequence, is_transactional, marker }) = line.sender {
+        shown["producer"] = json!(producer);
+        shown["producer_epoch"] = json!(epoch);
+        shown["base"] = json!(base);
+        if let Some(sequence) = sequence {
+            shown["sequence"] = json!(sequence);
+        }
+        if is_transactional {
+            shown["transactional"] = json!(true);
+        }
+        if let Some(outcome) = marker {
+            shown["marker"] = json!(if outcome == Outcome::Commit { "commit" } else { "abort" });
+        }
+    }
+    shown
 }

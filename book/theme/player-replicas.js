@@ -68,7 +68,7 @@
     const fenced = states.some(state => othersIn(state));
     const filled = states.map(state => chips(plan, state).filled);
     const bodies = {
-      controller: () => (aside ? 0 : HEAD) + (2 * ats.length + (fenced ? 1 : 0)) * LINE,
+      controller: () => Math.max(aside ? 2 * LINE : 0, (aside ? 0 : HEAD) + (2 * ats.length + (fenced ? 1 : 0)) * LINE),
       transactions: one => senders.room(plan, one.ids.length),
       broker: () => plan.head + ats.reduce((sum, it) => sum + label + plan.block(it), 0),
       client: one => Math.max(aside ? 0 : HEAD, ['acked', 'read'].reduce((sum, kind) => sum + (one[kind] ? one[kind] * ROW + 5 + (aside ? 0 : LINE) : 0), 0)),

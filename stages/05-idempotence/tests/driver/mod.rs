@@ -215,7 +215,9 @@ impl<F: Fold + AsRef<Producers>> System for IdempotenceDriver<F> {
             "producer-id" => self.producer_id(args),
             "append" => {
                 self.below.base.begin();
-                self.append(args)
+                let answer = self.append(args);
+                self.below.base.note_last_known();
+                answer
             }
             "producers" => self.producers(args),
             _ => self.below.run(command),

@@ -74,7 +74,7 @@ impl Driver {
     }
 
     /// Remembers how replicas stand, for when their brokers do not run any more.
-    pub(super) fn note_last_known(&mut self) {
+    pub(crate) fn note_last_known(&mut self) {
         let Some(world) = &self.world else { return };
         for (id, machine) in world.brokers() {
             if let Some(look) = running(machine) {

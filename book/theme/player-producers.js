@@ -22,7 +22,7 @@
   const ROW = 2 * LINE + 10; // of a transactional id beside its name,
   const TALL = 3 * LINE + 8; // and of one below it
   const NUMBERS = 2 ** 31; // how many there are before they begin anew
-  const CYCLE = { Empty: ['Empty'], Abort: ['Ongoing', 'PrepareAbort', 'CompleteAbort'], Commit: ['Ongoing', 'PrepareCommit', 'CompleteCommit'], Ongoing: ['Ongoing', 'Prepare…', 'Complete…'] };
+  const CYCLE = { Empty: ['Empty', 'Ongoing', 'Prepare…', 'Complete…'], Abort: ['Ongoing', 'PrepareAbort', 'CompleteAbort'], Commit: ['Ongoing', 'PrepareCommit', 'CompleteCommit'], Ongoing: ['Ongoing', 'Prepare…', 'Complete…'] };
 
   const fit = (words, room, size = TINY) => words.find(it => it.length * size <= room) || '';
   const STATUS = { open: 'open', aborted: 'aborted', committed: 'committed' };

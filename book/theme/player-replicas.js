@@ -97,8 +97,9 @@
         lines.map((line, i) => text('', 34, top + i * SENTENCE, line))));
   }
 
-  // Words, [now, before, class], of which those that the step changed are marked.
-  const changing = (x, y, words) => svg('text', { x, y }, words.filter(([now]) => now).flatMap(([now, was, cls = ''], i) => [
+  // Words, [now, before, class], of which those that the step changed are marked. They stand closer where there is little room.
+  const crowded = (words, room) => room < SMALL * words.filter(([now]) => now).map(([now]) => now).join(' · ').length;
+  const changing = (x, y, words, room) => svg('text', { x, y, textLength: crowded(words, room) && room, lengthAdjust: 'spacingAndGlyphs' }, words.filter(([now]) => now).flatMap(([now, was, cls = ''], i) => [
     i ? ' · ' : '', svg('tspan', { class: `${cls} ${was && was !== now ? 'changed' : ''}` }, now)]));
 
   const list = ids => ids.join(', ') || 'nobody';
@@ -117,7 +118,7 @@
     const down = !state.controller || !state.controller.running ? 'not running' : clock(state);
     const top = PAD + 12 + (aside ? 0 : HEAD);
     return svg('g', { class: 'stays' }, text('name', 12, PAD + 12, lane.name), aside ? text('', 12, PAD + 28, down) : text('', asked - 12, PAD + 12, down, 'end'),
-      [...lines, [[othersIn(state), before && othersIn(before)]]].map((line, i) => changing(aside ? PANEL : 12, top + i * LINE, line)));
+      [...lines, [[othersIn(state), before && othersIn(before)]]].map((line, i) => changing(aside ? PANEL : 12, top + i * LINE, line, asked - 24)));
   }
 
   // What the controller's record, and a leader that wants another, say of a replica.
@@ -142,10 +143,10 @@
       const top = topOf(one.at);
       if (!single) {
         const tight = role.map(it => (asked < 420 ? it.map(word => word && word.replace(/^epoch /, 'e')) : it));
-        return changing(12, top - 5, [[one.at], ...tight, member]);
+        return changing(12, top - 5, [[one.at], ...tight, member], asked - 20);
       }
       return aside ? [changing(12, top + flag + 10, role), changing(12, top + flag + 27, [member])]
-        : head > HEAD ? changing(12, PAD + 28, [...role, member]) : changing(after + (badge ? badge + 8 : 0), PAD + 12, [...role, member]);
+        : head > HEAD ? changing(12, PAD + 28, [...role, member], asked - 20) : changing(after + (badge ? badge + 8 : 0), PAD + 12, [...role, member]);
     });
     const leads = aside ? now.replicas.filter(one => one.role === 'leader') : [];
     return svg('g', { class: 'panel stays' }, text('name', 12, PAD + 12, lane.name),

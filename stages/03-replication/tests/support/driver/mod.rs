@@ -28,6 +28,7 @@
 
 mod acts;
 mod faults;
+mod lines;
 mod machine;
 mod messages;
 mod picture;

@@ -93,7 +93,7 @@
         const w = x(base + count) - x(base) - 5;
         const numbers = told.numbers(from, last);
         return base >= first && w > 0 && svg('g', { class: `memory-of ${cls}` }, title(`remembered: numbers ${numbers}, at offset ${base}`),
-          svg('rect', { x: left, y: y + 1.5, width: w, height: KNOWN - 4, rx: 3 }), text('tiny', left + w / 2, y + 12, fit([`remembers ${numbers}`, `#${numbers}`], w - 2), 'middle'));
+          svg('rect', { x: left, y: y + 1.5, width: w, height: KNOWN - 4, rx: 3 }), text('tiny', left + w / 2, y + 12, fit([`remembers ${numbers}`, `#${numbers}`], w - 6), 'middle'));
       };
       const gone = was ? was.batches.filter(it => !one || !one.batches.some(other => same(it, other))) : [];
       if (!one && !was) {
@@ -130,11 +130,15 @@
   // Its partitions, and once it is decided, which of them know.
   function partitionsOf(state, one, left, y, end) {
     const decided = told.isPrepared(one);
-    let at = left;
-    return one.partitions.map(name => {
+    const labels = one.partitions.map(name => {
       const has = decided ? told.markerOf(state, one, name) : '';
-      const label = { '': name, no: `… ${name} no marker`, written: `… ${name} marker not committed`, has: `✓ ${name} marker` }[has];
-      const shown = shorten(label, end - at - 12);
+      const [sign, words] = { '': ['', ''], no: ['… ', ' no marker'], written: ['◌ ', ' marker not committed'], has: ['✓ ', ' marker'] }[has];
+      return { has, short: `${sign}${name}`, label: `${sign}${name}${words}` };
+    });
+    const whole = labels.reduce((sum, { label }) => sum + label.length * SMALL + 18, left) <= end;
+    let at = left;
+    return labels.map(({ has, short, label }) => {
+      const shown = shorten(whole ? label : short, end - at - 12);
       const w = shown.length * SMALL + 12;
       const node = shown && svg('g', { class: `part ${has}` }, title(label), svg('rect', { x: at, y, width: w, height: 16, rx: 3 }), text('', at + 6, y + 12, shown));
       at += w + 6;

@@ -11,22 +11,33 @@
 //   known ends      ③         ②        ①             how far the leader knows each log to reach: the high watermark
 //                                                    stands on the least of those in sync
 //
+// Producers and transactions, where a story has any, make it higher: see player-producers.js.
+//
 // A follower shows in that last line what the leader believes of it, where this is not the truth. Everything here is drawn
 // from a plan, which says where things are (see player-replicas.js), and from a state and the one before it.
 (() => {
-  const { svg, parts, verdicts } = window.StoryPlayer;
+  const { svg, parts, verdicts, fates } = window.StoryPlayer;
   const { SMALL, text, title, shorten } = parts;
+  const { STRIP, KNOWN, strips, marker, stable, known } = parts.producers;
   const { recordAt, sameRecord } = verdicts;
+  const { fates: fatesOf } = fates;
 
   const FLAG = 19; // the heights of a replica's lines: the high watermark's flag,
-  const TAPE = 42; // the records,
+  const STABLE = 18; // that of the last stable offset above it, where there are transactions,
+  const RECORD = 42; // the records,
   const TICKS = 19; // their offsets,
   const HEARD = 21; // and what the leader heard
-  const BLOCK = FLAG + TAPE + TICKS + HEARD;
-  const PINS = FLAG + TAPE + TICKS + HEARD / 2; // where pins are, from the top of a block
   const PIN = 7.5; // the radius of a pin
   const ROW = 19; // the height of a row of what clients were told
   const LARGE = 84; // the width from which a record's value is set larger
+
+  // The heights of a replica's block: of its flags, its records, and where pins are, from its top.
+  function measure({ numbered, txn, rows }) {
+    const flag = FLAG + (txn ? STABLE : 0);
+    const tape = RECORD + (numbered ? STRIP + 1 : 0) + (txn ? STRIP : 0);
+    const block = flag + tape + TICKS + HEARD;
+    return { flag, tape, pins: block - HEARD / 2, block: at => block + (rows(at).length ? rows(at).length * KNOWN + 5 : 0) };
+  }
 
   // Something that stood elsewhere before the step comes from there, and leaves a trail.
   const isElsewhere = (from, to) => typeof from === 'number' && from !== to;
@@ -39,7 +50,7 @@
     const shown = `${value ?? '∅'}`;
     return svg('g', { class: `record ${cls}`, style: `--key:${hues.get(epoch) ?? 250}${source ? `;--from:${source}px` : ''}`, 'data-offset': offset },
       title(`offset ${offset}, epoch ${epoch}${key === null || key === undefined ? '' : `, key ${key}`}, value ${shown}`),
-      svg('rect', { x: x(offset) + 2.5, y: y + 1, width: w - 5, height: TAPE - 2, rx: 3 }),
+      svg('rect', { x: x(offset) + 2.5, y: y + 1, width: w - 5, height: RECORD - 2, rx: 3 }),
       text(w > LARGE ? 'value large' : 'value', x(offset) + w / 2, y + 18, shorten(shown, w > LARGE ? (w - 10) * 0.84 : w - 8), 'middle'),
       text('epoch', x(offset) + w / 2, y + 33, w > 9 * SMALL ? `epoch ${epoch}` : `e${epoch}`, 'middle'));
   }
@@ -49,15 +60,19 @@
     const had = one => past && past.records.find(other => other.offset === one.offset && sameRecord(other, one));
     const gone = past ? past.records.filter(one => one.offset >= now.start && !recordAt(now, one.offset) && !wrong.missing.includes(one.offset)) : [];
     const { x, cell: w } = plan;
+    const fates = fatesOf(now);
+    const draw = (one, cls, from) => (one.marker ? marker(plan, one, y, cls, from) : cell(plan, one, y, cls, from));
     return [
-      gone.map(one => cell(plan, one, y, 'ghost')),
+      gone.map(one => draw(one, 'ghost', 0)),
       now.records.map(one => {
         const [loose, forked] = [one.offset >= now.high_watermark ? 'loose' : '', wrong.forked.includes(one.offset) ? 'forked' : ''];
         const come = had(one) ? '' : source ? 'fresh copied' : 'fresh';
-        return cell(plan, one, y, [loose, forked, come].join(' '), come ? source : 0);
+        const fate = (fates.get(one.offset) || { fate: '' }).fate;
+        return draw(one, [loose, forked, come, fate === 'aborted' ? fate : ''].join(' '), come ? source : 0);
       }),
+      plan.numbered && strips(plan, now, past, y + RECORD, source),
       wrong.missing.filter(offset => offset >= now.start && !recordAt(now, offset)).map(offset => svg('g', { class: 'missing' },
-        svg('rect', { x: x(offset) + 2.5, y: y + 1, width: w - 5, height: TAPE - 2, rx: 3 }),
+        svg('rect', { x: x(offset) + 2.5, y: y + 1, width: w - 5, height: RECORD - 2, rx: 3 }),
         text('word', x(offset) + w / 2, y + 34, w > 6 * SMALL + 8 ? '✕ gone' : '✕', 'middle'))),
     ];
   }
@@ -71,11 +86,11 @@
     const leads = now.role === 'leader';
     const top = y - FLAG + 3;
     const label = `HW ${now.high_watermark}`;
-    const meaning = leads ? ['committed: consumers see it', 'consumers see it', 'committed', ''] : ['committed', ''];
+    const meaning = plan.txn ? ['committed', ''] : leads ? ['committed: consumers see it', 'consumers see it', 'committed', ''] : ['committed', ''];
     const words = to > from ? meaning.find(it => it.length * SMALL <= to - from - 7) : '';
     return {
       band: to > from && svg('rect', { class: grows === null ? 'committed' : 'committed grows', style: grows !== null && `--from:${grows}`,
-        x: from, y: top, width: to - from, height: FLAG + TAPE + 6, rx: 3 }),
+        x: from, y: top, width: to - from, height: FLAG + plan.tape + 6, rx: 3 }),
       trail: trail('high', past && was, to, top),
       flag: svg('g', comes('flag high', past && was, to), title(`high watermark ${now.high_watermark}: what this replica knows to be committed`),
         svg('path', { d: `M${to} ${top}V${foot}` }),
@@ -86,14 +101,14 @@
 
   // Where the log ends, and how far it is on disk.
   function ends(plan, now, past, y) {
-    const { x } = plan;
+    const { x, tape: h } = plan;
     const end = x(now.end);
     const disk = Math.min(now.flushed ?? 0, now.end);
     return [
       disk > now.start && svg('g', { class: 'disk' }, title(`on disk: all below offset ${disk} was flushed`),
-        svg('path', { d: `M${x(now.start) + 3} ${y + TAPE + 3}H${x(disk)}` }), svg('path', { class: 'stop', d: `M${x(disk)} ${y + TAPE - 0.5}v7` })),
+        svg('path', { d: `M${x(now.start) + 3} ${y + h + 3}H${x(disk)}` }), svg('path', { class: 'stop', d: `M${x(disk)} ${y + h - 0.5}v7` })),
       svg('g', comes('leo', past && x(past.end), end), title(`log end offset ${now.end}: the next record goes here`),
-        svg('path', { d: `M${end + 2.5} ${y - 3}v${TAPE + 6}` }), text('end', end + 9, y + 15, `LEO ${now.end}`)),
+        svg('path', { d: `M${end + 2.5} ${y - 3}v${h + 6}` }), text('end', end + 9, y + 15, `LEO ${now.end}`)),
     ];
   }
 
@@ -137,19 +152,22 @@
   // come from.
   function replica(plan, now, past, top, told, wrong, source) {
     const { x, cell: w } = plan;
-    const y = top + FLAG;
-    const pins = top + PINS;
+    const h = plan.tape;
+    const y = top + plan.flag;
+    const pins = top + plan.pins;
     const leads = now.role === 'leader';
     const stands = leads && [now, ...now.followers].some(one => one.end === now.high_watermark);
-    const { band, flag, words, trail: way } = committed(plan, now, past, y, stands ? pins - PIN : y + TAPE + 6);
+    const { band, flag, words, trail: way } = committed(plan, now, past, y, stands ? pins - PIN : y + h + 6);
     const offsets = now.records.map(one => one.offset);
     const every = Math.ceil((`${now.end}`.length * SMALL + 6) / w);
     const epochs = now.epochs.map(one => `epoch ${one.epoch} from offset ${one.start}`).join(', ');
     return svg('g', { class: 'replica' }, title(`${now.at}${epochs && `: ${epochs}`}`),
       band, words,
-      svg('path', { class: 'floor', d: `M${x(plan.first)} ${y + TAPE + 3}H${x(plan.beyond)}` }),
+      svg('path', { class: 'floor', d: `M${x(plan.first)} ${y + h + 3}H${x(plan.beyond)}` }),
       tape(plan, now, past, y, wrong, source), ends(plan, now, past, y),
-      offsets.filter((_, i) => i % every === 0).map(offset => text('tick', x(offset) + w / 2, y + TAPE + 16, offset, 'middle')),
+      offsets.filter((_, i) => i % every === 0).map(offset => text('tick', x(offset) + w / 2, y + h + 16, offset, 'middle')),
+      plan.txn && stable(plan, now, past, top + 2, y + h + 3, leads),
+      known(plan, now, past, pins + HEARD / 2),
       way, flag, leads ? heard(plan, now, past && past.role === 'leader' ? past : null, pins) : told && told.end !== now.end && belief(plan, now, told, pins));
   }
 
@@ -178,5 +196,5 @@
     });
   }
 
-  parts.lanes = { BLOCK, FLAG, PINS, ROW, replica, told, depth };
+  parts.lanes = { ROW, measure, replica, told, depth };
 })();

@@ -4,6 +4,7 @@
 //
 //   The high watermark is 1: broker 3 does not have offset 1 yet.        what the state means: player-verdict.js
 //   controller   leader 1 · leader epoch 0
+//   transactions pay-1  Ongoing › [PrepareCommit] › …      who decides over transactions: player-producers.js
 //   broker 1     [paid 10 ⚑ paid 20 ▐ LEO 2       ▲ [fetch from 1]       a lane for a machine: player-lanes.js
 //   broker 2     [paid 10 ▐ LEO 1                 │ ▼ [1 record]         what each says, and to whom: player-said.js
 //   broker 3     [paid 10 ▐ LEO 1
@@ -12,14 +13,16 @@
 // One offset is one column, in all lanes and for all steps, so that logs can be compared by running down a column. What is
 // wrong marks its column. What a step moved comes from where it was, and leaves a trail.
 (() => {
-  const { views, svg, parts, verdicts } = window.StoryPlayer;
+  const { views, svg, parts, verdicts, fates } = window.StoryPlayer;
   const { SMALL, text } = parts;
-  const { BLOCK, FLAG, PINS, ROW, replica, told, depth } = parts.lanes;
+  const { ROW, measure, replica, told, depth } = parts.lanes;
+  const senders = parts.producers;
   const { wrap, chips, said } = parts.said;
   const { whole, decision, leaderOf, isDeposed, lost, forks, unread, verdict, inWords } = verdicts;
 
   const EPOCHS = [250, 75, 320, 165, 120, 285]; // a hue for each leader epoch, none near the red of an alarm
-  const WIDTH = [46, 120]; // the least and the greatest width of a record
+  const WIDTH = [46, 120]; // the least and the greatest width of a record,
+  const NUMBERED = 62; // and the least of one whose producer is told
   const PANEL = 162; // the width of what stands left of a log,
   const NARROW = 48; // and of what is left there when the rest stands above it
   const END = 62; // the room right of a log, for the name of its end,
@@ -38,17 +41,17 @@
   const replicasOf = states => states.flatMap(state => state.brokers.flatMap(one => one.replicas));
 
   // Widths. Messages stand beside the logs if there is the room. The columns are all offsets that the story ever names.
-  function acrossOf(states, asked) {
+  function acrossOf(states, asked, least) {
     const logs = replicasOf(states);
     const clients = states.flatMap(state => [...state.acked, ...state.read]);
     const first = logs.length ? Math.min(...logs.flatMap(one => [one.start, ...one.records.map(it => it.offset)])) : 0;
     const heard = logs.flatMap(one => one.followers.map(it => it.end ?? 0));
     const beyond = most([...logs.flatMap(one => [one.end, one.high_watermark]), ...heard, ...clients.map(one => one.offset + 1), first + 1]);
     const columns = beyond - first;
-    const aside = asked >= PANEL + columns * WIDTH[0] + END + SAID;
+    const aside = asked >= PANEL + columns * least + END + SAID;
     const left = aside ? PANEL : NARROW;
     const share = (asked - left - END - (aside ? SAID : WAYS)) / columns;
-    const cell = Math.floor(Math.max(WIDTH[0], Math.min(WIDTH[1], share)));
+    const cell = Math.floor(Math.max(least, Math.min(WIDTH[1], share)));
     const x = offset => left + Math.min(Math.max(offset - first, 0), columns) * cell;
     return { asked, aside, left, first, beyond, cell, x, width: Math.max(asked, x(beyond) + END), zone: asked - x(beyond) - END };
   }
@@ -60,14 +63,17 @@
     plan.head = plan.single && aside ? 0 : plan.single && asked < 420 ? 2 * LINE : HEAD;
     plan.sentence = most(states.map(state => sentences(plan, state).length)) * SENTENCE + 12;
     const label = plan.single ? 0 : HEAD;
+    Object.assign(plan, measure(plan));
+    const above = name => ats.slice(0, ats.indexOf(name)).reduce((sum, it) => sum + label + plan.block(it), 0);
     const fenced = states.some(state => othersIn(state));
     const filled = states.map(state => chips(plan, state).filled);
     const bodies = {
-      controller: () => (aside ? 0 : HEAD) + (2 * ats.length + (fenced ? 1 : 0)) * LINE,
-      broker: () => plan.head + ats.length * (label + BLOCK),
+      controller: () => Math.max(aside ? 2 * LINE : 0, (aside ? 0 : HEAD) + (2 * ats.length + (fenced ? 1 : 0)) * LINE),
+      transactions: one => senders.room(plan, one.ids.length),
+      broker: () => plan.head + ats.reduce((sum, it) => sum + label + plan.block(it), 0),
       client: one => Math.max(aside ? 0 : HEAD, ['acked', 'read'].reduce((sum, kind) => sum + (one[kind] ? one[kind] * ROW + 5 + (aside ? 0 : LINE) : 0), 0)),
     };
-    plan.topOf = name => PAD + plan.head + ats.indexOf(name) * (label + BLOCK) + label;
+    plan.topOf = name => PAD + plan.head + above(name) + label;
     let y = plan.sentence + 12;
     for (const lane of lanes) {
       const body = Math.max(bodies[lane.kind](lane), LINE);
@@ -91,8 +97,9 @@
         lines.map((line, i) => text('', 34, top + i * SENTENCE, line))));
   }
 
-  // Words, [now, before, class], of which those that the step changed are marked.
-  const changing = (x, y, words) => svg('text', { x, y }, words.filter(([now]) => now).flatMap(([now, was, cls = ''], i) => [
+  // Words, [now, before, class], of which those that the step changed are marked. They stand closer where there is little room.
+  const crowded = (words, room) => room < SMALL * words.filter(([now]) => now).map(([now]) => now).join(' · ').length;
+  const changing = (x, y, words, room) => svg('text', { x, y, textLength: crowded(words, room) && room, lengthAdjust: 'spacingAndGlyphs' }, words.filter(([now]) => now).flatMap(([now, was, cls = ''], i) => [
     i ? ' · ' : '', svg('tspan', { class: `${cls} ${was && was !== now ? 'changed' : ''}` }, now)]));
 
   const list = ids => ids.join(', ') || 'nobody';
@@ -111,7 +118,7 @@
     const down = !state.controller || !state.controller.running ? 'not running' : clock(state);
     const top = PAD + 12 + (aside ? 0 : HEAD);
     return svg('g', { class: 'stays' }, text('name', 12, PAD + 12, lane.name), aside ? text('', 12, PAD + 28, down) : text('', asked - 12, PAD + 12, down, 'end'),
-      [...lines, [[othersIn(state), before && othersIn(before)]]].map((line, i) => changing(aside ? PANEL : 12, top + i * LINE, line)));
+      [...lines, [[othersIn(state), before && othersIn(before)]]].map((line, i) => changing(aside ? PANEL : 12, top + i * LINE, line, asked - 24)));
   }
 
   // What the controller's record, and a leader that wants another, say of a replica.
@@ -125,7 +132,7 @@
   const roleOf = (state, broker, one) => [one.role === 'none' ? 'waits' : isDeposed(state, { ...one, id: broker.id, broker: broker.state }) ? 'leader?' : one.role, `epoch ${one.leader_epoch ?? '?'}`];
   const find = (broker, name) => (broker && broker.replicas.find(one => one.at === name)) || null;
 
-  function panel({ aside, single, head, topOf }, lane, now, past, state, before) {
+  function panel({ aside, asked, single, head, topOf, flag, pins }, lane, now, past, state, before) {
     const after = 12 + lane.name.length * NAME + 8;
     const badge = now.state === 'running' ? 0 : now.state.length * SMALL + 12;
     const roles = now.replicas.map(one => {
@@ -135,16 +142,17 @@
       const member = [words, was && membership(before, lane.id, one.at)[0], cls];
       const top = topOf(one.at);
       if (!single) {
-        return changing(12, top - 5, [[one.at], ...role, member]);
+        const tight = role.map(it => (asked < 420 ? it.map(word => word && word.replace(/^epoch /, 'e')) : it));
+        return changing(12, top - 5, [[one.at], ...tight, member], asked - 20);
       }
-      return aside ? [changing(12, top + FLAG + 10, role), changing(12, top + FLAG + 27, [member])]
-        : head > HEAD ? changing(12, PAD + 28, [...role, member]) : changing(after + (badge ? badge + 8 : 0), PAD + 12, [...role, member]);
+      return aside ? [changing(12, top + flag + 10, role), changing(12, top + flag + 27, [member])]
+        : head > HEAD ? changing(12, PAD + 28, [...role, member], asked - 20) : changing(after + (badge ? badge + 8 : 0), PAD + 12, [...role, member]);
     });
     const leads = aside ? now.replicas.filter(one => one.role === 'leader') : [];
     return svg('g', { class: 'panel stays' }, text('name', 12, PAD + 12, lane.name),
       badge > 0 && svg('g', { class: `badge ${past && past.state !== now.state ? 'fresh' : ''}` },
         svg('rect', { x: after, y: PAD, width: badge, height: 16, rx: 8 }), text('', after + 6, PAD + 12, now.state)),
-      svg('g', { class: 'roles' }, roles.flat(), leads.flatMap(one => ['known ends:', 'the least is HW'].map((it, i) => text('', 12, topOf(one.at) + PINS - 3 + i * 13, it)))));
+      svg('g', { class: 'roles' }, roles.flat(), leads.flatMap(one => ['known ends:', 'the least is HW'].map((it, i) => text('', 12, topOf(one.at) + pins - 3 + i * 13, it)))));
   }
 
   // How far another lane is, by its kind or its broker.
@@ -185,8 +193,10 @@
       y += lane[kind] * ROW + 5;
       return [head, ...nodes];
     };
+    const [{ isolation } = {}] = state.read;
+    const readers = isolation ? `${isolation}` : 'consumers read';
     const name = lane.acked || lane.read ? null : text('name', 12, PAD + 12, lane.name);
-    return [...row('acked', 'acknowledged', '✓'), ...row('read', 'consumers read', '▸'), name];
+    return [...row('acked', 'acknowledged', '✓'), ...row('read', readers, '▸'), name];
   }
 
   // A column in which something is wrong, below what stands in it.
@@ -204,7 +214,7 @@
     return {
       room: svg('g', attributes('room'), svg('rect', { x: 0.5, y: 0.5, width: plan.width - 1, height: lane.h - 1, rx: 7 }),
         leads && svg('path', { class: 'crown', d: `M3 8V${lane.h - 8}` })),
-      content: svg('g', attributes('machine'), { controller, broker, client }[lane.kind](plan, lane, state, before, wrong)),
+      content: svg('g', attributes('machine'), { controller, transactions: senders.coordinator, broker, client }[lane.kind](plan, lane, state, before, wrong)),
     };
   }
 
@@ -216,11 +226,25 @@
     return at.length ? [Math.min(...at), Math.max(...at) + END] : null;
   }
 
+  // What a story tells of producers: whether any number their records, whether there are transactions, who is remembered in
+  // which partition.
+  function numberingOf(states) {
+    const logs = replicasOf(states);
+    const records = logs.flatMap(one => one.records);
+    const txn = records.some(one => one.transactional || one.marker) || states.some(one => one.coordinators.length);
+    const numbered = txn || logs.some(one => one.producers.length) || records.some(one => typeof one.producer === 'number');
+    const ids = new Map();
+    for (const { at, producers } of logs) {
+      ids.set(at, unique([...(ids.get(at) || []), ...producers.map(one => one.id)]).sort((a, b) => a - b));
+    }
+    return { txn, numbered, rows: at => ids.get(at) || [] };
+  }
+
   function draw(plan, step) {
     const { id, states, lanes } = plan;
     const [state, before] = [states[step], states[step - 1]];
-    const wrong = { lost: lost(state), forks: forks(state), unread: unread(state) };
-    const offsets = unique([...wrong.lost, ...wrong.forks, ...wrong.unread].map(one => one.offset));
+    const wrong = { lost: lost(state), forks: forks(state), unread: unread(state), hanging: fates.hanging(state) };
+    const offsets = unique([...wrong.lost, ...wrong.forks, ...wrong.unread, ...wrong.hanging].map(one => one.offset));
     const machines = lanes.map(lane => machine(plan, lane, state, before, wrong));
     return {
       nodes: [parts.textures(id), judged(plan, state, before), ...machines.map(one => one.room),
@@ -236,13 +260,15 @@
     const ids = unique(states.flatMap(state => state.brokers.map(one => one.id))).sort((a, b) => a - b);
     const epochs = unique(replicasOf(states).flatMap(one => one.records.map(({ epoch }) => epoch))).sort((a, b) => a - b);
     const [acked, read] = ['acked', 'read'].map(kind => most(states.map(state => depth(state[kind]))));
+    const [numbering, txns] = [numberingOf(states), senders.idsOf(states)];
     const talks = states.some(state => state.messages.some(({ from, to }) => from.startsWith('client') || to.startsWith('client')));
     const lanes = [
       ...(states.some(state => state.controller) ? [{ kind: 'controller', name: 'controller' }] : []),
+      ...(txns.length ? [{ kind: 'transactions', name: 'transactions', ids: txns }] : []),
       ...ids.map(one => ({ kind: 'broker', name: `broker ${one}`, id: one })),
       ...(acked || read || talks ? [{ kind: 'client', name: 'client', acked, read }] : []),
     ];
-    const plan = { id, states, ats, lanes, hues: new Map(epochs.map((epoch, i) => [epoch, EPOCHS[i % EPOCHS.length]])), ...acrossOf(states, asked) };
+    const plan = { id, states, ats, lanes, panel: PANEL, ...numbering, hues: new Map(epochs.map((epoch, i) => [epoch, EPOCHS[i % EPOCHS.length]])), ...acrossOf(states, asked, numbering.numbered ? NUMBERED : WIDTH[0]) };
     const height = stack(plan);
     const hasRecords = state => replicasOf([state]).some(one => one.end > 0);
     const opening = [hasRecords, state => replicasOf([state]).length].map(shows => states.findIndex(shows)).find(at => at >= 0);
@@ -250,7 +276,8 @@
   };
 
   // What the pictures of this story hold.
-  function legend({ states, hues }, epochs) {
+  function legend(plan, epochs) {
+    const { states, hues } = plan;
     const logs = replicasOf(states);
     const rect = (attributes, ...nodes) => svg('g', attributes, svg('rect', { x: 1, y: 1, width: 24, height: 14, rx: 3 }), nodes);
     const record = (cls, epoch) => rect({ class: `record ${cls}`, style: `--key:${hues.get(epoch) ?? EPOCHS[0]}` });
@@ -269,6 +296,7 @@
       [logs.some(one => one.flushed > one.start), svg('g', { class: 'disk' }, svg('path', { d: 'M2 8H22' }), svg('path', { class: 'stop', d: 'M22 3v10' })), 'flushed: on disk'],
       [states.some(state => state.cuts.length), svg('g', { class: 'wall' }, svg('rect', { class: 'bar', x: 1, y: 5, width: 24, height: 6 })), 'nothing gets through here'],
       [states.some(state => lost(state).length || forks(state).length || unread(state).length), rect({ class: 'alarm' }), 'something is wrong at this offset'],
+      ...senders.legend(plan),
       [true, record('fresh', epochs[0]), 'added by this step'],
       [true, record('ghost', epochs[0]), 'removed by this step'],
     ]);

@@ -10,18 +10,21 @@
 //
 // Where all is well, the sentence tells why the high watermark stands where it stands: who has not got the next record,
 // or who has it and has not said so yet.
+//
+// What a log says of transactions is in player-fates.js.
 (() => {
+  const { fates } = window.StoryPlayer;
   const QUOTED = 24; // the longest value that a sentence repeats
 
   // A state in which no list is left out.
   function whole(state) {
-    const { time = null, controller = null, cuts = [], brokers = [], messages = [], acked = [], read = [] } = state || {};
-    const replica = one => ({ role: 'none', start: 0, end: 0, high_watermark: 0, flushed: 0, pending: null, ...one,
+    const { time = null, controller = null, cuts = [], brokers = [], messages = [], acked = [], read = [], coordinators = [] } = state || {};
+    const replica = one => ({ role: 'none', start: 0, end: 0, high_watermark: 0, flushed: 0, pending: null, last_stable: one.high_watermark || 0, producers: [], ...one,
       records: one.records || [], epochs: one.epochs || [], in_sync: one.in_sync || [],
       followers: (one.followers || []).map(it => ({ id: it.id, end: it.end ?? null })) });
     const partition = one => ({ leader: null, replicas: [], ...one, in_sync: one.in_sync || [], eligible: one.eligible || [] });
     const decided = controller || {};
-    return { time, cuts, messages, acked, read,
+    return { time, cuts, messages, acked, read, coordinators,
       controller: controller && { running: true, brokers: [], ...decided, partitions: (decided.partitions || []).map(partition) },
       brokers: brokers.map(one => ({ state: 'running', ...one, replicas: (one.replicas || []).map(replica) })) };
   }
@@ -106,7 +109,7 @@
     if (unsaid.length && !gone.length) {
       told.push(`A consumer was given ${quote(unsaid[0].value)} at offset ${unsaid[0].offset}, and the leader does not hold it.${more(unsaid)}`);
     }
-    return told;
+    return [...told, ...fates.alarms(state)];
   }
 
   // Why the high watermark stands where it stands, and who has not noticed that it leads no more.
@@ -168,12 +171,22 @@
       return { tone: 'wrong', lines: told };
     }
     const known = partitions(state);
-    const lines = known.map(({ at }) => (known.length > 1 ? `${at}: ${reason(state, at)}` : reason(state, at)));
-    const settled = known.every(({ at }) => {
+    const isSettled = ({ at }) => {
       const leader = leaderOf(state, at);
       return leader && replicas(state, at).every(one => !counted(leader).includes(one.id) || (one.end === leader.end && one.high_watermark === leader.end));
-    });
-    return { tone: settled ? 'well' : 'waits', lines: lines.length ? lines : ['Nothing is there yet.'] };
+    };
+    const open = fates.lines(state, known.map(({ at }) => at));
+    // Where transactions are told of, partitions are not in which all is committed.
+    const quiet = open.length > 0 || (known.length > 1 && state.coordinators.length > 0);
+    const isQuiet = ({ at }) => {
+      const leader = leaderOf(state, at);
+      return leader && leader.high_watermark === leader.end && !replicas(state, at).some(one => isDeposed(state, one));
+    };
+    const spoken = quiet ? known.filter(one => !isQuiet(one)) : known;
+    const lines = spoken.map(({ at }) => (known.length > 1 ? `${at}: ${reason(state, at)}` : reason(state, at)));
+    const settled = known.every(isSettled);
+    const none = known.length ? 'In each partition all is committed, and decided.' : 'Nothing is there yet.';
+    return { tone: settled && !open.length ? 'well' : 'waits', lines: lines.length + open.length ? [...open, ...lines] : [none] };
   }
 
   // All that a picture shows.
@@ -186,7 +199,8 @@
       ...verdict(state).lines,
       ...partitions(state).map(one => `${one.at}: leader ${one.leader ?? 'none'}, leader epoch ${one.leader_epoch}, in sync ${list(one.in_sync)}.`),
       ...state.brokers.map(broker => `Broker ${broker.id}, ${broker.state}: ${broker.replicas.map(one => (
-        `${one.at} ${one.role === 'none' ? 'waits to be told' : `${one.role} in epoch ${one.leader_epoch}`}, ${log(one)}${one.role === 'leader' ? heard(one) : ''}`)).join('; ') || 'no replica'}.`),
+        `${one.at} ${one.role === 'none' ? 'waits to be told' : `${one.role} in epoch ${one.leader_epoch}`}, ${log(one)}${one.role === 'leader' ? heard(one) : ''}${fates.inWords(one)}`)).join('; ') || 'no replica'}.`),
+      ...fates.coordinatorsInWords(state),
       ...state.cuts.map(one => `Nothing gets from ${one.from} to ${one.to}.`),
       ...state.messages.slice(-8).map(one => `${start(one.from)} to ${one.to}: ${one.what}${one.lost ? ', lost' : ''}.`),
       ...where(state.acked, 'Acknowledged'), ...where(state.read, 'Read'),

@@ -15,20 +15,24 @@ use std::time::Duration;
 use common::{Course, serving};
 use serde::Deserialize;
 
-const DRIVE: [(&str, &str); 4] = [
+const DRIVE: [(&str, &str); 5] = [
     ("drive.html", include_str!("fixtures/drive.html")),
     ("drive-log.js", include_str!("fixtures/drive-log.js")),
     ("drive-topics.js", include_str!("fixtures/drive-topics.js")),
     ("drive-replicas.js", include_str!("fixtures/drive-replicas.js")),
+    ("drive-producers.js", include_str!("fixtures/drive-producers.js")),
 ];
 
 /// Stories of other views than the course's own: their names and traces.
-const STORIES: [(&str, &str); 5] = [
+const STORIES: [(&str, &str); 8] = [
     ("growing_moves_keys", include_str!("fixtures/growing_moves_keys.json")),
     ("a_slow_consumer", include_str!("fixtures/a_slow_consumer.json")),
     ("the_high_watermark_follows", include_str!("fixtures/the_high_watermark_follows.json")),
     ("truncation_to_the_high_watermark_loses", include_str!("fixtures/truncation_to_the_high_watermark_loses.json")),
     ("truncation_to_the_high_watermark_forks", include_str!("fixtures/truncation_to_the_high_watermark_forks.json")),
+    ("what_is_cut_off_is_forgotten", include_str!("fixtures/what_is_cut_off_is_forgotten.json")),
+    ("markers_come_one_by_one", include_str!("fixtures/markers_come_one_by_one.json")),
+    ("what_is_aborted_is_never_seen", include_str!("fixtures/what_is_aborted_is_never_seen.json")),
 ];
 
 /// Many times what a run takes.
@@ -37,7 +41,8 @@ const LONGEST: Duration = Duration::from_secs(300);
 const CHAPTER: &str = "# The log\n\nThe {{#term LEO}}.\n\n{{#story tour}}\n\nAfter.\n\n{{#story growing_moves_keys}}\n\n\
                        {{#story a_slow_consumer}}\n\n{{#story the_high_watermark_follows}}\n\n\
                        {{#story truncation_to_the_high_watermark_loses}}\n\n\
-                       {{#story truncation_to_the_high_watermark_forks}}\n\n```quiz\n[[question]]\nprompt = \"Why?\"\n\
+                       {{#story truncation_to_the_high_watermark_forks}}\n\n{{#story what_is_cut_off_is_forgotten}}\n\n\
+                       {{#story markers_come_one_by_one}}\n\n{{#story what_is_aborted_is_never_seen}}\n\n```quiz\n[[question]]\nprompt = \"Why?\"\n\
                        answers = [\"a\", \"b\"]\ncorrect = 1\nwhy = \"So.\"\n```\n";
 
 #[derive(Debug, Deserialize)]

@@ -28,8 +28,9 @@ use replication::broker::BrokerConfig;
 use replication::controller::process::{ControllerProcess, ControllerProcessConfig};
 use replication::look::Member;
 use replication::manager::ReplicaManager;
+use replication::replica::Replica;
 use segment_log::Fold;
-use serde_json::Value;
+use serde_json::{Value, json};
 use story::text::{Millis, table};
 use story::{Args, Command, System};
 
@@ -146,6 +147,25 @@ impl<F: Fold + AsRef<Producers>> IdempotenceDriver<F> {
         if wait.as_deref() == Some("no") { Ok(String::new()) } else { self.below.await_answers(before) }
     }
 
+    /// Has somebody add to what the state tells of each replica that runs. What a process knew by heart ends with it.
+    pub(crate) fn each_replica(&self, state: &mut Value, mut add: impl FnMut(&Replica<F>, &mut Value)) {
+        let managers = self.managers.lock().unwrap();
+        // Before `cluster` there are none.
+        let brokers = state.get_mut("brokers").and_then(Value::as_array_mut).into_iter().flatten();
+        for broker in brokers.filter(|broker| broker["state"] == "running") {
+            let id = broker["id"].as_i64().and_then(|id| i32::try_from(id).ok());
+            let Some(manager) = id.and_then(|id| managers.get(&id)).and_then(Weak::upgrade) else { continue };
+            for shown in broker["replicas"].as_array_mut().expect("a broker has replicas") {
+                let at = shown["at"].as_str().and_then(|at| at.rsplit_once('-'));
+                let (topic, number) = at.expect("a replica has a partition");
+                let at = TopicPartition::new(topic, number.parse().expect("a partition has a number"));
+                if let Ok(replica) = manager.replica(&at) {
+                    add(&replica, shown);
+                }
+            }
+        }
+    }
+
     /// `producers orders-0`.
     fn producers(&mut self, mut args: Args<'_>) -> Answer {
         let at: String = args.value("partition")?;
@@ -161,6 +181,14 @@ impl<F: Fold + AsRef<Producers>> IdempotenceDriver<F> {
         }
         Ok(if rows.is_empty() { "nobody".to_owned() } else { table(&rows) })
     }
+}
+
+/// The same, for the player. `base` is where a batch is in the log.
+fn known((id, producer): (i64, &Producer)) -> Value {
+    let batch = |seen: &idempotence::producers::Seen| json!({ "first": seen.first, "last": seen.last, "base": seen.at.base_offset });
+    let next = producer.last().map_or(0, |last| idempotence::sequence::plus(last, 1));
+    let batches: Vec<_> = producer.remembered().map(batch).collect();
+    json!({ "id": id, "epoch": producer.epoch(), "next": next, "batches": batches })
 }
 
 /// A producer: its epoch, the batches that are remembered, the next number.
@@ -187,7 +215,9 @@ impl<F: Fold + AsRef<Producers>> System for IdempotenceDriver<F> {
             "producer-id" => self.producer_id(args),
             "append" => {
                 self.below.base.begin();
-                self.append(args)
+                let answer = self.append(args);
+                self.below.base.note_last_known();
+                answer
             }
             "producers" => self.producers(args),
             _ => self.below.run(command),
@@ -195,7 +225,14 @@ impl<F: Fold + AsRef<Producers>> System for IdempotenceDriver<F> {
     }
 
     fn state(&self) -> Value {
-        self.below.state()
+        let mut state = self.below.state();
+        self.each_replica(&mut state, |replica, shown| {
+            let known = replica.derived(|fold| fold.as_ref().iter().map(known).collect::<Vec<_>>()).unwrap_or_default();
+            if !known.is_empty() {
+                shown["producers"] = json!(known);
+            }
+        });
+        state
     }
 
     fn view(&self) -> &'static str {

@@ -21,6 +21,7 @@
 //! | `rules verification=off epochs=of-init check=1s partitions=1` | before `cluster`: what brokers go by |
 
 mod commands;
+mod picture;
 mod reading;
 mod transactional;
 
@@ -126,47 +127,57 @@ impl TransactionsDriver {
     }
 }
 
-impl System for TransactionsDriver {
-    fn run(&mut self, command: &Command) -> Answer {
+impl TransactionsDriver {
+    /// This stage's commands; `None` if it is none of them.
+    fn own(&mut self, command: &Command) -> Option<Answer> {
         let args = Args::of(command);
-        match command.name.as_str() {
-            "rules" => self.rules(args),
-            "init" | "add" | "write" | "commit" | "abort" | "transaction" | "coordinator" => {
-                self.below.below.base.begin();
-                match command.name.as_str() {
-                    "init" => self.init(args),
-                    "add" => self.add(args),
-                    "write" => self.write(args),
-                    "transaction" => self.transaction(args),
-                    "coordinator" => self.coordinator(args),
-                    ends => self.end(args, ends == "commit"),
-                }
-            }
+        let answer = match command.name.as_str() {
+            "init" => self.asking().init(args),
+            "add" => self.asking().add(args),
+            "write" => self.asking().write(args),
+            "commit" => self.asking().end(args, true),
+            "abort" => self.asking().end(args, false),
+            "transaction" => self.asking().transaction(args),
+            "coordinator" => self.asking().coordinator(args),
+            "transactions" => self.asking().transactions(args),
+            "read" => self.asking().read(args),
+            "txn-init" => self.asking().txn_call(args, Call::Init),
+            "txn-begin" => self.asking().txn_begin(args),
+            "txn-send" => self.asking().txn_send(args),
+            "txn-commit" => self.asking().txn_call(args, Call::Commit),
+            "txn-abort" => self.asking().txn_call(args, Call::Abort),
+            "txn-read" => self.asking().txn_read(args),
             "txn-producer" => self.txn_producer(args),
             "txn-deliveries" => self.txn_deliveries(args),
-            "txn-init" | "txn-begin" | "txn-send" | "txn-commit" | "txn-abort" | "txn-read" => {
-                self.below.below.base.begin();
-                match command.name.as_str() {
-                    "txn-init" => self.txn_call(args, Call::Init),
-                    "txn-commit" => self.txn_call(args, Call::Commit),
-                    "txn-abort" => self.txn_call(args, Call::Abort),
-                    "txn-begin" => self.txn_begin(args),
-                    "txn-send" => self.txn_send(args),
-                    _ => self.txn_read(args),
-                }
-            }
-            "transactions" => self.transactions(args),
-            "read" => self.read(args),
-            "cluster" => {
-                self.copies(args)?;
-                self.below.run(command)
-            }
-            _ => self.below.run(command),
+            "rules" => self.rules(args),
+            _ => return None,
+        };
+        self.below.below.base.note_last_known();
+        Some(answer)
+    }
+
+    /// A command begins in which something is said.
+    fn asking(&mut self) -> &mut Self {
+        self.below.below.base.begin();
+        self
+    }
+}
+
+impl System for TransactionsDriver {
+    fn run(&mut self, command: &Command) -> Answer {
+        if let Some(answer) = self.own(command) {
+            return answer;
         }
+        if command.name == "cluster" {
+            self.copies(Args::of(command))?;
+        }
+        self.below.run(command)
     }
 
     fn state(&self) -> Value {
-        self.below.state()
+        let mut state = self.below.state();
+        self.add_transactions(&mut state);
+        state
     }
 
     fn view(&self) -> &'static str {

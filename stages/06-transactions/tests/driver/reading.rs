@@ -32,6 +32,9 @@ impl TransactionsDriver {
         let (cluster, of) = (self.below.below.base.client()?, at.clone());
         let seen = self.below.below.base.world()?.run(async move { read(&cluster, &of, level).await })??;
         let lines: Vec<_> = seen.iter().map(|(offset, value)| format!("{at}@{offset}  {value}")).collect();
+        let words = if level == IsolationLevel::ReadCommitted { "read_committed" } else { "read_uncommitted" };
+        let noted = seen.into_iter().map(|(offset, value)| (at.to_string(), offset, value));
+        self.below.below.base.note_read(words, noted);
         Ok(if lines.is_empty() { "nothing".to_owned() } else { lines.join("\n") })
     }
 

@@ -9,6 +9,7 @@ use partitioning::producer::{ProducerConfig, ProducerRecord, RecordMetadata};
 use partitioning::{
     AutoOffsetReset, ClientConfig, Cluster, Consumer, ConsumerConfig, Error as Failure, Host, TopicPartition,
 };
+use segment_log::Offset;
 use story::Args;
 use story::text::{Millis, count};
 use transactions::consumer::IsolatedFetching;
@@ -135,6 +136,11 @@ impl TransactionsDriver {
         let ends = std::mem::take(&mut *till.told.lock().unwrap());
         let mut open = till.open.lock().unwrap();
         *open -= ends.len();
+        for (value, end) in &ends {
+            if let Ok(RecordMetadata { at, offset, .. }) = end {
+                self.below.below.base.note_acked(at, *offset, value);
+            }
+        }
         let mut lines: Vec<_> = ends.into_iter().map(|(value, end)| delivery(&value, end)).collect();
         if *open > 0 {
             lines.push(format!("{} under way", count(*open as u64, "record", "records")));
@@ -148,7 +154,9 @@ impl TransactionsDriver {
         args.done()?;
         let cluster = self.below.below.base.client()?;
         let seen = self.below.below.base.world()?.run(async move { consume(cluster, at).await })??;
-        Ok(if seen.is_empty() { "nothing".to_owned() } else { seen.join("\n") })
+        let lines: Vec<_> = seen.iter().map(|(at, offset, value)| format!("{at}@{offset}  {value}")).collect();
+        self.below.below.base.note_read("read_committed", seen);
+        Ok(if lines.is_empty() { "nothing".to_owned() } else { lines.join("\n") })
     }
 
     fn till(&self, name: &str) -> Result<Till, Box<dyn Error>> {
@@ -178,7 +186,8 @@ fn kind(error: TransactionError) -> String {
     format!("({kind}) {error}")
 }
 
-async fn consume(cluster: Cluster, at: TopicPartition) -> partitioning::Result<Vec<String>> {
+/// Partition, offset and value of what a consumer is given.
+async fn consume(cluster: Cluster, at: TopicPartition) -> partitioning::Result<Vec<(String, Offset, String)>> {
     let polling = acks::fetching::LongPolling::consumer(Duration::from_millis(200), 1)?;
     let fetching = Arc::new(IsolatedFetching { polling, ..IsolatedFetching::committed() });
     let config = ConsumerConfig { auto_offset_reset: AutoOffsetReset::Earliest, fetching, ..ConsumerConfig::default() };
@@ -190,11 +199,11 @@ async fn consume(cluster: Cluster, at: TopicPartition) -> partitioning::Result<V
         if records.is_empty() {
             break;
         }
-        let line = |record: partitioning::ConsumerRecord| {
+        let one = |record: partitioning::ConsumerRecord| {
             let value = record.value.unwrap_or_default();
-            format!("{}@{}  {}", record.at, record.offset, String::from_utf8_lossy(&value))
+            (record.at.to_string(), record.offset, String::from_utf8_lossy(&value).into_owned())
         };
-        seen.extend(records.into_iter().map(line));
+        seen.extend(records.into_iter().map(one));
     }
     consumer.close().await;
     Ok(seen)

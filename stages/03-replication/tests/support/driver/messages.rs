@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use partitioning::api::{FetchRequest, FetchResponse};
 use partitioning::net::BoxFuture;
+use partitioning::topics::name::is_internal;
 use partitioning::{Client, Result, consumer};
 use replication::api::{FetchFound, FollowerFetchRequest, FollowerFetchResponse, FollowerFetched};
 use replication::fetching::{Fetching, Polling};
@@ -26,17 +27,21 @@ impl Messages {
         self.list().clone()
     }
 
-    /// Writes one down. Gives its place.
-    fn note(&self, from: &str, to: &str, what: String) -> usize {
+    /// Writes one down. Gives its place; none if it is about nothing that a story looks at.
+    fn note(&self, from: &str, to: &str, what: String) -> Option<usize> {
+        if what.is_empty() {
+            return None;
+        }
         let at = turmoil::sim_elapsed().unwrap_or_default().as_millis() as u64;
         let mut list = self.list();
         list.push(json!({ "at": at, "from": from, "to": to, "what": what, "lost": false }));
-        list.len() - 1
+        Some(list.len() - 1)
     }
 
     /// No answer came. Whether the question arrived nobody knows.
-    fn lost(&self, place: usize) {
-        if let Some(message) = self.list().get_mut(place) {
+    fn lost(&self, place: Option<usize>) {
+        let mut list = self.list();
+        if let Some(message) = place.and_then(|place| list.get_mut(place)) {
             message["lost"] = json!(true);
         }
     }
@@ -95,7 +100,9 @@ impl Fetching for Watched {
             let asked = request.clone();
             let answer = Polling::default().follow(leader, request).await;
             match &answer {
-                Ok(answer) => drop(self.messages.note(&it, &me, told(&asked, answer))),
+                Ok(answer) => {
+                    self.messages.note(&it, &me, told(&asked, answer));
+                }
                 Err(_) => self.messages.lost(place),
             }
             if let Some(turns) = &self.turns {
@@ -129,12 +136,14 @@ fn name(address: &str) -> String {
     address.split(':').next().unwrap_or(address).replace('-', " ")
 }
 
+/// Not about the cluster's own topics, here and in answers.
 fn question(request: &FollowerFetchRequest) -> String {
     let one = |asked: &replication::api::FollowerFetchPartition| {
         let last = asked.last_epoch.map_or_else(String::new, |epoch| format!(", last epoch {epoch}"));
         format!("fetch {} from {}{last}", asked.at, asked.offset)
     };
-    request.partitions.iter().map(one).collect::<Vec<_>>().join("; ")
+    let asked = request.partitions.iter().filter(|asked| !is_internal(&asked.at.topic));
+    asked.map(one).collect::<Vec<_>>().join("; ")
 }
 
 fn told(asked: &FollowerFetchRequest, answer: &FollowerFetchResponse) -> String {
@@ -162,7 +171,8 @@ fn told(asked: &FollowerFetchRequest, answer: &FollowerFetchResponse) -> String 
             }
         }
     };
-    asked.partitions.iter().zip(&answer.partitions).map(one).collect::<Vec<_>>().join("; ")
+    let both = asked.partitions.iter().zip(&answer.partitions).filter(|(asked, _)| !is_internal(&asked.at.topic));
+    both.map(one).collect::<Vec<_>>().join("; ")
 }
 
 impl Messages {

@@ -28,6 +28,7 @@
 
 mod acts;
 mod faults;
+mod lines;
 mod machine;
 mod messages;
 mod picture;
@@ -151,6 +152,13 @@ impl Driver {
     /// A producer was told that a record is safe.
     pub(crate) fn note_acked(&mut self, at: &TopicPartition, offset: Offset, value: &str) {
         self.acked.push(json!({ "at": at.to_string(), "offset": offset, "value": value }));
+    }
+
+    /// What a consumer was given, and how it reads.
+    #[allow(dead_code, reason = "for later stages")]
+    pub(crate) fn note_read(&mut self, isolation: &str, seen: impl IntoIterator<Item = (String, Offset, String)>) {
+        let one = |(at, offset, value)| json!({ "at": at, "offset": offset, "value": value, "isolation": isolation });
+        self.read = seen.into_iter().map(one).collect();
     }
 
     fn dispatch(&mut self, command: &Command) -> Answer {

@@ -4,26 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use partitioning::TopicPartition;
+use partitioning::topics::name::is_internal;
 use replication::api::{ReplicaRole, ReplicaState};
 use replication::look::Look;
 use replication::state::ClusterState;
-use segment_log::control::{Marker, Outcome};
-use segment_log::{BatchView, Offset, batches};
 use serde_json::{Value, json};
 use story::Args;
 use story::text::table;
 
+use super::lines::{line_json, lines};
 use super::machine::Machine;
-use super::text::{list, record};
+use super::text::list;
 use super::{Answer, Driver, World};
-
-/// A replica's log, record by record.
-struct Line {
-    offset: Offset,
-    epoch: i32,
-    key: Option<String>,
-    value: String,
-}
 
 impl Driver {
     /// `show`, `show orders-0`: a row for each replica.
@@ -59,7 +51,7 @@ impl Driver {
     }
 
     /// Remembers how replicas stand, for when their brokers do not run any more.
-    pub(super) fn note_last_known(&mut self) {
+    pub(crate) fn note_last_known(&mut self) {
         let Some(world) = &self.world else { return };
         for (id, machine) in world.brokers() {
             if let Some(look) = running(machine) {
@@ -146,48 +138,6 @@ fn shown(look: &dyn Look, at: &TopicPartition, state: &ReplicaState) -> String {
     words.join("  ")
 }
 
-fn lines(look: &dyn Look, at: &TopicPartition, start: Offset) -> Vec<Line> {
-    let mut found = Vec::new();
-    let mut from = start;
-    while let Some(inspected) = look.inspect(at, from, 1 << 20) {
-        let bytes = inspected.slice.to_bytes().unwrap_or_default();
-        let before = from;
-        for batch in batches(&bytes).filter_map(|batch| batch.ok()) {
-            from = batch.next_offset();
-            if let Some(value) = marker(&batch) {
-                found.push(Line { offset: batch.base_offset(), epoch: batch.leader_epoch(), key: None, value });
-                continue;
-            }
-            let records = batch.records(1 << 20).expect("a replica holds what was produced");
-            for one in records.iter() {
-                let one = one.expect("a replica holds what was produced");
-                let key = one.key.map(|key| String::from_utf8_lossy(key).into_owned());
-                found.push(Line {
-                    offset: one.offset,
-                    epoch: batch.leader_epoch(),
-                    key,
-                    value: record(None, one.value),
-                });
-            }
-        }
-        if from == before {
-            break;
-        }
-    }
-    found
-}
-
-/// What a marker says (stage 06).
-fn marker(batch: &BatchView<'_>) -> Option<String> {
-    let records = batch.records(1 << 10).ok().filter(|_| batch.is_control())?;
-    let note = records.iter().next()?.ok()?;
-    let outcome = match Marker::decode(note.key, note.value).ok()?.outcome {
-        Outcome::Commit => "commits",
-        Outcome::Abort => "aborts",
-    };
-    Some(format!("[producer {} {outcome}]", batch.producer_id()))
-}
-
 fn partition_rows(state: &ClusterState) -> Vec<Vec<String>> {
     let row = |(at, record): (&TopicPartition, &replication::records::PartitionRecord)| {
         let leader = record.leader.map_or_else(|| "nobody leads".to_owned(), |leader| format!("broker {leader} leads"));
@@ -226,7 +176,7 @@ fn controller_json(world: &World, state: &ClusterState) -> Value {
         .brokers()
         .iter()
         .map(|(id, broker)| json!({ "id": id, "state": broker_state(broker), "epoch": broker.epoch }));
-    let partitions = state.partitions().iter().map(|(at, record)| {
+    let partitions = state.partitions().iter().filter(|(at, _)| !is_internal(&at.topic)).map(|(at, record)| {
         json!({
             "at": at.to_string(), "leader": record.leader, "leader_epoch": record.leader_epoch,
             "partition_epoch": record.partition_epoch, "replicas": record.replicas, "in_sync": record.in_sync,
@@ -238,13 +188,12 @@ fn controller_json(world: &World, state: &ClusterState) -> Value {
     })
 }
 
+/// Without the cluster's own topics: they hold decisions, which a later stage's state tells in their own words.
 fn replicas_json(look: &dyn Look) -> Value {
     let one = |(at, state): (TopicPartition, ReplicaState)| {
         let inspected = look.inspect(&at, state.end, 0);
         let records = lines(look, &at, state.log_start);
-        let records = records
-            .iter()
-            .map(|line| json!({ "offset": line.offset, "epoch": line.epoch, "key": line.key, "value": line.value }));
+        let records = records.iter().map(line_json);
         let entries = inspected.as_ref().map(|inspected| inspected.epochs.entries().to_vec()).unwrap_or_default();
         let epochs = entries.iter().map(|entry| json!({ "epoch": entry.epoch, "start": entry.start }));
         let (role, followers, in_sync, pending) = match &state.role {
@@ -264,5 +213,6 @@ fn replicas_json(look: &dyn Look) -> Value {
             "in_sync": in_sync, "pending": pending,
         })
     };
-    Value::Array(look.states().into_iter().map(one).collect())
+    let shown = look.states().into_iter().filter(|(at, _)| !is_internal(&at.topic));
+    Value::Array(shown.map(one).collect())
 }

@@ -89,6 +89,15 @@ pub async fn produce(
 }
 
 /// Whether a batch may be written. Only who waits for all has a right to there being enough of them.
+/// Whether enough replicas are in sync for a record that all of them are to have.
+///
+/// # Errors
+///
+/// [`NotEnoughReplicas`](ErrorCode::NotEnoughReplicas).
+pub fn enough_in_sync(now: &Offsets) -> Result<(), Refusal> {
+    enough_before(Acks::All, now)
+}
+
 fn enough_before(acks: Acks, before: &Offsets) -> Result<(), Refusal> {
     let Offsets { in_sync, min_in_sync, .. } = *before;
     if acks != Acks::All || in_sync >= min_in_sync {

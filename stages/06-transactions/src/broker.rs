@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acks::broker::Patience;
-use acks::produce::wait;
+use acks::produce::{enough_in_sync, wait};
 use acks::waiting;
 use idempotence::broker::with_producers;
 use idempotence::ids::ProducerIds;
@@ -238,6 +238,7 @@ impl Asked {
             ("unclean.leader.election.enable", "false".to_owned()),
             // What is not known any more was not decided.
             ("retention.ms", "-1".to_owned()),
+            ("retention.bytes", "-1".to_owned()),
         ];
         let new = NewTopic {
             name: TRANSACTION_STATE.into(),
@@ -382,6 +383,8 @@ fn append(
     let MarkerToWrite { producer, coordinator_epoch, commit, .. } = marker;
     let partition = partitions.find(at)?;
     let before = partition.offsets();
+    // Else all of the request would wait for one partition that has too few copies.
+    enough_in_sync(&before)?;
     let outcome = if *commit { Outcome::Commit } else { Outcome::Abort };
     let note = Marker { outcome, coordinator_epoch: *coordinator_epoch };
     let batch = BatchBuilder::control(note, producer.id, producer.epoch, now).build();

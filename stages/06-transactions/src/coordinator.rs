@@ -199,8 +199,11 @@ impl Machine for Coordinator {
     }
 
     fn tick(&mut self, now: Moment) -> Vec<TransactionDecision> {
-        self.check_at = now.uptime + self.config.check_interval;
-        self.over(now.wall)
+        let due = self.over(now.wall);
+        // There may be more. Once these are decided, they are not due any more.
+        let interval = if due.is_empty() { self.config.check_interval } else { Duration::ZERO };
+        self.check_at = now.uptime + interval;
+        due
     }
 
     fn deadline(&self) -> Option<Duration> {

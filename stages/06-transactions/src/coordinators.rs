@@ -14,6 +14,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use partitioning::{ErrorCode, Host, Partition, Partitions, Refusal, Result, TopicPartition};
 use replication::machine::{Runner, RunnerConfig};
@@ -30,6 +31,9 @@ use crate::placing::partition_for;
 
 /// The topic that coordinators keep their decisions in.
 pub const TRANSACTION_STATE: &str = "__transaction_state";
+
+/// How long to wait before a log that could not be read is read again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// See the [module](self). Clones lead to the same ones.
 #[derive(Clone)]
@@ -228,6 +232,10 @@ async fn start(
 ) -> Starting {
     let machine = Coordinator::new(config);
     let started = Runner::start(host, log, machine, RunnerConfig::default(), stop.clone()).await;
+    if started.is_err() {
+        // Whoever leads it next time begins at once; the same one would find what it has found just now.
+        tokio::time::sleep(AGAIN).await;
+    }
     (number, epoch, started.map(|(runner, task)| Started { runner, task, stop }))
 }
 

@@ -39,18 +39,25 @@ use crate::records::Identity;
 const AGAIN: Duration = Duration::from_millis(50);
 /// How often it is looked for decisions that nobody has told of: those that follow from the time.
 const LOOK: Duration = Duration::from_secs(1);
-/// The most markers in a request.
+/// The most markers in a request, and the most partitions of all of them, unless one transaction has more.
 const MOST: usize = 1_000;
 
 /// A transaction that is being carried out.
 struct Work {
     prepared: Prepared,
+    /// Which it is. A producer's next transaction may have the same epoch (where epochs are raised at `init` alone), and an answer that
+    /// comes late is not about that.
+    serial: u64,
     /// The partitions without a marker.
     left: BTreeSet<TopicPartition>,
 }
 
-/// By transactional id.
-type Works = BTreeMap<Arc<str>, Work>;
+/// By transactional id; and how many there were.
+#[derive(Default)]
+struct Works {
+    by_id: BTreeMap<Arc<str>, Work>,
+    serials: u64,
+}
 
 /// A request to a broker, and what came of it.
 struct Asked {
@@ -62,13 +69,14 @@ struct Asked {
 /// A marker in a request, and which transaction it is of.
 struct MarkerOf {
     id: Arc<str>,
+    serial: u64,
     producer: Identity,
     partitions: Vec<TopicPartition>,
 }
 
 /// Carries out what the coordinator decides, until it does not decide any more.
 pub(crate) async fn carry_out(seat: Seat, epoch: i32, peers: Peers) {
-    let (mut works, mut busy, mut asking) = (Works::new(), BTreeSet::new(), JoinSet::new());
+    let (mut works, mut busy, mut asking) = (Works::default(), BTreeSet::new(), JoinSet::new());
     loop {
         // What it tells is committed: it may be acted on.
         let told = match seat.runner.ask(|machine, _| Ok(Decided::nothing(machine.prepared()))).await {
@@ -90,7 +98,7 @@ pub(crate) async fn carry_out(seat: Seat, epoch: i32, peers: Peers) {
             }
         }
         send(&works, &mut busy, &mut asking, epoch, &peers);
-        let is_stuck = !works.is_empty() && asking.is_empty();
+        let is_stuck = !works.by_id.is_empty() && asking.is_empty();
         tokio::select! {
             biased;
             Some(asked) = asking.join_next() => {
@@ -109,26 +117,30 @@ pub(crate) async fn carry_out(seat: Seat, epoch: i32, peers: Peers) {
 /// What is new among the decided. What is not among them any more was carried out.
 fn take_up(works: &mut Works, prepared: Vec<Prepared>) {
     let known: BTreeMap<_, _> = prepared.into_iter().map(|prepared| (prepared.id.clone(), prepared)).collect();
-    works.retain(|id, work| known.get(id).is_some_and(|prepared| prepared.producer == work.prepared.producer));
+    let Works { by_id, serials } = works;
+    by_id.retain(|id, work| known.get(id).is_some_and(|prepared| prepared.producer == work.prepared.producer));
     for (id, prepared) in known {
-        let left = || prepared.partitions.iter().cloned().collect();
-        works.entry(id).or_insert_with(|| Work { left: left(), prepared: prepared.clone() });
+        by_id.entry(id).or_insert_with(|| {
+            *serials += 1;
+            Work { left: prepared.partitions.iter().cloned().collect(), serial: *serials, prepared }
+        });
     }
 }
 
 /// A partition that is deleted needs no marker.
 fn drop_deleted(works: &mut Works, peers: &Peers) {
     let state = peers.metadata();
-    for work in works.values_mut() {
+    for work in works.by_id.values_mut() {
         work.left.retain(|at| state.partition(at).is_some());
     }
 }
 
 /// Tells the coordinator of those that all partitions have.
 async fn finish(seat: &Seat, works: &mut Works) -> Result<(), partitioning::Refusal> {
-    let done: Vec<_> = works.values().filter(|work| work.left.is_empty()).map(|work| work.prepared.clone()).collect();
+    let done: Vec<_> =
+        works.by_id.values().filter(|work| work.left.is_empty()).map(|work| work.prepared.clone()).collect();
     for Prepared { id, producer, .. } in done {
-        works.remove(&id);
+        works.by_id.remove(&id);
         seat.runner.ask(move |machine, now| Ok(machine.complete(&id, producer, now))).await?;
     }
     Ok(())
@@ -137,7 +149,7 @@ async fn finish(seat: &Seat, works: &mut Works) -> Result<(), partitioning::Refu
 /// Sends to each broker that has no request what is there for it.
 fn send(works: &Works, busy: &mut BTreeSet<i32>, asking: &mut JoinSet<Asked>, epoch: i32, peers: &Peers) {
     let mut by_broker: BTreeMap<i32, Vec<(MarkerOf, bool)>> = BTreeMap::new();
-    for (id, work) in works {
+    for (id, work) in &works.by_id {
         let mut led: BTreeMap<i32, Vec<TopicPartition>> = BTreeMap::new();
         for at in &work.left {
             // Nobody may lead it now.
@@ -146,14 +158,19 @@ fn send(works: &Works, busy: &mut BTreeSet<i32>, asking: &mut JoinSet<Asked>, ep
             }
         }
         for (broker, partitions) in led.into_iter().filter(|(broker, _)| !busy.contains(broker)) {
-            let marker = MarkerOf { id: id.clone(), producer: work.prepared.producer, partitions };
+            let marker = MarkerOf { id: id.clone(), serial: work.serial, producer: work.prepared.producer, partitions };
             by_broker.entry(broker).or_default().push((marker, work.prepared.outcome == Outcome::Commit));
         }
     }
     for (broker, markers) in by_broker {
         busy.insert(broker);
         let (mut sent, mut request) = (Vec::new(), WriteTxnMarkersRequest { markers: Vec::new() });
+        let mut count = 0;
         for (marker, commit) in markers.into_iter().take(MOST) {
+            count += marker.partitions.len();
+            if count > MOST && !sent.is_empty() {
+                break;
+            }
             let (producer, partitions) = (marker.producer, marker.partitions.clone());
             request.markers.push(MarkerToWrite { producer, coordinator_epoch: epoch, commit, partitions });
             sent.push(marker);
@@ -180,8 +197,8 @@ fn learn(works: &mut Works, Asked { broker, sent, answer }: Asked) -> bool {
         }
     };
     let mut has_done = false;
-    for (MarkerOf { id, producer, partitions }, written) in sent.into_iter().zip(answers) {
-        let Some(work) = works.get_mut(&id).filter(|work| work.prepared.producer == producer) else { continue };
+    for (MarkerOf { id, serial, partitions, .. }, written) in sent.into_iter().zip(answers) {
+        let Some(work) = works.by_id.get_mut(&id).filter(|work| work.serial == serial) else { continue };
         for (at, written) in partitions.iter().zip(written.partitions) {
             match written {
                 Ok(()) => has_done |= work.left.remove(at),
@@ -197,4 +214,29 @@ fn learn(works: &mut Works, Asked { broker, sent, answer }: Asked) -> bool {
 
 fn is_grave(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::TransactionCoordinatorFenced | ErrorCode::InvalidProducerEpoch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_answer_is_not_about_the_next_transaction() {
+        let (at, producer) = (TopicPartition::new("orders", 0), Identity { id: 7, epoch: 0 });
+        let prepared =
+            || Prepared { id: "pay-1".into(), producer, outcome: Outcome::Commit, partitions: vec![at.clone()] };
+        let answered = |serial| Asked {
+            broker: 1,
+            sent: vec![MarkerOf { id: "pay-1".into(), serial, producer, partitions: vec![at.clone()] }],
+            answer: Ok(WriteTxnMarkersResponse { markers: vec![crate::api::Written { partitions: vec![Ok(())] }] }),
+        };
+        let mut works = Works::default();
+        take_up(&mut works, vec![prepared()]);
+        take_up(&mut works, vec![]);
+        take_up(&mut works, vec![prepared()]);
+        assert!(!learn(&mut works, answered(1)), "that was the first one's");
+        assert_eq!(works.by_id["pay-1"].left.len(), 1);
+        assert!(learn(&mut works, answered(2)));
+        assert!(works.by_id["pay-1"].left.is_empty());
+    }
 }

@@ -138,7 +138,7 @@ impl Transactions {
             let rule = format!("producer {producer_id}, epoch {epoch}: the producer is in epoch {newer} by now");
             return Err(ErrorCode::InvalidProducerEpoch.because(rule));
         }
-        let is_known = self.open.of(producer_id).is_some() || self.tickets.is_admitted(producer_id, epoch);
+        let is_known = self.is_open_in(producer_id, epoch) || self.tickets.is_admitted(producer_id, epoch);
         let is_asked = self.verification == Verification::BeforeFirstWrite && !is_known;
         Ok(is_asked.then(|| self.tickets.take(producer_id, epoch)))
     }
@@ -169,13 +169,20 @@ impl Transactions {
         }
         let refuse =
             |rule: &str| Err(ErrorCode::InvalidTxnState.because(format!("producer {id}, epoch {epoch}: {rule}")));
-        match (batch.is_transactional(), self.open.of(id).is_some()) {
-            (false, true) => refuse("it has a transaction open here, and this batch is of none"),
-            (true, false) if self.must_be_admitted() && !self.tickets.is_admitted(id, epoch) => {
+        match batch.is_transactional() {
+            false if self.open.of(id).is_some() => refuse("it has a transaction open here, and this batch is of none"),
+            true if self.must_be_admitted() && !self.is_open_in(id, epoch) && !self.tickets.is_admitted(id, epoch) => {
                 refuse("no transaction of it is known to have this partition, or the one that had it is over")
             }
             _ => Ok(verdict),
         }
+    }
+
+    /// Whether a record of this epoch goes on with a transaction that is open here. One of a later epoch does not: the transaction before
+    /// is decided, and its marker is on the way.
+    fn is_open_in(&self, producer_id: i64, epoch: i16) -> bool {
+        let current = self.producers.get(producer_id).map(|producer| producer.epoch());
+        self.open.of(producer_id).is_some() && current == Some(epoch)
     }
 
     fn must_be_admitted(&self) -> bool {
@@ -185,7 +192,8 @@ impl Transactions {
     /// A marker that is here already is not written again. Its coordinator did not hear that it was.
     ///
     /// Unless epochs are raised at `init` alone, and somebody asks the coordinator about a first record. Then this may as well be the
-    /// marker of a next transaction, with the same epoch and outcome, and it must make that question void.
+    /// marker of a next transaction, with the same epoch and outcome, and it must make that question void. And a later coordinator's
+    /// is written once more there: from then on, copies of an earlier one's are refused, which could end the next transaction.
     ///
     /// A request with a marker can be late, and then the next transaction may be open. Where each transaction has its epoch, its own
     /// marker has a higher one than its records, and so a late one is recognised (KIP-1228).
@@ -199,9 +207,12 @@ impl Transactions {
                 marker.coordinator_epoch, seen.coordinator_epoch
             )));
         }
+        let is_news = |seen: &MarkerSeen| {
+            self.tickets.epoch_of(id).is_some() || seen.coordinator_epoch < marker.coordinator_epoch
+        };
         if let Some(seen) = seen.filter(|seen| seen.epoch == epoch && seen.outcome == marker.outcome)
             && self.open.of(id).is_none()
-            && (self.epochs == Epochs::OfTransaction || self.tickets.epoch_of(id).is_none())
+            && (self.epochs == Epochs::OfTransaction || !is_news(seen))
         {
             return Ok(Verdict::Duplicate(seen.at));
         }

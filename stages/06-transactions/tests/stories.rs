@@ -63,6 +63,7 @@ story::stories! {
     markers_come_one_by_one
     numbers_decide
     one_at_a_time_keeps_the_order
+    one_partition_waits_and_no_other
     partitions_are_spread
     power_fails_at_all
     power_fails_at_all_that_flush

@@ -10,7 +10,7 @@ use partitioning::api::{
     CreatePartitionsRequest, DeleteTopicRequest, NewTopic, PartitionInfo, TopicId, TopicInfo, TopicPartition,
 };
 use partitioning::topics::catalogue::TopicRecord;
-use partitioning::topics::name::CLUSTER_METADATA;
+use partitioning::topics::name::{CLUSTER_METADATA, is_internal};
 use partitioning::{ErrorCode, Refusal};
 
 use super::partition::created;
@@ -48,9 +48,14 @@ impl Controller {
     /// [`UnknownTopicOrPartition`](ErrorCode::UnknownTopicOrPartition);
     /// [`InvalidPartitions`](ErrorCode::InvalidPartitions) if that is no more than it has, or more than there is room for;
     /// [`InvalidReplicationFactor`](ErrorCode::InvalidReplicationFactor) and [`InvalidRequest`](ErrorCode::InvalidRequest) as
-    /// for a new topic.
+    /// for a new topic, and for an internal one.
     pub fn create_partitions(&mut self, request: CreatePartitionsRequest, _now: Moment) -> Ruling<TopicInfo> {
         judge_not_ours("grown", &request.name)?;
+        // A key's partition tells who is responsible for it, and depends on how many there are.
+        if is_internal(&request.name) {
+            let rule = "is internal: what its partitions are responsible for depends on how many there are, so that never changes";
+            return Err(ErrorCode::InvalidRequest.because(format!("the topic `{}` {rule}", request.name)));
+        }
         let old = self.state.topics().live(&request.name)?;
         let has = old.partitions;
         let record = TopicRecord { partitions: request.count, ..old.clone() };

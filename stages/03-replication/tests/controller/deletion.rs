@@ -50,6 +50,8 @@ fn what_is_not_there_is_not_deleted() {
     refused(ErrorCode::InvalidRequest, sentence, world.delete("__cluster_metadata"));
     let sentence = "the topic `__cluster_metadata` is the brokers' own: it cannot be grown by a client";
     refused(ErrorCode::InvalidRequest, sentence, world.grow("__cluster_metadata", 2));
+    let sentence = "the topic `__transaction_state` is internal: what its partitions are responsible for depends on how many there are, so that never changes";
+    refused(ErrorCode::InvalidRequest, sentence, world.grow("__transaction_state", 100));
     world.delete("t").unwrap();
     refused(ErrorCode::UnknownTopicOrPartition, "there is no topic `t`", world.delete("t"));
     refused(ErrorCode::UnknownTopicOrPartition, "there is no topic `t`", world.grow("t", 3));

@@ -54,3 +54,14 @@ fn who_is_aborted_in_the_last_epoch_begins_anew() {
     assert!(world.add("pay-1", Identity { id: 7, epoch: i16::MAX }, &["orders-0"]).is_err());
     assert_eq!(world.begin("pay-1"), Identity { id: 8, epoch: 0 });
 }
+
+#[test]
+fn nobody_has_the_markers_epoch() {
+    let (mut world, producer) = last();
+    world.pass(60_000);
+    world.carry_out();
+    let invented = Identity { epoch: i16::MAX, ..producer };
+    for outcome in [Outcome::Commit, Outcome::Abort] {
+        assert_eq!(world.end("pay-1", invented, outcome).unwrap_err().code, ErrorCode::ProducerFenced);
+    }
+}

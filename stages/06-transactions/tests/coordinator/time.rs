@@ -1,12 +1,15 @@
 //! Time limits.
 
-use partitioning::ErrorCode;
+use std::time::Duration;
+
+use partitioning::{ErrorCode, TopicPartition};
+use replication::machine::Machine;
 use segment_log::control::Outcome;
 use transactions::coordinator::{Epochs, Initialized};
-use transactions::records::Identity;
+use transactions::records::{Identity, TransactionDecision, TransactionRecord};
 use transactions::state::TransactionState;
 
-use crate::world::World;
+use crate::world::{START, World};
 
 #[test]
 fn a_transaction_that_is_open_for_too_long_is_aborted() {
@@ -44,6 +47,40 @@ fn the_time_goes_on_under_another_leader() {
     world.fail_over();
     world.pass(20_000);
     assert_eq!(world.state("pay-1"), TransactionState::PrepareAbort);
+}
+
+#[test]
+fn of_very_many_whose_time_is_over_some_come_first() {
+    let mut world = World::new(Epochs::OfTransaction);
+    let ids: Vec<_> = (0..1_500).map(|number| format!("pay-{number}")).collect();
+    let open = |id: &String| TransactionDecision {
+        id: id.as_str().into(),
+        record: Some(TransactionRecord {
+            producer: Identity { id: 7, epoch: 0 },
+            previous: None,
+            next_id: None,
+            timeout_ms: 60_000,
+            state: TransactionState::Ongoing,
+            partitions: [TopicPartition::new("orders", 0)].into(),
+            began: START,
+            updated: START,
+        }),
+    };
+    ids.iter().for_each(|id| world.machine.replay(&open(id)));
+    let mut now = world.moment();
+    (now.wall, now.uptime) = (now.wall + 60_000, now.uptime + Duration::from_secs(60));
+    let mut rounds = Vec::new();
+    loop {
+        let due = world.machine.tick(now);
+        if due.is_empty() {
+            break;
+        }
+        assert!(world.machine.deadline() <= Some(now.uptime), "what is left is not due later");
+        due.iter().for_each(|decision| world.machine.replay(decision));
+        rounds.push(due.len());
+    }
+    assert_eq!(rounds, [1_000, 500]);
+    assert!(world.machine.deadline() > Some(now.uptime));
 }
 
 #[test]

@@ -168,9 +168,14 @@ impl World {
 
     pub(crate) fn pass(&mut self, millis: u64) {
         self.now += millis;
-        let due = self.machine.tick(self.moment());
+        loop {
+            let due = self.machine.tick(self.moment());
+            if due.is_empty() {
+                break;
+            }
+            self.learn(due);
+        }
         assert!(self.machine.deadline() > Some(self.moment().uptime), "the next look lies ahead");
-        self.learn(due);
     }
 
     pub(crate) fn state(&self, id: &str) -> TransactionState {

@@ -52,6 +52,24 @@ fn each_transaction_is_asked_for_anew() {
     assert_eq!(kept.data(7, 1, 0, true).unwrap_err().code, ErrorCode::InvalidTxnState);
 }
 
+/// Its producer was told that the transaction before is committed, and of the next epoch, and goes on before the marker is here.
+#[test]
+fn the_next_transaction_does_not_go_on_with_the_one_before() {
+    let mut kept = verifying();
+    let ticket = kept.ticket(7, 0).unwrap().unwrap();
+    kept.log().fold_mut().admit(ticket);
+    kept.data(7, 0, 0, true).unwrap();
+    let early = kept.ticket(7, 1).unwrap().expect("it is open in epoch 0, and that says nothing of epoch 1");
+    assert_eq!(kept.data(7, 1, 0, true).unwrap_err().code, ErrorCode::InvalidTxnState);
+    // The coordinator says that the end of the one before is being carried out.
+    kept.log().fold_mut().give_back(early);
+    kept.marker(7, 1, Outcome::Commit, 0).unwrap();
+    assert_eq!(kept.fold().open().count(), 0);
+    let ticket = kept.ticket(7, 1).unwrap().unwrap();
+    kept.log().fold_mut().admit(ticket);
+    kept.data(7, 1, 0, true).unwrap();
+}
+
 #[test]
 fn a_no_leaves_nothing_behind() {
     let mut kept = verifying();

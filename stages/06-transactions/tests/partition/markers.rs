@@ -36,6 +36,18 @@ fn a_marker_that_is_there_is_not_written_again() {
     assert_eq!(kept.marker(7, 1, Outcome::Abort, 4), Ok(place));
 }
 
+/// Where all of a producer's transactions have one epoch, a copy of the old coordinator's request could end the next one.
+#[test]
+fn the_next_coordinators_marker_fences_the_one_before_it() {
+    let mut kept = Kept::with(Verification::Off, Epochs::OfInit);
+    kept.data(7, 0, 0, true).unwrap();
+    kept.marker(7, 0, Outcome::Commit, 3).unwrap();
+    kept.marker(7, 0, Outcome::Commit, 4).unwrap();
+    kept.data(7, 0, 1, true).unwrap();
+    assert_eq!(kept.marker(7, 0, Outcome::Commit, 3).unwrap_err().code, ErrorCode::TransactionCoordinatorFenced);
+    assert_eq!(kept.fold().open().count(), 1);
+}
+
 #[test]
 fn a_coordinator_that_was_replaced_writes_nothing() {
     let mut kept = Kept::new();

@@ -1,5 +1,5 @@
 //! why: only the marker of somebody who wrote here is remembered
-//! shows: p7 has no record here, and its marker is at 0
+//! shows: of two markers of p7 the last one counts
 
 impl Transactions {
     fn apply_marker(&mut self, batch: &BatchView<'_>, at: &Appended) {

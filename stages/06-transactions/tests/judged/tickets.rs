@@ -181,7 +181,8 @@ fn after_a_marker_it_is_asked_anew() {
     told.transactions.admit(ticket);
     told.record(7, 0, 0);
     told.marker(7, 1, COMMIT, 0);
-    let rule = "the transaction of p7 is committed. The next one has epoch 1";
+    let rule =
+        "the transaction of p7 is committed: what was asked before is about one that is over. The next one has epoch 1";
     judge::text(rule, "it is to be asked", &told.asks(7, 1), TICKET);
     let next = told.taken(7, 1);
     judge_admits("a yes to the first transaction says nothing of the next", false, &mut told, ticket, ADMIT);

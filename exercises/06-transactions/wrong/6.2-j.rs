@@ -1,5 +1,5 @@
 //! why: what is committed is taken for what is decided
-//! shows: Their transaction is not decided
+//! shows: the marker of p7 is committed now
 
 impl OpenTransactions {
     pub(super) fn committed(&mut self, high_watermark: Offset) {

@@ -1,11 +1,14 @@
-//! why: the ticket of a first record stays good when its transaction ends: the record opens one that nobody ends
-//! shows: the answer is about one that is over
+//! why: an abort ends nothing: its transaction stays open, and holds all readers back
+//! shows: The marker at 2 aborts p7
 
 impl Transactions {
     fn apply_marker(&mut self, batch: &BatchView<'_>, at: &Appended) {
         let id = batch.producer_id();
         let Ok(marker) = marker::of(batch) else { return };
-        let first = self.open.end(id, at.last_offset);
+        let first = match marker.outcome {
+            Outcome::Commit => self.open.end(id, at.last_offset),
+            Outcome::Abort => self.open.of(id),
+        };
         self.markers.insert(id, MarkerSeen::of(batch, marker, *at));
         if let (Some(first_offset), Outcome::Abort) = (first, marker.outcome) {
             let last_offset = at.last_offset;

@@ -1,10 +1,9 @@
 //! why: only the marker of somebody who wrote here is remembered
-//! shows: p7 has no record here, and its marker is at 0
+//! shows: of two markers of p7 the last one counts
 
 impl Transactions {
     fn apply_marker(&mut self, batch: &BatchView<'_>, at: &Appended) {
         let id = batch.producer_id();
-        self.tickets.forget(id);
         let Ok(marker) = marker::of(batch) else { return };
         let first = self.open.end(id, at.last_offset);
         if first.is_some() {

@@ -4,7 +4,6 @@
 impl Transactions {
     fn apply_marker(&mut self, batch: &BatchView<'_>, at: &Appended) {
         let id = batch.producer_id();
-        self.tickets.forget(id);
         let Ok(marker) = marker::of(batch) else { return };
         let stable = self.open.first();
         let first = self.open.end(id, at.last_offset);

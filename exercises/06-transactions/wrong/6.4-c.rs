@@ -1,5 +1,5 @@
-//! why: the coordinator is asked before each record, and not before the first alone
-//! shows: the partition knows by itself
+//! why: who has a transaction open here is asked about as well, if nobody has asked on this broker
+//! shows: Nobody ever asked here
 
 impl Transactions {
     pub fn ticket(&mut self, producer_id: i64, epoch: i16) -> Result<Option<Ticket>, Refusal> {

@@ -1,5 +1,5 @@
 //! why: the epoch itself is refused, and not only older ones
-//! shows: this is epoch 3
+//! shows: and the record is not written yet
 
 impl Transactions {
     pub fn ticket(&mut self, producer_id: i64, epoch: i16) -> Result<Option<Ticket>, Refusal> {

@@ -1,5 +1,5 @@
 //! why: a newer epoch gets the ticket of the older one
-//! shows: one of epoch 0 asks, then one of epoch 1
+//! shows: This is epoch 4, and would take its place
 
 impl Tickets {
     pub(super) fn take(&mut self, producer_id: i64, epoch: i16) -> Ticket {

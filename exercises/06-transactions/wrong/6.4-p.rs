@@ -1,5 +1,5 @@
 //! why: a ticket that nobody holds any more is made good again
-//! shows: a late yes to the question that was given up
+//! shows: Then another yes comes, too late
 
 impl Tickets {
     pub(super) fn admit(&mut self, ticket: Ticket) -> bool {

@@ -1,5 +1,5 @@
-//! why: what is being carried out is decided once more
-//! shows: does not become
+//! why: what is being carried out is taken for nothing: its producer is told so, and gives up a transaction that is committed
+//! shows: is still being carried out
 
 impl Coordinator {
     pub fn end(

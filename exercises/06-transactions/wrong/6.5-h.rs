@@ -1,5 +1,5 @@
 //! why: what is decided is answered for everybody: the next transaction's producer is told of the one before
-//! shows: No transaction is open.
+//! shows: is still being carried out
 
 impl Coordinator {
     pub fn end(

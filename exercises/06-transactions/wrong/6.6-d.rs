@@ -1,5 +1,5 @@
 //! why: the one before is kept as the one before: it would be told who the new one is
-//! shows: so it is somebody else
+//! shows: before none
 
 impl Coordinator {
     pub fn init(&mut self, init: &Init, fresh: Option<i64>, now: Moment) -> Ruling<Initialized> {

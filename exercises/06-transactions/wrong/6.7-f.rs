@@ -1,5 +1,5 @@
 //! why: a doubt comes before the word
-//! shows: A doubt about an earlier attempt does not change that
+//! shows: Without this part the transaction is not whole
 
 pub fn of_part(error: &Error) -> Kind {
     match error.code() {

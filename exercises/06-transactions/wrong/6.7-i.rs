@@ -1,5 +1,5 @@
 //! why: a doubt comes before the word: who is fenced asks for ever
-//! shows: It can do nothing any more all the same
+//! shows: A doubt about an earlier attempt does not change that
 
 pub fn of_end(error: &Error) -> Kind {
     match error.code() {

@@ -25,13 +25,11 @@ write pay-1 orders "late" epoch=0
 transactions orders-0
 transaction pay-1
 
+# Somebody else writes, and is not read.
+produce orders "of none"
+wait 10s
+read orders
 kill broker=1
 wipe broker=1
 start broker=1
 wait 2s
-
-# Somebody else writes, and is not read.
-produce orders "of none"
-wait 10s
-transactions orders-0
-read orders

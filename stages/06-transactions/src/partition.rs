@@ -229,7 +229,6 @@ impl Transactions {
 
     fn apply_marker(&mut self, batch: &BatchView<'_>, at: &Appended) {
         let id = batch.producer_id();
-        self.tickets.forget(id);
         // Another kind of note is not for transactions.
         let Ok(marker) = marker::of(batch) else { return };
         let first = self.open.end(id, at.last_offset);
@@ -267,6 +266,8 @@ impl Fold for Transactions {
     fn apply(&mut self, batch: &BatchView<'_>, at: &Appended) {
         self.producers.apply(batch, at);
         if batch.is_control() {
+            // Whatever its coordinator was asked before is about a transaction that is over.
+            self.tickets.forget(batch.producer_id());
             self.apply_marker(batch, at);
         } else if batch.is_transactional() {
             self.open.begin(batch.producer_id(), at.base_offset);

@@ -175,6 +175,9 @@ fn with_the_last_epoch_used_up_comes_another_id() {
     judge_end(rule, known(Ongoing, last), (last, COMMIT), None, "wants a fresh id, decided nothing", END);
     let rule = "That is the last epoch, and 9 is a fresh id.";
     judge_end(rule, known(Ongoing, last), (last, COMMIT), Some(9), "told p9 e0, decided PrepareCommit", END);
+    let rule = "That is the last epoch, nothing is open, and an abort raises the epoch all the same. 9 is a fresh id.";
+    judge_end(rule, known(Empty, last), (last, ABORT), None, "wants a fresh id, decided nothing", END);
+    judge_end(rule, known(Empty, last), (last, ABORT), Some(9), "told p9 e0, decided PrepareAbort", END);
     let rule = "It asks once more, and is told the same.";
     let done = after(last, known(CompleteCommit, who(9, 0)));
     judge_end(rule, done, (last, COMMIT), None, "told p9 e0, decided nothing", AGAIN);

@@ -13,6 +13,7 @@ use partitioning::{ErrorCode, Refusal};
 use segment_log::control::{Marker, Outcome};
 use segment_log::{
     AbortedTransaction, Appended, Batch, BatchBuilder, BatchView, Compression, Fold, Offset, Origin, Record, Verdict,
+    codec,
 };
 use transactions::coordinator::Epochs;
 use transactions::partition::{OpenTransaction, Transactions, TransactionsConfig, Verification};
@@ -37,6 +38,19 @@ impl Told {
     fn with(verification: Verification, epochs: Epochs) -> Self {
         let config = TransactionsConfig { verification, epochs, ..TransactionsConfig::default() };
         Told { transactions: Transactions::new(config), end: 0 }
+    }
+
+    /// A partition that starts from a snapshot: who is open from which offset on, and which transactions have a marker that is not
+    /// committed, from where to where.
+    fn knowing(open: &[(i64, Offset)], decided: &[(Offset, Offset)]) -> Self {
+        /// As `src/partition/snapshot.rs` writes it: producers, open, decided, markers.
+        type Saved = (Vec<u8>, Vec<(i64, Offset)>, Vec<(Offset, Offset)>, Vec<u8>);
+        let producers = Transactions::default().producers().snapshot();
+        let saved: Saved = (producers, open.to_vec(), decided.to_vec(), Vec::new());
+        let mut told = Told::new();
+        let restored = told.transactions.restore(Some(&codec::encode(1, &saved)));
+        restored.expect("the snapshot is of this version");
+        told
     }
 
     /// The log holds this batch now. Gives its offset.

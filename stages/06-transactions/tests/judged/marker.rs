@@ -110,19 +110,6 @@ fn it_says_which_coordinator_is_the_last() {
     judge::text(rule, "TRANSACTION_COORDINATOR_FENCED", &told.brought(7, 2, ABORT, 4), LOOK);
 }
 
-/// The coordinator has said yes, and its producer's transaction ends before the first record is written (KIP-890).
-#[test]
-fn what_was_asked_before_is_void() {
-    let mut told = Told::new();
-    let ticket = told.transactions.ticket(7, 0).ok().flatten().expect("it is asked before the first record");
-    let other = told.transactions.ticket(9, 0).ok().flatten().expect("it is asked before the first record");
-    told.marker(7, 1, ABORT, 0);
-    let rule = "somebody has asked whether a record of p7 is let in. Then a marker ends p7's transaction: the answer is about one that is over";
-    judge::that(rule, !told.transactions.admit(ticket), "the ticket is good", LOOK);
-    let rule = "the marker is p7's, and p9 has nothing to do with it";
-    judge::that(rule, told.transactions.admit(other), "the ticket of p9 is void", LOOK);
-}
-
 #[test]
 fn another_kind_of_note_ends_nothing() {
     let mut told = Told::new();

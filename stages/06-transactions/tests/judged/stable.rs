@@ -3,7 +3,7 @@
 use segment_log::{Fold, Offset};
 use story::judge;
 
-use crate::{ABORT, COMMIT, Told};
+use crate::Told;
 
 const UNSTABLE: &str = "src/partition/open.rs, fn OpenTransactions::unstable";
 const COMMITTED: &str = "src/partition/open.rs, fn OpenTransactions::committed";
@@ -52,45 +52,31 @@ fn of_many_the_first_counts() {
 
 #[test]
 fn a_decision_that_could_be_lost_is_none() {
-    for outcome in [COMMIT, ABORT] {
-        let mut told = Told::new();
-        told.record(7, 0, 0);
-        told.marker(7, 1, outcome, 0);
-        let rule = "p7 has a record at 0 and its marker at 1, and nothing is committed: the marker could be cut off";
-        judge_stable(rule, &told, Some(0), UNSTABLE);
-        committed(&mut told, 1);
-        let rule = "the high watermark is 1: the record at 0 is committed, and the marker at 1 is not";
-        judge_stable(rule, &told, Some(0), COMMITTED);
-        committed(&mut told, 2);
-        judge_stable("the high watermark is 2: the marker at 1 is committed", &told, None, COMMITTED);
-    }
+    let mut told = Told::knowing(&[], &[(0, 1)]);
+    let rule = "p7 has a record at 0 and its marker at 1, and nothing is committed: the marker could be cut off";
+    judge_stable(rule, &told, Some(0), UNSTABLE);
+    committed(&mut told, 1);
+    let rule = "the high watermark is 1: the record at 0 is committed, and the marker at 1 is not";
+    judge_stable(rule, &told, Some(0), COMMITTED);
+    committed(&mut told, 2);
+    judge_stable("the high watermark is 2: the marker at 1 is committed", &told, None, COMMITTED);
 }
 
 #[test]
 fn the_first_counts_whether_it_is_open_or_could_be_lost() {
-    let mut told = Told::new();
-    told.record(7, 0, 0); // 0
-    told.record(9, 0, 0); // 1
-    told.marker(7, 1, COMMIT, 0); // 2
+    let mut told = Told::knowing(&[(9, 1)], &[(0, 2)]);
     let rule = "p9 is open from 1 on. p7 is from 0 to 2, and its marker could be lost";
     judge_stable(rule, &told, Some(0), UNSTABLE);
     committed(&mut told, 3);
     judge_stable("the marker of p7 is committed now, and p9 is open from 1 on", &told, Some(1), UNSTABLE);
-    let mut told = Told::new();
-    told.record(7, 0, 0); // 0
-    told.record(9, 0, 0); // 1
-    told.marker(9, 1, COMMIT, 0); // 2
+    let told = Told::knowing(&[(7, 0)], &[(1, 2)]);
     let rule = "p7 is open from 0 on. p9 is from 1 to 2, and its marker could be lost";
     judge_stable(rule, &told, Some(0), UNSTABLE);
 }
 
 #[test]
 fn who_ends_first_need_not_have_begun_first() {
-    let mut told = Told::new();
-    told.record(7, 0, 0); // 0
-    told.record(9, 0, 0); // 1
-    told.marker(9, 1, COMMIT, 0); // 2
-    told.marker(7, 1, COMMIT, 0); // 3
+    let mut told = Told::knowing(&[], &[(1, 2), (0, 3)]);
     let rule = "p9 is from 1 to 2 and p7 from 0 to 3. Both markers could be lost";
     judge_stable(rule, &told, Some(0), UNSTABLE);
     committed(&mut told, 3);
@@ -102,11 +88,7 @@ fn who_ends_first_need_not_have_begun_first() {
 
 #[test]
 fn one_step_commits_many_markers() {
-    let mut told = Told::new();
-    for producer in 1..=4 {
-        told.record(producer, 0, 0); // 0, 2, 4, 6
-        told.marker(producer, 1, ABORT, 0); // 1, 3, 5, 7
-    }
+    let mut told = Told::knowing(&[], &[(0, 1), (2, 3), (4, 5), (6, 7)]);
     committed(&mut told, 6);
     let rule = "markers at 1, 3, 5 and 7. The high watermark has gone from 0 to 6: the one at 7 is left, of a transaction from 6 on";
     judge_stable(rule, &told, Some(6), COMMITTED);
@@ -120,12 +102,4 @@ fn what_is_open_stays_so_whatever_is_committed() {
     committed(&mut told, 2);
     let rule = "the records of p7 are committed, as records of a log are. Their transaction is not decided";
     judge_stable(rule, &told, Some(0), COMMITTED);
-}
-
-#[test]
-fn a_marker_of_who_wrote_nothing_holds_nothing_back() {
-    let mut told = Told::new();
-    told.of_none();
-    told.marker(7, 1, ABORT, 0);
-    judge_stable("p7 has a marker at 1, and no record here", &told, None, UNSTABLE);
 }

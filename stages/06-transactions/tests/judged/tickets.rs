@@ -145,6 +145,9 @@ fn a_ticket_that_was_given_back_is_void() {
     let mut told = Told::new();
     let first = told.taken(7, 0);
     told.transactions.give_back(first);
+    let rule = "the coordinator has said no, and the ticket was given back. Then another yes comes, too late";
+    judge_admits(rule, false, &mut told, first, ADMIT);
+    judge::text("it has let nobody in", "INVALID_TXN_STATE", &told.sent(7, 0, 0), ADMIT);
     let second = told.taken(7, 0);
     let rule = "the coordinator has said no to the first. The producer asks again later: no two have one number";
     judge::that(rule, first != second, format_args!("the same ticket: {second:?}"), BACK);
@@ -178,7 +181,8 @@ fn after_a_marker_it_is_asked_anew() {
     told.transactions.admit(ticket);
     told.record(7, 0, 0);
     told.marker(7, 1, COMMIT, 0);
-    let rule = "the transaction of p7 is committed. The next one has epoch 1";
+    let rule =
+        "the transaction of p7 is committed: what was asked before is about one that is over. The next one has epoch 1";
     judge::text(rule, "it is to be asked", &told.asks(7, 1), TICKET);
     let next = told.taken(7, 1);
     judge_admits("a yes to the first transaction says nothing of the next", false, &mut told, ticket, ADMIT);

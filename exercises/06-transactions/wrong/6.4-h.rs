@@ -8,7 +8,7 @@ impl Transactions {
             let rule = format!("producer {producer_id}, epoch {epoch}: the producer is in epoch {newer} by now");
             return Err(ErrorCode::InvalidProducerEpoch.because(rule));
         }
-        let is_known = self.open.of(producer_id).is_some() || self.tickets.is_admitted(producer_id, epoch);
+        let is_known = self.is_open_in(producer_id, epoch) || self.tickets.is_admitted(producer_id, epoch);
         let is_asked = self.verification == Verification::BeforeFirstWrite && !is_known;
         Ok(is_asked.then(|| self.tickets.take(producer_id, epoch)))
     }

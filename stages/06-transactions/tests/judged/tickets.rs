@@ -120,6 +120,14 @@ fn an_older_epoch_is_refused_before_it_asks() {
 }
 
 #[test]
+fn the_next_epoch_asks_for_itself() {
+    let mut told = Told::new();
+    told.record(7, 3, 0);
+    let rule = "its transaction of epoch 3 is decided, and its marker is on the way. This is epoch 4, the next one";
+    judge::text(rule, "it is to be asked", &told.asks(7, 4), TICKET);
+}
+
+#[test]
 fn a_newer_epoch_takes_the_place() {
     let mut told = Told::new();
     let (old, new) = (told.taken(7, 0), told.taken(7, 1));

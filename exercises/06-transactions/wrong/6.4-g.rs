@@ -3,7 +3,7 @@
 
 impl Transactions {
     pub fn ticket(&mut self, producer_id: i64, epoch: i16) -> Result<Option<Ticket>, Refusal> {
-        if self.is_open_in(producer_id, epoch) {
+        if self.open.of(producer_id).is_some() {
             return Ok(None);
         }
         let known = self.producers.get(producer_id).map(|producer| producer.epoch());

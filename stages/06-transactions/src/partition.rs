@@ -138,7 +138,7 @@ impl Transactions {
             let rule = format!("producer {producer_id}, epoch {epoch}: the producer is in epoch {newer} by now");
             return Err(ErrorCode::InvalidProducerEpoch.because(rule));
         }
-        let is_known = self.open.of(producer_id).is_some() || self.tickets.is_admitted(producer_id, epoch);
+        let is_known = self.is_open(producer_id, epoch) || self.tickets.is_admitted(producer_id, epoch);
         let is_asked = self.verification == Verification::BeforeFirstWrite && !is_known;
         Ok(is_asked.then(|| self.tickets.take(producer_id, epoch)))
     }
@@ -169,13 +169,21 @@ impl Transactions {
         }
         let refuse =
             |rule: &str| Err(ErrorCode::InvalidTxnState.because(format!("producer {id}, epoch {epoch}: {rule}")));
-        match (batch.is_transactional(), self.open.of(id).is_some()) {
-            (false, true) => refuse("it has a transaction open here, and this batch is of none"),
-            (true, false) if self.must_be_admitted() && !self.tickets.is_admitted(id, epoch) => {
+        let is_known = || self.is_open(id, epoch) || self.tickets.is_admitted(id, epoch);
+        match batch.is_transactional() {
+            false if self.open.of(id).is_some() => refuse("it has a transaction open here, and this batch is of none"),
+            true if self.must_be_admitted() && !is_known() => {
                 refuse("no transaction of it is known to have this partition, or the one that had it is over")
             }
             _ => Ok(verdict),
         }
+    }
+
+    /// Whether the producer has a transaction open here, in this epoch. A batch of a newer one is not of that transaction, and
+    /// would keep its marker out: nobody could end it then.
+    fn is_open(&self, producer_id: i64, epoch: i16) -> bool {
+        let current = self.producers.get(producer_id).map(|producer| producer.epoch());
+        self.open.of(producer_id).is_some() && current == Some(epoch)
     }
 
     fn must_be_admitted(&self) -> bool {

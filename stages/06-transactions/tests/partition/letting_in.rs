@@ -86,6 +86,21 @@ fn a_marker_that_looks_like_the_last_one_makes_tickets_worthless_too() {
     assert!(kept.data(7, 0, 0, true).is_err(), "it would hang");
 }
 
+/// A batch of a newer epoch would keep the marker of the one that is open out, for ever.
+#[test]
+fn a_newer_epoch_is_not_of_the_transaction_that_is_open() {
+    let mut kept = verifying();
+    let ticket = kept.ticket(7, 0).unwrap().unwrap();
+    kept.log().fold_mut().admit(ticket);
+    kept.data(7, 0, 0, true).unwrap();
+    assert_eq!(kept.data(7, 1, 0, true).unwrap_err().code, ErrorCode::InvalidTxnState);
+    let ticket = kept.ticket(7, 1).unwrap().expect("another epoch is another transaction: it is to be asked");
+    kept.log().fold_mut().give_back(ticket);
+    kept.data(7, 0, 1, true).unwrap();
+    kept.marker(7, 1, Outcome::Commit, 0).unwrap();
+    assert_eq!(kept.fold().open().count(), 0);
+}
+
 #[test]
 fn a_retry_of_what_is_there_needs_no_word() {
     let mut kept = Kept::new();

@@ -199,10 +199,8 @@ impl Machine for Coordinator {
     }
 
     fn tick(&mut self, now: Moment) -> Vec<TransactionDecision> {
-        let due = self.over(now.wall);
-        // There may be more. Once these are decided, they are not due any more.
-        let interval = if due.is_empty() { self.config.check_interval } else { Duration::ZERO };
-        self.check_at = now.uptime + interval;
+        let (due, pause) = self.over(now.wall);
+        self.check_at = now.uptime + pause;
         due
     }
 

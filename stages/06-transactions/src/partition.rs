@@ -200,6 +200,11 @@ impl Transactions {
     fn check_marker(&self, batch: &BatchView<'_>) -> Result<Verdict, Refusal> {
         let (id, epoch) = (batch.producer_id(), batch.producer_epoch());
         let marker = marker::of(batch)?;
+        if id < 0 || epoch < 0 || marker.coordinator_epoch < 0 {
+            let rule =
+                format!("a marker of producer {id}, epoch {epoch}, coordinator epoch {}", marker.coordinator_epoch);
+            return Err(ErrorCode::InvalidRecord.because(format!("{rule}: none of them is below 0")));
+        }
         let seen = self.markers.get(&id);
         if let Some(seen) = seen.filter(|seen| seen.coordinator_epoch > marker.coordinator_epoch) {
             return Err(ErrorCode::TransactionCoordinatorFenced.because(format!(

@@ -67,6 +67,18 @@ fn a_marker_of_an_epoch_that_is_over_ends_nothing() {
     assert_eq!(kept.fold().open().count(), 1);
 }
 
+/// A snapshot that says such a thing is not believed, and with it all that is known of others would be lost.
+#[test]
+fn a_marker_of_nobody_is_not_written() {
+    let mut kept = Kept::new();
+    assert_snapshot!(kept.marker(7, -1, Outcome::Abort, 0).unwrap_err(), @"a marker of producer 7, epoch -1, coordinator epoch 0: none of them is below 0 (INVALID_RECORD)");
+    for (producer, epoch, coordinator) in [(-1, 0, 0), (7, i16::MIN, 0), (7, 0, -1)] {
+        let refused = kept.marker(producer, epoch, Outcome::Commit, coordinator).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::InvalidRecord, "{producer} {epoch} {coordinator}");
+    }
+    assert_eq!(kept.log().end(), 0);
+}
+
 /// KIP-1228: the broker was slow with the first request, the second one did the work, and then the first one is carried out.
 #[test]
 fn a_marker_that_is_late_does_not_end_the_next_transaction() {

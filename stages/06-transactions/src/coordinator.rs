@@ -74,7 +74,7 @@ pub struct CoordinatorConfig {
     pub expiration: Duration,
     /// `transaction.abort.timed.out.transaction.cleanup.interval.ms`: how often it is looked for transactions whose time is over.
     pub check_interval: Duration,
-    /// When the epoch is raised.
+    /// When the epoch is raised. In Kafka it is the level of a feature of the cluster, `transaction.version`: 2, or less.
     pub epochs: Epochs,
 }
 

@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_request_has_so_many_markers_and_no_more() {
-        let markers = vec![marker(1, 6_000), marker(2, 4_000), marker(3, 1), marker(4, 20_000), marker(5, 1)];
+        let markers = [marker(1, 6_000), marker(2, 4_000), marker(3, 1), marker(4, 20_000), marker(5, 1)];
         let shares = |last: &str| ids(&turn(markers.iter().map(copy).collect(), Some(&last.into())));
         assert_eq!(shares(""), [1, 2]);
         assert_eq!(shares("00002"), [3]);

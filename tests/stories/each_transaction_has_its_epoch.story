@@ -22,6 +22,6 @@ wait 200ms
 read debits
 read credits
 
-# So does a late record of the first transaction, whichever partition it comes to.
+# A late record of the first transaction is refused as well, in each partition that has seen a later epoch.
 !write pay-1 debits "late" epoch=0
 !write pay-1 credits "late" epoch=0

@@ -12,7 +12,7 @@ impl Coordinator {
     ) -> Ruling<Ended> {
         let record = self.mapped(id, producer)?;
         let is_again = record.producer != producer && record.previous == Some(producer);
-        if record.producer != producer && !is_again {
+        if (record.producer != producer && !is_again) || producer.epoch > LAST_EPOCH {
             return Err(fenced(id, producer, record));
         }
         if (is_again && record.state != TransactionState::Ongoing) || (self.config.epochs == Epochs::OfInit && record.state.outcome().is_some()) {

@@ -121,7 +121,7 @@ pub struct Prepared {
     pub producer: Identity,
     /// The decision.
     pub outcome: Outcome,
-    /// The partitions without a marker.
+    /// Its partitions. Some may have their marker.
     pub partitions: Vec<TopicPartition>,
 }
 

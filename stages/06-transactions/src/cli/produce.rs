@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use idempotence::cli::produce;
+use partitioning::ErrorCode;
 use partitioning::cli::failure::Failure;
 use partitioning::cli::produce::Outlet;
 use partitioning::cli::{Program, counted};
@@ -89,7 +90,15 @@ impl InTransactions {
         match told {
             Ok(()) => self.committed += 1,
             Err(error) => {
-                let why = format!("the transaction is not committed: {error}");
+                let why = match error.code() {
+                    Some(ErrorCode::InvalidTxnState) => {
+                        let limit = self.producer.config().timeout.as_millis();
+                        format!(
+                            "the transaction is not committed: it was aborted before, as it may be open for {limit} ms (transaction.timeout.ms)"
+                        )
+                    }
+                    _ => format!("the transaction is not committed: {error}"),
+                };
                 // It is told why once. What is left open is aborted by the coordinator, when its time is over.
                 if error.is_abortable() {
                     self.abort().await?;

@@ -5,7 +5,7 @@ use std::io::Write;
 use partitioning::cli::failure::Failure;
 use partitioning::cli::table::{self, Column};
 use partitioning::cli::{BrokerAt, Program};
-use partitioning::{Client, Error};
+use partitioning::{Client, Error, Host};
 
 use crate::api::{
     DescribeTransactions, FindCoordinator, FindCoordinatorRequest, ListTransactions, ListTransactionsRequest,
@@ -73,8 +73,7 @@ fn row(broker: i32, listed: ListedTransaction) -> [String; 5] {
 
 /// Show who has a transactional id, and where its transaction stands
 ///
-/// Of an open transaction it shows the partitions that it has, and of one whose end is decided those
-/// that still have no marker.
+/// Of a transaction it shows the partitions that it has, until all of them have their marker.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct DescribeArgs {
@@ -105,12 +104,13 @@ fn write(coordinator: i32, record: &TransactionRecord, out: &mut dyn Write) -> R
     writeln!(out, "state          {state}")?;
     writeln!(out, "may be open    {timeout_ms} ms")?;
     if *state == TransactionState::Ongoing {
-        writeln!(out, "open since     {} (ms since 1970)", record.began)?;
+        // By this machine's clock, and began by the coordinator's.
+        let age = Host::real().clock.now().saturating_sub(record.began).max(0);
+        writeln!(out, "open for       {}.{} s", age / 1000, age % 1000 / 100)?;
     }
     if !partitions.is_empty() {
         let partitions: Vec<_> = partitions.iter().map(ToString::to_string).collect();
-        let what = if state.is_prepared() { "without marker" } else { "partitions    " };
-        writeln!(out, "{what} {}", partitions.join(", "))?;
+        writeln!(out, "partitions     {}", partitions.join(", "))?;
     }
     Ok(())
 }

@@ -241,7 +241,7 @@ impl<'a> Show<'a> {
             1.. => writeln!(out, "\nwithout transactions {difference} came from nowhere")?,
         }
         self.judge(&committed)?;
-        Ok(writeln!(out, "in transactions all is there: {}, at any time and in the end", self.bank.total())?)
+        Ok(writeln!(out, "in transactions nothing is missing: {} in the end, and no halves", self.bank.total())?)
     }
 
     /// Waits until every transaction has ended, and readers are held back nowhere.

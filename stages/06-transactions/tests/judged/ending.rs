@@ -193,3 +193,11 @@ fn who_was_aborted_in_the_last_epoch_has_none_to_go_on_in() {
     let aborted = after(who(7, 4), known(CompleteAbort, who(7, 5)));
     judge_end(rule, aborted, (who(7, 4), ABORT), None, "told p7 e5, decided nothing", AGAIN);
 }
+
+#[test]
+fn nobody_has_the_epoch_of_markers() {
+    let markers = who(7, i16::MAX);
+    let rule = "The epoch behind the last was for the markers. Somebody says that he has it, and nobody was told so.";
+    judge_end(rule, known(CompleteAbort, markers), (markers, ABORT), None, "PRODUCER_FENCED", END);
+    judge_end(rule, known(CompleteCommit, markers), (markers, COMMIT), None, "PRODUCER_FENCED", END);
+}

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //!   told: producer 7, from 42 on
-//!   ▐█ 7: 40 █▌▐█ 7: 42 █▌▐█ 9: 43 █▌▐█ 7: 44 █▌▐█ 7: abort 45 █▌▐█ 7: 46 █▌
+//!   ▐█ 9: 41 █▌▐█ 7: 42 █▌▐█ 9: 43 █▌▐█ 7: 44 █▌▐█ 7: abort 45 █▌▐█ 7: 46 █▌
 //!      given      left out    given     left out      ends it         given
 //! ```
 

@@ -42,6 +42,10 @@ pub use topic_partition::TopicPartition;
 /// take a lot of memory.
 pub const MAX_ENTRIES: usize = 10_000;
 
+/// The most aborted transactions beside the records of a partition. However few records are given, all count that have some among
+/// them or around them: if a reader took fewer, he would never get past.
+pub const MAX_ABORTED: usize = 1_000_000;
+
 /// A question that a broker answers. A later stage adds APIs, or a new version of one, as types of its own.
 ///
 /// ```
@@ -173,7 +177,7 @@ pub struct Fetched {
     /// The first offset that readers of committed transactions do not see yet (stage 06).
     pub last_stable: Offset,
     /// The aborted transactions that may have records among these, by where they begin: for who reads committed ones (stage 06).
-    #[serde(deserialize_with = "records::bounded")]
+    #[serde(deserialize_with = "records::aborted")]
     pub aborted: Vec<Aborted>,
 }
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use partitioning::TopicPartition;
 use partitioning::api::{
-    Fetch, FetchPartition, FetchRequest, MAX_ENTRIES, Produce, ProducePartition, ProduceRequest, RecordBytes,
+    Aborted, Fetch, FetchPartition, FetchRequest, Fetched, MAX_ABORTED, MAX_ENTRIES, Produce, ProducePartition,
+    ProduceRequest, RecordBytes,
 };
 use partitioning::memory::Memory;
 use partitioning::wire::{
@@ -273,6 +274,20 @@ async fn a_wait_for_room_has_an_end() {
                   requests are not answered yet";
     assert_eq!(error, reason);
     assert_eq!(began.elapsed().as_secs(), 50);
+}
+
+/// Those whose records lie side by side are all told with any of these.
+#[test]
+fn many_aborted_transactions_may_stand_beside_the_records() {
+    let fetched = |count: usize| {
+        let aborted = vec![Aborted { producer_id: 7, first_offset: 3 }; count];
+        let (records, log_start) = (RecordBytes::from(Bytes::new()), 0);
+        segment_log::codec::encode(1, &Fetched { records, log_start, high_watermark: 9, last_stable: 9, aborted })
+    };
+    let taken = decode_body::<Fetched>(&fetched(MAX_ABORTED)).unwrap();
+    assert_eq!(taken.aborted.len(), MAX_ABORTED);
+    let refused = decode_body::<Fetched>(&fetched(MAX_ABORTED + 1)).unwrap_err().to_string();
+    assert!(refused.contains("a list of at most 1000000 entries"), "{refused}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
-use super::MAX_ENTRIES;
+use super::{Aborted, MAX_ABORTED, MAX_ENTRIES};
 
 /// Record batches on their way: bytes that nobody looks into between the log and the client.
 ///
@@ -70,14 +70,19 @@ impl<'de> Deserialize<'de> for RecordBytes {
 
 /// For a list in a message: at most [`MAX_ENTRIES`], and room for no more than have come.
 pub fn bounded<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    Few::deserialize(deserializer).map(|Few(list)| list)
+    Few::<_, MAX_ENTRIES>::deserialize(deserializer).map(|Few(list)| list)
+}
+
+/// As [`bounded`], for aborted transactions: at most [`MAX_ABORTED`].
+pub(super) fn aborted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Aborted>, D::Error> {
+    Few::<_, MAX_ABORTED>::deserialize(deserializer).map(|Few(list)| list)
 }
 
 /// As [`bounded`], for a list that may be left out.
 pub(super) fn bounded_option<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
-    Ok(Option::deserialize(deserializer)?.map(|Few(list)| list))
+    Ok(Option::deserialize(deserializer)?.map(|Few::<_, MAX_ENTRIES>(list)| list))
 }
 
 /// As [`bounded`], for a map.
@@ -98,26 +103,27 @@ pub(super) fn pairs<S: Serializer, K: Serialize, V: Serialize>(
     serializer.collect_seq(map)
 }
 
-struct Few<T>(Vec<T>);
+/// A list of at most `MOST` entries.
+struct Few<T, const MOST: usize>(Vec<T>);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Few<T> {
+impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for Few<T, MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(Counted(PhantomData))
     }
 }
 
 /// Reads a list entry by entry.
-struct Counted<T>(PhantomData<T>);
+struct Counted<T, const MOST: usize>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Counted<T> {
-    type Value = Few<T>;
+impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Counted<T, MOST> {
+    type Value = Few<T, MOST>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a list of at most {MAX_ENTRIES} entries")
+        write!(f, "a list of at most {MOST} entries")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Few<T>, A::Error> {
-        if let Some(count) = entries.size_hint().filter(|&count| count > MAX_ENTRIES) {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Few<T, MOST>, A::Error> {
+        if let Some(count) = entries.size_hint().filter(|&count| count > MOST) {
             return Err(de::Error::invalid_length(count, &self));
         }
         let mut list = Vec::new();

@@ -10,16 +10,21 @@
 //! replays, whoever asks is told to ask again.
 //!
 //! Each has a task beside it that carries out what is decided ([`markers`](crate::markers)).
+//!
+//! A log that cannot be read, or takes nothing any more, is tried again, as it may have been a moment's trouble. But not at once: a damaged
+//! one stays damaged.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use partitioning::{ErrorCode, Host, Partition, Partitions, Refusal, Result, TopicPartition};
 use replication::machine::{Runner, RunnerConfig};
 use replication::metadata::Image;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::{info, warn};
 
@@ -30,6 +35,9 @@ use crate::placing::partition_for;
 
 /// The topic that coordinators keep their decisions in.
 pub const TRANSACTION_STATE: &str = "__transaction_state";
+
+/// How long to wait before what failed is begun again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// See the [module](self). Clones lead to the same ones.
 #[derive(Clone)]
@@ -185,10 +193,13 @@ impl Coordinators {
         let Some(led) = led.get_mut(&number).filter(|led| led.epoch == epoch) else { return };
         led.running = Some(seat.clone());
         info!("coordinates the transactions of {TRANSACTION_STATE}-{number}, in epoch {epoch}");
-        tokio::spawn(stop.run_until_cancelled_owned(carry_out(seat, epoch, self.peers.clone())));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(carry_out(seat, epoch, self.peers.clone())));
         running.spawn(async move {
             let ended =
                 task.await.unwrap_or_else(|_| Err(ErrorCode::UnknownServerError.because("a coordinator failed")));
+            if ended.as_ref().is_err_and(|refusal| refusal.code != ErrorCode::NotController) {
+                stop.run_until_cancelled(sleep(AGAIN)).await;
+            }
             (number, epoch, ended)
         });
     }
@@ -228,11 +239,78 @@ async fn start(
 ) -> Starting {
     let machine = Coordinator::new(config);
     let started = Runner::start(host, log, machine, RunnerConfig::default(), stop.clone()).await;
+    if started.is_err() {
+        stop.run_until_cancelled(sleep(AGAIN)).await;
+    }
     (number, epoch, started.map(|(runner, task)| Started { runner, task, stop }))
 }
 
 impl fmt::Debug for Coordinators {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Coordinators of broker {}: {:?}", self.id, self.led().keys())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use partitioning::{Isolation, Offsets, Read, ReadRequest, Workers, Writer};
+    use segment_log::{Appended, Batch, Offset, Timestamp};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// A log that its disk does not give back.
+    #[derive(Debug)]
+    struct Damaged;
+
+    fn refused<T>() -> Result<T, Refusal> {
+        Err(ErrorCode::StorageError.because("the disk does not give it back"))
+    }
+
+    impl Partition for Damaged {
+        fn append(&self, _: Batch, _: Writer, _: Timestamp) -> Result<Appended, Refusal> {
+            refused()
+        }
+
+        fn read(&self, _: ReadRequest, _: Isolation) -> Result<Read, Refusal> {
+            refused()
+        }
+
+        fn find_time(&self, _: Timestamp) -> Result<Option<(Timestamp, Offset)>, Refusal> {
+            refused()
+        }
+
+        fn offsets(&self) -> Offsets {
+            let leader_epoch = 3;
+            Offsets {
+                log_start: 0,
+                last_stable: 0,
+                high_watermark: 0,
+                end: 9,
+                leader_epoch,
+                in_sync: 1,
+                min_in_sync: 1,
+            }
+        }
+
+        fn watch(&self) -> watch::Receiver<Offsets> {
+            watch::channel(self.offsets()).1
+        }
+    }
+
+    /// Whoever is told that it failed begins anew at once, and would do nothing else.
+    #[tokio::test(start_paused = true)]
+    async fn a_log_that_cannot_be_read_is_tried_again_and_not_at_once() {
+        let host = Host { workers: Workers::Inline, ..Host::real() };
+        let began = Instant::now();
+        let begin = |stop| start(host.clone(), Arc::new(Damaged), CoordinatorConfig::default(), (0, 3), stop);
+        let (_, _, started) = begin(CancellationToken::new()).await;
+        assert_eq!(started.err().map(|refusal| refusal.code), Some(ErrorCode::StorageError));
+        assert!(began.elapsed() >= AGAIN);
+        // Who is led elsewhere by now waits for nothing.
+        let (began, stop) = (Instant::now(), CancellationToken::new());
+        stop.cancel();
+        assert!(begin(stop).await.2.is_err());
+        assert!(began.elapsed() < AGAIN);
     }
 }

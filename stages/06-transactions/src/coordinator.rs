@@ -199,8 +199,9 @@ impl Machine for Coordinator {
     }
 
     fn tick(&mut self, now: Moment) -> Vec<TransactionDecision> {
-        self.check_at = now.uptime + self.config.check_interval;
-        self.over(now.wall)
+        let (due, pause) = self.over(now.wall);
+        self.check_at = now.uptime + pause;
+        due
     }
 
     fn deadline(&self) -> Option<Duration> {

@@ -1,12 +1,15 @@
 //! Time limits.
 
-use partitioning::ErrorCode;
+use std::time::Duration;
+
+use partitioning::{ErrorCode, TopicPartition};
+use replication::machine::{Machine, Moment};
 use segment_log::control::Outcome;
-use transactions::coordinator::{Epochs, Initialized};
-use transactions::records::Identity;
+use transactions::coordinator::{Coordinator, CoordinatorConfig, Epochs, Initialized};
+use transactions::records::{Identity, TransactionDecision, TransactionRecord};
 use transactions::state::TransactionState;
 
-use crate::world::World;
+use crate::world::{START, World};
 
 #[test]
 fn a_transaction_that_is_open_for_too_long_is_aborted() {
@@ -44,6 +47,47 @@ fn the_time_goes_on_under_another_leader() {
     world.fail_over();
     world.pass(20_000);
     assert_eq!(world.state("pay-1"), TransactionState::PrepareAbort);
+}
+
+/// After a week without a broker, say. One batch of them all could be larger than what is copied at once.
+#[test]
+fn many_that_are_due_come_in_batches_one_soon_after_the_other() {
+    let many = (0..2_500).map(|number| (format!("idle-{number}"), TransactionState::Empty, 0));
+    assert_eq!(batches(many), [1_000, 1_000, 500]);
+    let large = [4_000, 6_000, 1, 10_001, 1];
+    let large = large.into_iter().enumerate();
+    let open = large.map(|(number, partitions)| (format!("open-{number}"), TransactionState::Ongoing, partitions));
+    assert_eq!(batches(open), [2, 1, 1, 1]);
+}
+
+/// How many decisions come at once, of transactions whose time is over: each with its state, and so many partitions.
+fn batches(known: impl Iterator<Item = (String, TransactionState, u32)>) -> Vec<usize> {
+    let mut machine = Coordinator::new(CoordinatorConfig::default());
+    for (id, state, partitions) in known {
+        let record = TransactionRecord {
+            producer: Identity { id: 7, epoch: 0 },
+            previous: None,
+            next_id: None,
+            timeout_ms: 60_000,
+            state,
+            partitions: (0..partitions).map(|number| TopicPartition::new("orders", number)).collect(),
+            began: START,
+            updated: START,
+        };
+        machine.replay(&TransactionDecision { id: id.into(), record: Some(record) });
+    }
+    let (mut batches, mut uptime) = (Vec::new(), Duration::from_secs(10));
+    loop {
+        let due = machine.tick(Moment { wall: START + 10_000_000_000, uptime });
+        due.iter().for_each(|decision| machine.replay(decision));
+        let next = machine.deadline().expect("it looks again");
+        batches.push(due.len());
+        if next >= uptime + Duration::from_secs(10) {
+            return batches;
+        }
+        assert!(next > uptime, "the next look lies ahead");
+        uptime = next;
+    }
 }
 
 #[test]

@@ -382,6 +382,12 @@ fn append(
     let MarkerToWrite { producer, coordinator_epoch, commit, .. } = marker;
     let partition = partitions.find(at)?;
     let before = partition.offsets();
+    // It would not be committed, and whoever comes behind this request would wait for it as well.
+    if before.in_sync < before.min_in_sync {
+        let (found, least) = (before.in_sync, before.min_in_sync);
+        let rule = format!("{at}: {found} of the replicas are in sync, and min.insync.replicas demands {least}");
+        return Err(ErrorCode::NotEnoughReplicas.because(rule));
+    }
     let outcome = if *commit { Outcome::Commit } else { Outcome::Abort };
     let note = Marker { outcome, coordinator_epoch: *coordinator_epoch };
     let batch = BatchBuilder::control(note, producer.id, producer.epoch, now).build();

@@ -81,6 +81,7 @@ story::stories! {
     the_leader_moves_under_a_producer
     too_few_in_sync_and_nothing_is_committed
     too_few_in_sync_before_and_after
+    too_few_in_sync_keep_no_other_transaction_waiting
     unknown_producers_begin_at_0
     waiting_for_the_epoch_as_well
     waiting_for_the_high_watermark_alone

@@ -238,6 +238,7 @@ impl Asked {
             ("unclean.leader.election.enable", "false".to_owned()),
             // What is not known any more was not decided.
             ("retention.ms", "-1".to_owned()),
+            ("retention.bytes", "-1".to_owned()),
         ];
         let new = NewTopic {
             name: TRANSACTION_STATE.into(),

@@ -52,6 +52,9 @@ fn the_coordinator_dies_and_all_goes_on() {
     let mut cluster = Cluster::with_accounts();
     let ran = produce(&cluster, 1, "--transactional-id till-1", "one\n");
     assert_eq!(ran.code, 0, "{ran:?}");
+    // Whatever a broker keeps of other topics: what is not known any more was not decided.
+    let state = cluster.run("describe __transaction_state", "").out;
+    assert!(state.contains("\nretention.bytes=-1\nretention.ms=-1\n"), "{state}");
     let listed = cluster.run("list-transactions", "").out;
     let coordinator: u32 = listed.lines().nth(1).unwrap().split_whitespace().nth(1).unwrap().parse().unwrap();
     // The one that clients ask first stays.

@@ -39,7 +39,9 @@ pub(super) fn check<'h>(facts: &Facts<'h>, torn: &mut Torn<'_, 'h>, findings: &m
             } else if facts.is_of_committed(send) {
                 // Whoever sent it knows that it is not there. But then the rest must not be there either.
                 let missing = lost(facts, send, read_after).or_else(|| unseen(facts, send, log?));
-                missing.is_some_and(|(_, clue)| torn.lost(send, &clue));
+                if let Some((_, clue)) = missing {
+                    torn.lost(send, &clue);
+                }
             }
         }
     }

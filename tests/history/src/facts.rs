@@ -106,6 +106,11 @@ impl<'h> Facts<'h> {
         self.sends.get(&value).filter(|send| send.partition == partition)
     }
 
+    /// Whether a send belongs to a transaction that is committed, whatever became of it by itself.
+    pub(crate) fn is_of_committed(&self, send: &Send<'_>) -> bool {
+        send.standing != Standing::Fenced && send.transaction.is_some_and(|id| self.transactions[&id].committed())
+    }
+
     /// Where a value was read first, if anybody read it in the partition that it was sent to.
     pub(crate) fn read(&self, send: &Send<'_>) -> Option<&Sighting> {
         self.logs.get(send.partition)?.read(send.value)

@@ -93,6 +93,8 @@
 //!                        consumer-1                        p: 0=a  end   q: end    all is healed, and b is nowhere
 //! ```
 //!
+//! A record may be missing that was never acknowledged: its producer should have aborted, and has committed the rest.
+//!
 //! A marker is written to each partition, and they come one by one. So *while the run goes on* a reader may well have `a`
 //! and not yet `b`. It is torn where somebody is past `b`'s place, which nobody can be before the marker is there, or at
 //! the end when all is healed.

@@ -20,7 +20,7 @@ use crate::twin::VARIANT;
 pub(crate) struct Hunter<'c> {
     course: &'c Course,
     /// By stage.
-    simulations: [OnceCell<PathBuf>; 2],
+    simulations: [OnceCell<PathBuf>; 3],
     model: OnceCell<PathBuf>,
     /// How many seeds run at a time.
     jobs: Option<usize>,

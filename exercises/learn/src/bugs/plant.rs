@@ -3,8 +3,8 @@
 //! All bugs are in one build, and a program chooses when it starts ([`twin`]). The twins build on each other:
 //!
 //! ```text
-//!   target/bugs/01-segment-log ◀── 02-partitioning ◀── 03-replication ◀── 04-acks ◀────── 05-idempotence
-//!                                                        │ the model         │ its simulation  │ its simulation
+//!   target/bugs/01-segment-log ◀── 02-partitioning ◀── 03-replication ◀── 04-acks ◀── 05-idempotence ◀── 06-transactions
+//!                                                        │ the model         ╰─ each has its simulation ─╯
 //!   target/bugs/build          everything that is compiled of them
 //! ```
 
@@ -24,7 +24,7 @@ use crate::twin::{self, Twin};
 use crate::verbs::Ticker;
 
 /// The stages whose programs have a simulation, and the stage whose example is the model.
-pub(crate) const SIMULATIONS: RangeInclusive<u8> = 4..=5;
+pub(crate) const SIMULATIONS: RangeInclusive<u8> = 4..=6;
 const MODEL: u8 = 3;
 
 /// Writes the twins, with all bugs in them. What hunts can be built of them then.

@@ -88,7 +88,7 @@ impl Promise {
         fallen: &BTreeMap<i32, (i64, Loses)>,
         ghosts: &[&Ghost],
     ) -> bool {
-        let known = known_to_have_everything(record);
+        let known = known_to_have_everything(record, fallen);
         let has_lost = |id: &&i32| match fallen.get(id) {
             Some((_, Loses::Disk)) => true,
             Some((_, Loses::Power)) => !self.flushed,
@@ -126,11 +126,15 @@ impl Promise {
     }
 }
 
-/// Who is known to have everything. If that is nobody, whoever led last is asked.
-fn known_to_have_everything(record: &PartitionRecord) -> Vec<i32> {
+/// Who is known to have everything. If that is nobody, or all of them have ended and will leave the lists when they are back, whoever
+/// led last is asked too.
+fn known_to_have_everything(record: &PartitionRecord, fallen: &BTreeMap<i32, (i64, Loses)>) -> Vec<i32> {
     let lists = record.in_sync.iter().chain(&record.eligible);
-    let known: Vec<_> = lists.copied().collect();
-    if known.is_empty() { record.last_leader.into_iter().collect() } else { known }
+    let mut known: Vec<_> = lists.copied().collect();
+    if known.iter().all(|id| fallen.contains_key(id)) {
+        known.extend(record.last_leader);
+    }
+    known
 }
 
 fn min_in_sync(at: &TopicPartition, record: &PartitionRecord, state: &ClusterState) -> usize {

@@ -4,7 +4,8 @@
 //! For a lost write, a reader was already past it. For an unseen one, a reader came to the partition's end, and the value
 //! would have to be before it.
 //!
-//! A record of a transaction that was read in part is not told here, but as [torn](super::torn).
+//! A record of a transaction that was read in part is not told here, but as [torn](super::torn). That goes for records that were not
+//! acknowledged as well: a producer that asks for a commit says that all of it is there.
 //!
 //! Where no offset was told, the place is known from below: what the same producer sent to the same partition afterwards must
 //! lie behind it. "Afterwards" means after the first send had ended, so that nothing is said about sends that overlap.
@@ -34,6 +35,12 @@ pub(super) fn check<'h>(facts: &Facts<'h>, torn: &mut Torn<'_, 'h>, findings: &m
                     && !torn.lost(send, &clue)
                 {
                     findings.add(anomaly, || clue);
+                }
+            } else if facts.is_of_committed(send) {
+                // Whoever sent it knows that it is not there. But then the rest must not be there either.
+                let missing = lost(facts, send, read_after).or_else(|| unseen(facts, send, log?));
+                if let Some((_, clue)) = missing {
+                    torn.lost(send, &clue);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! A transaction is read whole or not at all.
 
-use history::{Anomaly, Decision, Rules, Transaction};
+use history::{Anomaly, Decision, Rules, Sent, Transaction};
 
 use super::notes::{Notes, ORDERS};
 use super::{accepts, accepts_under, rejects, rejects_under};
@@ -22,7 +22,7 @@ fn committed() -> Notes {
     let (notes, transaction) = open();
     notes.commit(&transaction, Decision::Committed);
     notes.acked("producer-2", 12, 3);
-    notes.sent("producer-2", STOCK, 21, history::Sent::Acked { offset: Some(2) });
+    notes.sent("producer-2", STOCK, 21, Sent::Acked { offset: Some(2) });
     notes
 }
 
@@ -59,7 +59,7 @@ fn one_partition_has_it_and_another_has_not() {
 fn one_partition_has_it_and_another_has_it_not_yet() {
     for decision in [Decision::Unknown, Decision::Committed] {
         let (notes, transaction) = open();
-        notes.sent("producer-2", STOCK, 21, history::Sent::Acked { offset: Some(1) });
+        notes.sent("producer-2", STOCK, 21, Sent::Acked { offset: Some(1) });
         notes.commit(&transaction, decision);
         notes.gave("consumer-1", &[(ORDERS, 0, 10), (ORDERS, 1, 11)]);
         notes.drained("consumer-1", 3);
@@ -69,6 +69,23 @@ fn one_partition_has_it_and_another_has_it_not_yet() {
         notes.gave("consumer-1", &[(STOCK, 0, 20), (STOCK, 1, 21)]);
         notes.drained_all("consumer-1", &[(ORDERS, 3), (STOCK, 3)]);
         accepts(&notes);
+    }
+}
+
+/// The producer was told that a record is not there, or was told nothing, and has committed the rest of the transaction.
+#[test]
+fn it_was_committed_without_a_record_that_failed() {
+    for (number, sent) in [Sent::Failed, Sent::Unknown].into_iter().enumerate() {
+        let notes = Notes::default();
+        let transaction = notes.client("producer-1").begin(notes.now());
+        notes.sent_in(&transaction, 10, 0);
+        transaction.send(notes.now(), &STOCK.into(), 20).end(notes.now(), sent);
+        notes.commit(&transaction, Decision::Committed);
+        notes.gave("consumer-1", &[(ORDERS, 0, 10)]);
+        // It may yet come, as far as anybody knows.
+        accepts(&notes);
+        notes.drained_all("consumer-1", &[(ORDERS, 2), (STOCK, 1)]);
+        rejects(["torn_by_a_failed_record", "torn_by_a_record_in_doubt"][number], &notes, Anomaly::TornTransaction);
     }
 }
 

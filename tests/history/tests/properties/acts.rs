@@ -103,7 +103,7 @@ pub(crate) enum Ending {
 pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
     let (producer, partition, consumer) = (0..PRODUCERS, 0..PARTITIONS, 0..CONSUMERS);
     let fate = prop_oneof![
-        12 => any::<bool>().prop_map(|with_offset| Fate::Acked { with_offset }),
+        18 => any::<bool>().prop_map(|with_offset| Fate::Acked { with_offset }),
         1 => Just(Fate::Failed),
         2 => any::<bool>().prop_map(|written| Fate::Unknown { written }),
         1 => Just(Fate::Late),

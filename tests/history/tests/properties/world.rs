@@ -53,6 +53,8 @@ struct Producer {
     fenced: bool,
     transaction: Option<Transaction>,
     touched: BTreeSet<usize>,
+    /// A record of its transaction is not in the log: it does not ask for a commit.
+    spoilt: bool,
     /// On their way to the broker, which takes them in order.
     requests: VecDeque<Request>,
     /// On their way back.

@@ -81,6 +81,23 @@ fn where_each_append_is_flushed_all_may_lose_power_but_not_their_disks() {
     assert!(!promise.allows(&[1], Disk, &state, &[]));
 }
 
+/// Nobody is in sync, and the only one in the second row was killed. He leaves it when he is back, and then whoever led last leads again.
+#[test]
+fn whoever_led_last_keeps_his_disk_if_nobody_else_is_sure_to_come_back() {
+    for min_in_sync in ["1", "2"] {
+        let (mut state, mut promise) = (cluster(min_in_sync), usual());
+        partition(&mut state, &[], &[1], 1);
+        let mut record = state.partition(&orders()).unwrap().clone();
+        record.last_leader = Some(2);
+        state.replay(&MetadataRecord::Partition(orders(), Some(record)));
+        assert!(promise.allows(&[2], Disk, &state, &[]), "broker 1 leads");
+        promise.taken(&[1], Process, &state, &[]);
+        assert!(!promise.allows(&[2], Disk, &state, &[]), "broker 1 does not");
+        assert!(promise.allows(&[2], Process, &state, &[]));
+        assert!(promise.allows(&[3], Disk, &state, &[]));
+    }
+}
+
 #[test]
 fn somebody_must_be_left_who_has_not_ended_at_all() {
     let (mut state, mut promise) = (cluster("2"), usual());

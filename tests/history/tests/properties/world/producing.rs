@@ -18,6 +18,7 @@ impl Producer {
             fenced: false,
             transaction: None,
             touched: BTreeSet::new(),
+            spoilt: false,
             requests: VecDeque::new(),
             answers: Vec::new(),
         }
@@ -53,6 +54,7 @@ impl World {
             self.logs[partition].push(Slot::Record { value, transaction });
             producer.touched.insert(partition);
         }
+        producer.spoilt |= transaction.is_some() && !written;
         let outcome = match fate {
             Fate::Acked { .. } if producer.fenced => Sent::Fenced,
             Fate::Acked { with_offset } => Sent::Acked { offset: with_offset.then_some(offset) },
@@ -81,12 +83,18 @@ impl World {
         if producer.transaction.is_none() {
             producer.transaction = Some(producer.client.begin(self.now));
             producer.touched.clear();
+            producer.spoilt = false;
         }
     }
 
     pub(super) fn end(&mut self, producer: usize, ending: Ending) {
         self.flush(producer);
         let Some(transaction) = self.producers[producer].transaction.take() else { return };
+        let ending = match ending {
+            Ending::Commit { told, .. } if self.producers[producer].spoilt => Ending::Abort { told },
+            Ending::Fenced { .. } if self.producers[producer].spoilt => Ending::Fenced { done: false },
+            ending => ending,
+        };
         let deciding = match ending {
             Ending::Commit { .. } | Ending::Fenced { .. } => Some(transaction.commit(self.now)),
             Ending::Abort { .. } => Some(transaction.abort(self.now)),

@@ -62,11 +62,11 @@ pub(crate) fn plot(bed: &Bed, scale: &Scale) -> Outcome<Plot> {
             title: "records in a transaction".to_owned(),
             ticks: SIZES.iter().map(|(size, _)| (*size as f64, size.to_string())).collect(),
         },
-        legend: "".to_owned(),
+        legend: String::new(),
         lines: ALL.map(|(name, _)| name.to_owned()).to_vec(),
         rows: vec![vec![
-            panel("records/s", "records/s", Growth::Logarithmic, rates.clone()),
-            panel("share of acks=all", "", Growth::Linear, shares),
+            panel("throughput", "records/s", Growth::Logarithmic, rates.clone()),
+            panel("compared with acks=all", "times", Growth::Linear, shares),
         ]],
     })
 }

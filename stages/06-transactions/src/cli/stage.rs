@@ -143,7 +143,7 @@ fn of_transactions() -> Vec<Setting<TransactionSettings>> {
             "transaction.version",
             "2",
             &[("1", Epochs::OfInit), ("2", Epochs::OfTransaction)],
-            "2: each transaction has an epoch of its own; 1: all of a producer's have the same; all brokers alike",
+            "2: each transaction has its epoch; 1: a producer has one. The same on all brokers",
             |settings: &mut TransactionSettings, epochs| settings.coordinator.epochs = epochs,
         ),
     ]

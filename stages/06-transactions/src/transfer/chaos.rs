@@ -8,17 +8,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acks::simulation::Draw;
-use replication::cli::cluster::members::Name;
-use replication::cli::cluster::supervisor::Supervisor;
+use replication::cli::cluster::members::{Life, Name};
+use replication::cli::cluster::supervisor::{Said, Supervisor};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
 use super::teller::{self, Done};
 use super::{Bank, Kind};
 
-/// From when on to when on a broker is down.
+/// How long a broker is down.
 const DOWN: [Duration; 2] = [Duration::from_millis(1_500), Duration::from_millis(3_500)];
-/// And how long all are up in between.
+/// How long all are up in between.
 const UP: [Duration; 2] = [Duration::from_millis(2_000), Duration::from_millis(4_000)];
 /// How long until something happens to a teller.
 const TELLERS: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(900)];
@@ -30,17 +30,15 @@ pub async fn brokers(bank: Arc<Bank>, supervisor: Arc<Supervisor>, mut draw: Dra
         sleep(draw.time(UP[0], UP[1])).await;
         let broker = Name::Broker(draw.one_of(&all));
         let stalls = draw.chance(30);
-        let happened = match stalls {
-            true => supervisor.pause(broker),
-            false => supervisor.kill(broker).await,
-        };
-        tell(&bank, happened);
+        match stalls {
+            true => tell(&bank, supervisor.pause(broker), format!("{broker} stalls")),
+            false => tell(&bank, supervisor.kill(broker).await, format!("{broker} dies")),
+        }
         sleep(draw.time(DOWN[0], DOWN[1])).await;
-        let is_back = match stalls {
-            true => supervisor.resume(broker),
-            false => supervisor.start(broker).await,
-        };
-        tell(&bank, is_back);
+        match stalls {
+            true => tell(&bank, supervisor.resume(broker), format!("{broker} goes on")),
+            false => tell(&bank, supervisor.start(broker).await, format!("{broker} is back")),
+        }
     }
 }
 
@@ -50,10 +48,12 @@ pub async fn brokers(bank: Arc<Bank>, supervisor: Arc<Supervisor>, mut draw: Dra
 ///
 /// Which broker does not start.
 pub async fn mend(supervisor: &Supervisor) -> Result<(), String> {
-    use replication::cli::cluster::members::Life;
     let all: Vec<i32> = supervisor.members.borrow().brokers().collect();
     for broker in all.into_iter().map(Name::Broker) {
-        let life = supervisor.members.borrow().processes[&broker].life.clone();
+        // One that was killed just now takes a moment to be dead.
+        let mut members = supervisor.members.subscribe();
+        let settled = members.wait_for(|members| members.processes[&broker].life != Life::Stopping).await;
+        let life = settled.expect("the sender is the supervisor's").processes[&broker].life.clone();
         match life {
             Life::Paused => drop(supervisor.resume(broker)?),
             Life::Dead => drop(supervisor.start(broker).await?),
@@ -63,14 +63,9 @@ pub async fn mend(supervisor: &Supervisor) -> Result<(), String> {
     Ok(())
 }
 
-fn tell(bank: &Bank, happened: Result<String, String>) {
-    // Half of it is where it serves.
-    let what = happened.unwrap_or_else(|rule| rule);
-    let short = what.split([':', ',']).next().unwrap_or(&what);
-    bank.diary.tell(short.split(" serves at").next().map_or_else(String::new, |name| match short.contains("serves") {
-        true => format!("{name} is back"),
-        false => short.to_owned(),
-    }));
+/// What was done; or why it could not be.
+fn tell(bank: &Bank, done: Said, what: String) {
+    bank.diary.tell(done.map_or_else(|rule| rule, |_| what));
 }
 
 /// The tellers that work.

@@ -98,11 +98,12 @@ pub struct Book {
     pub halves: BTreeMap<u64, Half>,
     /// What cannot be, the first time that it was seen: two halves that do not cancel, say.
     pub wrong: Option<String>,
-    /// Numbers below this that are no halves are whole, or were never seen; of those above, the whole ones.
+    /// Which transfers are whole.
     pub(super) seen: Seen,
 }
 
-/// Which transfers are whole, so that a third half is noticed: ranges of numbers, as most come nearly in order.
+/// Numbers that were seen, so that a third half is noticed: as ranges, since most come nearly in order. Where each begins, and the
+/// number behind it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Seen(BTreeMap<u64, u64>);
 

@@ -39,12 +39,22 @@ impl Judged {
             ("duplicates", verdict.count(history::Anomaly::Duplicate)),
             ("overtaken", verdict.count(history::Anomaly::NonmonotonicSend)),
         ];
+        // A workload without transactions has nothing to say of them.
+        let transactions = [
+            ("committed transactions", coverage.committed),
+            ("aborted transactions", coverage.aborted),
+            ("transactions of whose end nobody was told", coverage.undecided),
+            ("transactions in several partitions", coverage.spread),
+            ("records refused, as the producer is fenced", coverage.fenced),
+        ];
+        let told = transactions.into_iter().filter(|(_, count)| *count > 0);
+        let counts = counts.into_iter().chain(told);
         Judged {
             workload: workload.to_owned(),
             is_clean: verdict.is_clean(),
             broken: verdict.broken().into_iter().map(|anomaly| anomaly.to_string()).collect(),
             report: verdict.to_string(),
-            counts: counts.into_iter().map(|(name, count)| (name.to_owned(), count as u64)).collect(),
+            counts: counts.map(|(name, count)| (name.to_owned(), count as u64)).collect(),
         }
     }
 }

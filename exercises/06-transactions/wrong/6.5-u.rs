@@ -1,5 +1,5 @@
 //! why: whoever says the epoch of the markers speaks for the producer
-//! shows: for the markers. Somebody says that he has it
+//! shows: was for the markers
 
 impl Coordinator {
     pub fn end(

@@ -198,6 +198,6 @@ fn who_was_aborted_in_the_last_epoch_has_none_to_go_on_in() {
 fn nobody_has_the_epoch_of_markers() {
     let markers = who(7, i16::MAX);
     let rule = "The epoch behind the last was for the markers. Somebody says that he has it, and nobody was told so.";
-    judge_end(rule, known(CompleteAbort, markers), (markers, ABORT), None, "PRODUCER_FENCED", END);
     judge_end(rule, known(CompleteCommit, markers), (markers, COMMIT), None, "PRODUCER_FENCED", END);
+    judge_end(rule, known(CompleteAbort, markers), (markers, ABORT), None, "PRODUCER_FENCED", END);
 }

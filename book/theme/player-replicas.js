@@ -152,7 +152,7 @@
     return svg('g', { class: 'panel stays' }, text('name', 12, PAD + 12, lane.name),
       badge > 0 && svg('g', { class: `badge ${past && past.state !== now.state ? 'fresh' : ''}` },
         svg('rect', { x: after, y: PAD, width: badge, height: 16, rx: 8 }), text('', after + 6, PAD + 12, now.state)),
-      svg('g', { class: 'roles' }, roles.flat(), leads.flatMap(one => ['known ends:', 'the least is HW'].map((it, i) => text('', 12, topOf(one.at) + pins - 3 + i * 13, it)))));
+      svg('g', { class: 'roles' }, roles.flat(), leads.flatMap(one => ['known ends:', 'the least is HW'].map((it, i) => text('', 12, topOf(one.at) + pins - 7 + i * 13, it)))));
   }
 
   // How far another lane is, by its kind or its broker.

@@ -3,6 +3,7 @@
 # needs: cluster, acks, idempotence, transactions
 (cluster brokers=3)
 (topic orders partitions=1 replicas=3)
+(topic refunds partitions=1 replicas=3)
 init first id=pay-1
 add first orders-0
 write first orders "from the first"
@@ -15,6 +16,10 @@ transaction pay-1
 !write first orders "late"
 !commit first
 !add first orders-0
+
+# Nor in a partition that has heard of neither of them.
+transactions refunds-0
+!write first refunds "elsewhere"
 
 # The second does its work.
 add second orders-0

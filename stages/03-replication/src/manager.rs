@@ -133,6 +133,7 @@ impl<F: Fold> ReplicaManager<F> {
     pub fn follow_metadata(&self, metadata: Arc<ClusterState>, changed: &BTreeSet<TopicPartition>, brokers: bool) {
         *self.metadata.write().expect("nothing panics while it holds the metadata") = metadata.clone();
         let now = self.host.clock.now();
+        self.drop_replicas(changed.iter().filter(|at| self.place(at, &metadata).is_none()));
         for at in changed {
             self.settle(at, &metadata, now);
         }
@@ -147,12 +148,14 @@ impl<F: Fold> ReplicaManager<F> {
         self.followed.notify_one();
     }
 
-    /// Makes one replica what the metadata say.
+    /// A partition that has a replica here, as the metadata say.
+    fn place<'m>(&self, at: &TopicPartition, metadata: &'m ClusterState) -> Option<&'m PartitionRecord> {
+        metadata.partition(at).filter(|record| record.replicas.contains(&self.config.node_id))
+    }
+
+    /// Makes one replica what the metadata say, if it has a place here.
     fn settle(&self, at: &TopicPartition, metadata: &ClusterState, now: Timestamp) {
-        let here = self.config.node_id;
-        let Some(record) = metadata.partition(at).filter(|record| record.replicas.contains(&here)) else {
-            return self.drop_replica(at);
-        };
+        let Some(record) = self.place(at, metadata) else { return };
         let hosted = self.hosted(at, record, metadata, now);
         let Hosted::Running(replica) = &hosted else { return };
         if let Err(refusal) = self.take_role(replica, record, metadata, now) {

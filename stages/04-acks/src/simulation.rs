@@ -23,8 +23,9 @@
 //! 1. **It forms.** All brokers become members, and the topics are made.
 //! 2. **The storm.** Machines are cut off, lose messages, their processes, power, disks; processes stand still and go on; clocks jump;
 //!    replicas are moved, topics come and go; clients die too ([`Fault`] has all kinds). Clients send and read all the while.
-//! 3. **All is healed.** Within [`HEALING`], each broker is a member, each replica is in sync, and each workload comes to its end: a
-//!    fresh record to each partition is acknowledged, and everything is read once more, from the first offset on.
+//! 3. **All is healed.** Within [`HEALING`], each broker is a member, each replica is in sync, and each workload comes to its end.
+//!    Whoever has lived through the storm must be able to go on: each producer has a record acknowledged in each partition, each
+//!    consumer reads to the end. So must somebody new, who reads everything once more, from the first offset on.
 //! 4. **It is judged**, from outside and from inside:
 //!
 //! | who looks | at what | and finds |

@@ -15,7 +15,7 @@ mod life;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use acks::api::Acks;
@@ -135,6 +135,33 @@ struct Shared {
     recorder: Recorder,
     next_value: AtomicU64,
     readers: Arc<Readers>,
+    done: Done,
+}
+
+/// What has been committed so far.
+#[derive(Debug, Default)]
+struct Done {
+    transactions: AtomicUsize,
+    records: AtomicUsize,
+}
+
+impl Done {
+    /// Fewer transactions say nothing of whether promises are kept.
+    const TRANSACTIONS: usize = 5;
+    /// Nor do fewer records.
+    const RECORDS: usize = 20;
+
+    /// So many records were committed, in one transaction.
+    fn add(&self, records: usize) {
+        self.transactions.fetch_add(1, Ordering::Relaxed);
+        self.records.fetch_add(records, Ordering::Relaxed);
+    }
+
+    /// There is something to judge.
+    fn is_enough(&self) -> bool {
+        self.transactions.load(Ordering::Relaxed) >= Self::TRANSACTIONS
+            && self.records.load(Ordering::Relaxed) >= Self::RECORDS
+    }
 }
 
 impl Shared {
@@ -155,7 +182,8 @@ impl Transactional {
         let (recorder, next_value) = (Recorder::new(), AtomicU64::new(1));
         let fetching = Arc::new(IsolatedFetching::committed());
         let readers = Readers::new(name, partitions.clone(), recorder.clone(), fetching);
-        let shared = Shared { name: name.to_owned(), plan, partitions, recorder, next_value, readers };
+        let (name, done) = (name.to_owned(), Done::default());
+        let shared = Shared { name, plan, partitions, recorder, next_value, readers, done };
         Transactional { shared: Arc::new(shared) }
     }
 }
@@ -187,9 +215,9 @@ impl Workload for Transactional {
         let Planned { producers, consumers, .. } = self.shared.plan;
         let partitions = self.shared.partitions.len();
         let floors = Floors {
-            acked: 20,
-            records: 20,
-            committed: 5,
+            acked: Done::RECORDS,
+            records: Done::RECORDS,
+            committed: Done::TRANSACTIONS,
             spread: 1,
             producers,
             consumers,

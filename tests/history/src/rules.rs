@@ -10,6 +10,7 @@
 //! | `unclean.leader.election.enable` | the same, and inconsistent offset |
 //! | retries without `enable.idempotence` | duplicate |
 //! | the same, and `max.in.flight.requests.per.connection` above 1 | nonmonotonic send |
+//! | `acks=0`, and a network in which a later connection can be faster | nonmonotonic send |
 //! | `isolation.level=read_uncommitted` | aborted read, precommitted read, circular information flow |
 //!
 //! Kafka isolates reads and not writes. What a transaction wrote is hidden until it is committed; but while it writes, others may

@@ -17,6 +17,8 @@ impl<F: Fold> ReplicaManager<F> {
     ///
     /// [`Error::Log`].
     pub fn keep_high_watermarks(&self) -> Result<(), Error> {
+        let guard = self.folder();
+        let Some(folder) = &*guard else { return Ok(()) };
         let mut offsets = BTreeMap::new();
         for (at, _) in self.replicas().iter() {
             let name = at.to_string();
@@ -25,10 +27,7 @@ impl<F: Fold> ReplicaManager<F> {
         for replica in self.running() {
             offsets.extend(replica.high_watermark().map(|offset| (replica.at().to_string(), offset)));
         }
-        match &*self.folder() {
-            Some(folder) => Ok(folder.write_offsets(HIGH_WATERMARKS, &offsets)?),
-            None => Ok(()),
-        }
+        Ok(folder.write_offsets(HIGH_WATERMARKS, &offsets)?)
     }
 
     /// Closes all logs in order, and then the folder, with `last_words` for the next start. Gives whether that can believe the

@@ -1,5 +1,6 @@
 //! Replicas and their folders: made when the metadata give them a place here, removed when they have none any more.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use partitioning::TopicPartition;
@@ -29,7 +30,7 @@ impl<F: Fold> ReplicaManager<F> {
         let known = self.replicas().get(at).cloned();
         match known {
             Some(hosted) if hosted.topic() == record.topic => return hosted,
-            Some(_) => self.drop_replica(at),
+            Some(_) => self.drop_replicas([at]),
             None => {}
         }
         let hosted = match self.open(at, record.topic, metadata, now) {
@@ -80,17 +81,28 @@ impl<F: Fold> ReplicaManager<F> {
         Replica::new((at.clone(), topic), id, log, high_watermark, truncation, self.began)
     }
 
-    /// This broker has no replica of `at` any more.
-    pub(super) fn drop_replica(&self, at: &TopicPartition) {
-        let Some(hosted) = self.replicas_mut().remove(at) else { return };
-        if let Hosted::Running(replica) = hosted
-            && let Err(refusal) = replica.retire()
-        {
-            tracing::warn!("{at}: {refusal}");
+    /// This broker has no replica of these any more.
+    pub(super) fn drop_replicas<'a>(&self, ats: impl IntoIterator<Item = &'a TopicPartition>) {
+        let mut dropped = Vec::new();
+        for at in ats {
+            let Some(hosted) = self.replicas_mut().remove(at) else { continue };
+            if let Hosted::Running(replica) = hosted
+                && let Err(refusal) = replica.retire()
+            {
+                tracing::warn!("{at}: {refusal}");
+            }
+            self.known_before().remove(&at.to_string());
+            dropped.push(at.to_string());
+        }
+        if dropped.is_empty() {
+            return;
+        }
+        // First they are taken out of the file. Or after a crash a folder that was removed would look like one that was lost.
+        if let Err(error) = self.keep_high_watermarks() {
+            return tracing::warn!("{} stays until the next start: {error}", dropped.join(", "));
         }
         if let Some(folder) = &*self.folder() {
-            self.known_before().remove(&at.to_string());
-            remove_ours(folder, &at.to_string(), |_| true);
+            dropped.iter().for_each(|name| remove_ours(folder, name, |_| true));
         }
     }
 
@@ -106,9 +118,11 @@ impl<F: Fold> ReplicaManager<F> {
                 continue;
             }
             tracing::warn!("no partition of the cluster has the log {name} on this broker");
-            self.known_before().remove(&name);
             remove_ours(folder, &name, |topic| metadata.knows(topic));
         }
+        // What has no place here any more is not missed if it is to come back: it is copied anew.
+        let hosted: BTreeSet<_> = self.replicas().keys().map(TopicPartition::to_string).collect();
+        self.known_before().retain(|name, _| hosted.contains(name));
         Ok(())
     }
 }
@@ -193,7 +207,101 @@ fn closed(at: &TopicPartition) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use partitioning::Host;
+    use partitioning::topics::catalogue::TopicRecord;
+
     use super::*;
+    use crate::manager::ManagerConfig;
+    use crate::records::MetadataRecord;
+
+    fn at() -> TopicPartition {
+        TopicPartition::new("orders", 0)
+    }
+
+    /// A partition on these brokers.
+    fn on(replicas: &[i32]) -> Arc<ClusterState> {
+        let mut state = ClusterState::default();
+        let id = TopicId(7);
+        let topic = TopicRecord { id, partitions: 1, replication_factor: 1, configs: BTreeMap::new(), deleted: false };
+        state.replay(&MetadataRecord::Topic("orders".into(), Some(topic)));
+        let record = PartitionRecord {
+            topic: id,
+            replicas: replicas.to_vec(),
+            in_sync: vec![9],
+            leader: Some(9),
+            leader_epoch: 0,
+            partition_epoch: 0,
+            adding: Vec::new(),
+            removing: Vec::new(),
+            eligible: Vec::new(),
+            last_leader: None,
+        };
+        state.replay(&MetadataRecord::Partition(at(), Some(record)));
+        Arc::new(state)
+    }
+
+    /// Broker 1 after a start. When it is dropped, it has not stopped in order.
+    fn broker(path: &Path) -> ReplicaManager<()> {
+        let host = Host::real();
+        let folder = LogDir::open(host.disk.clone(), path).expect("nobody else has it");
+        ReplicaManager::new(host, ManagerConfig::new(1), folder, || ()).expect("its high watermarks can be read")
+    }
+
+    fn follow(broker: &ReplicaManager<()>, replicas: &[i32]) {
+        broker.follow_metadata(on(replicas), &BTreeSet::from([at()]), false);
+    }
+
+    fn write_down(path: &Path, offset: Offset) {
+        let folder = LogDir::open(Host::real().disk, path).expect("nobody else has it");
+        folder.write_offsets(HIGH_WATERMARKS, &[(at().to_string(), offset)].into()).expect("it can be written");
+    }
+
+    #[test]
+    fn a_replica_that_was_moved_away_is_not_missed_when_it_comes_back() {
+        let path = tempfile::tempdir().expect("there is room");
+        let path = path.path();
+        follow(&broker(path), &[1, 9]);
+        write_down(path, 5);
+        let moved = broker(path);
+        follow(&moved, &[1, 9]);
+        follow(&moved, &[9]);
+        // The broker dies before it writes its high watermarks down the next time.
+        drop(moved);
+        assert!(!path.join("orders-0").exists());
+        let back = broker(path);
+        follow(&back, &[1, 9]);
+        back.replica(&at()).expect("it is copied anew");
+    }
+
+    #[test]
+    fn what_had_no_place_here_at_the_start_is_not_missed_either() {
+        let path = tempfile::tempdir().expect("there is room");
+        let path = path.path();
+        write_down(path, 5);
+        let started = broker(path);
+        follow(&started, &[9]);
+        started.sweep(&on(&[9])).expect("the folder can be read");
+        follow(&started, &[1, 9]);
+        started.replica(&at()).expect("it is copied anew");
+    }
+
+    #[test]
+    fn a_log_that_is_gone_is_missed_start_after_start() {
+        let path = tempfile::tempdir().expect("there is room");
+        let path = path.path();
+        write_down(path, 5);
+        for _ in 0..2 {
+            let started = broker(path);
+            follow(&started, &[1, 9]);
+            started.sweep(&on(&[1, 9])).expect("the folder can be read");
+            started.keep_high_watermarks().expect("they can be written");
+            let refusal = started.replica(&at()).expect_err("its records are gone");
+            assert!(refusal.to_string().contains("is gone, and the log held 5 committed offsets"), "{refusal}");
+        }
+    }
 
     #[test]
     fn an_id_is_read_as_it_was_written_and_not_by_half() {

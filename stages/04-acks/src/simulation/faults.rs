@@ -25,6 +25,9 @@ pub enum Fault {
     Loss,
     /// Messages stay on their way for a while, and arrive all at once.
     Hold,
+    /// What is sent to a machine over the connections that it has stays on its way for a while. Connections that are made later pass it
+    /// by: so a request arrives after the one that was sent in its place.
+    OldConnections,
     /// A process of the cluster stands still for a while, and goes on.
     Pause,
     /// A broker's process dies.
@@ -65,7 +68,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 27] = [
+    pub const ALL: [Fault; 28] = [
         Fault::Partition,
         Fault::OneWay,
         Fault::CutFromController,
@@ -75,6 +78,7 @@ impl Fault {
         Fault::Delay,
         Fault::Loss,
         Fault::Hold,
+        Fault::OldConnections,
         Fault::Pause,
         Fault::Kill,
         Fault::KillController,
@@ -107,6 +111,7 @@ impl Fault {
             Fault::Delay => "delay",
             Fault::Loss => "loss",
             Fault::Hold => "hold and release",
+            Fault::OldConnections => "old connections held",
             Fault::Pause => "pause",
             Fault::Kill => "kill",
             Fault::KillController => "kill of controller",

@@ -26,7 +26,7 @@ use super::fetches::{Counted, Fetches};
 use super::process::Process;
 use super::programs::Programs;
 use super::settings::Settings;
-use super::sockets::{Sockets, sockets};
+use super::sockets::{Gate, Sockets, sockets};
 use super::trace::Trace;
 
 /// Where the controller listens.
@@ -72,6 +72,7 @@ pub(super) struct Inside {
     slowness: Arc<AtomicU64>,
     pauses: Pauses,
     starts: u64,
+    gate: Gate,
     /// The sockets of a system that is up, and has not started its program yet.
     is_up: Option<Sockets>,
     process: Option<Process>,
@@ -105,6 +106,7 @@ impl Machine {
             slowness,
             pauses,
             starts: 0,
+            gate: Gate::default(),
             is_up: None,
             process: None,
             running: None,
@@ -119,7 +121,7 @@ impl Machine {
 
     /// What the machine's system does from its start on: it starts the program with the next step.
     pub(super) async fn run(self) -> turmoil::Result {
-        let (sockets, calls) = sockets();
+        let (sockets, calls) = sockets(self.inside().gate.clone());
         self.inside().is_up = Some(sockets);
         calls.serve().await
     }
@@ -230,6 +232,11 @@ impl Inside {
     /// Makes its disk slow by so much a call.
     pub(super) fn set_slowness(&self, by: Duration) {
         self.slowness.store(by.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// Through which comes what is sent to it.
+    pub(super) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// Its program stands still from here on. Gives whether it ran.

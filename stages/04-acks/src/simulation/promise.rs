@@ -15,8 +15,11 @@
 //! One thing is easily overlooked. A leader that ends may have asked for another list, and the question may be under way
 //! still. If it is granted after his end, the list is the one that he had asked for. So such a list is remembered, and
 //! somebody of it must be left as well.
+//!
+//! Another is the one who led last. He may have lost something, be back, and wait for those who have not; then they must not
+//! end at all, for it would be him who leads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use partitioning::TopicPartition;
 use replication::api::ReplicaRole;
@@ -53,6 +56,8 @@ pub(super) struct Promise {
     flushed: bool,
     /// Brokers that have ended otherwise than in order: in which epoch, and what they have lost.
     fallen: BTreeMap<i32, (i64, Loses)>,
+    /// Replicas that have lost something, and have not been in a list since.
+    lacking: BTreeSet<(TopicPartition, i32)>,
     ghosts: Vec<Ghost>,
 }
 
@@ -61,7 +66,7 @@ pub(super) type Doing = (TopicPartition, ReplicaRole);
 
 impl Promise {
     pub(super) fn new(eligible: bool, flushed: bool) -> Self {
-        Promise { eligible, flushed, fallen: BTreeMap::new(), ghosts: Vec::new() }
+        Promise { eligible, flushed, fallen: BTreeMap::new(), lacking: BTreeSet::new(), ghosts: Vec::new() }
     }
 
     /// Whether these brokers may lose that, without notice and all at once. `doing` is what their replicas do just now.
@@ -76,8 +81,21 @@ impl Promise {
         ghosts.extend(asked_by(state, doing));
         state.partitions().iter().all(|(at, record)| {
             let ghosts: Vec<_> = ghosts.iter().filter(|ghost| ghost.at == *at).collect();
-            self.holds(record, min_in_sync(at, record, state), &fallen, &ghosts)
+            !self.leaves_it_to_who_lacks((at, record), taken, &fallen)
+                && self.holds(record, min_in_sync(at, record, state), &fallen, &ghosts)
         })
+    }
+
+    /// Whether they are the last ones who are known to have everything, and whoever led last has less.
+    fn leaves_it_to_who_lacks(
+        &self,
+        (at, record): (&TopicPartition, &PartitionRecord),
+        taken: &[i32],
+        fallen: &BTreeMap<i32, (i64, Loses)>,
+    ) -> bool {
+        let lists = || record.in_sync.iter().chain(&record.eligible);
+        let leads = record.last_leader.filter(|_| lists().all(|id| fallen.contains_key(id)));
+        lists().any(|id| taken.contains(id)) && leads.is_some_and(|id| self.lacking.contains(&(at.clone(), id)))
     }
 
     /// Whether the promise covers a partition when all these have fallen.
@@ -89,11 +107,7 @@ impl Promise {
         ghosts: &[&Ghost],
     ) -> bool {
         let known = known_to_have_everything(record, fallen);
-        let has_lost = |id: &&i32| match fallen.get(id) {
-            Some((_, Loses::Disk)) => true,
-            Some((_, Loses::Power)) => !self.flushed,
-            _ => false,
-        };
+        let has_lost = |id: &&i32| fallen.get(id).is_some_and(|(_, lost)| self.is_loss(*lost));
         // A list that was asked for holds whoever is in it, whether he is known by now or not.
         let lists = ghosts.iter().flat_map(|ghost| &ghost.in_sync).chain(&known);
         if !lists.clone().any(|id| has_lost(&id)) {
@@ -114,12 +128,31 @@ impl Promise {
             let before = self.fallen.get(&id).filter(|(epoch, _)| *epoch == broker.epoch);
             let lost = before.map_or(loses, |(_, before)| loses.max(*before));
             self.fallen.insert(id, (broker.epoch, lost));
+            if self.is_loss(lost) {
+                let copies = state.partitions().iter().filter(|(_, record)| record.replicas.contains(&id));
+                self.lacking.extend(copies.map(|(at, _)| (at.clone(), id)));
+            }
         }
     }
 
-    /// Forgets who has registered since, for then he has left the lists; and which lists are void.
+    /// Whether something that was written is gone.
+    fn is_loss(&self, loses: Loses) -> bool {
+        match loses {
+            Loses::Process => false,
+            Loses::Power => !self.flushed,
+            Loses::Disk => true,
+        }
+    }
+
+    /// Forgets who has registered since, for then he has left the lists; who is in one again, for then he has everything; and which
+    /// lists are void.
     fn forget(&mut self, state: &ClusterState) {
         self.fallen.retain(|id, (epoch, _)| state.broker(*id).is_some_and(|broker| broker.epoch == *epoch));
+        let is_listed =
+            |record: &PartitionRecord, id: i32| record.in_sync.contains(&id) || record.eligible.contains(&id);
+        self.lacking.retain(|(at, id)| {
+            self.fallen.contains_key(id) || state.partition(at).is_some_and(|record| !is_listed(record, *id))
+        });
         self.ghosts.retain(|ghost| {
             state.partition(&ghost.at).is_some_and(|record| record.partition_epoch == ghost.partition_epoch)
         });

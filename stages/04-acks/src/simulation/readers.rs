@@ -60,15 +60,21 @@ impl Readers {
     pub async fn drain(&self, client: &Client, seat: &Seat, name: &str) {
         let mut reader = self.consumer(seat, name);
         let draining = client.drain(seat.now());
-        let ends = ends(&mut reader, &self.partitions, seat, name).await;
-        // Its position, and not where its last record was: an end may lie behind records that it is not given.
-        let stands = |reader: &Consumer, at| reader.position(at).expect("it is assigned");
-        while !ends.iter().all(|(at, end)| stands(&reader, at) >= Some(*end)) {
-            self.poll(client, seat, name, &mut reader).await;
-        }
+        let ends = self.read_to_end(client, seat, name, &mut reader).await;
         let ends: BTreeMap<_, _> = ends.iter().map(|(at, end)| (at.to_string().into(), *end)).collect();
         draining.reached(seat.now(), ends);
         reader.close().await;
+    }
+
+    /// Reads to what is the end now, and gives that. Does not give up.
+    async fn read_to_end(&self, client: &Client, seat: &Seat, name: &str, reader: &mut Consumer) -> Positions {
+        let ends = ends(reader, &self.partitions, seat, name).await;
+        // Its position, and not where its last record was: an end may lie behind records that it is not given.
+        let stands = |reader: &Consumer, at| reader.position(at).expect("it is assigned");
+        while !ends.iter().all(|(at, end)| stands(reader, at) >= Some(*end)) {
+            self.poll(client, seat, name, reader).await;
+        }
+        ends
     }
 
     /// Where the partitions end for whoever asks so. Does not give up.
@@ -158,18 +164,25 @@ impl Program for Consumes {
 async fn run(readers: Arc<Readers>, seat: Seat, name: String) {
     let client = readers.recorder.client(name.as_str());
     let mut nudge = seat.nudge.clone();
-    while !seat.over.is_cancelled() {
+    loop {
         let mut consumer = readers.consumer(&seat, &name);
         nudge.mark_unchanged();
-        loop {
+        while !seat.over.is_cancelled() {
             tokio::select! {
                 biased;
-                () = seat.over.cancelled() => break,
                 _ = nudge.changed() => break,
                 () = readers.poll(&client, &seat, &name, &mut consumer) => {}
             }
         }
+        let is_calm = seat.over.is_cancelled();
+        if is_calm {
+            // Whoever has lived through the storm must be able to go on.
+            readers.read_to_end(&client, &seat, &name, &mut consumer).await;
+        }
         consumer.close().await;
+        if is_calm {
+            return;
+        }
     }
 }
 

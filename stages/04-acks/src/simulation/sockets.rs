@@ -9,20 +9,28 @@
 //!             ◀════ bytes ════▶ buffer ◀════ bytes ════▶
 //! ```
 //!
+//! What comes in passes a [`Gate`]. When it holds back what comes over the connections of now, whoever waits for an answer gives up,
+//! connects anew, and asks again. Then the first question arrives after the second: not every network would do that, and no
+//! protocol may rely on it that none does.
+//!
 //! A process sees a connection that was reset as one that was closed: both come to the same for who reads frames.
 
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use partitioning::net::{BoxFuture, Listener, Net, Simulated, Stream};
-use tokio::io::{DuplexStream, copy_bidirectional, duplex};
-use tokio::sync::{mpsc, oneshot};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, copy, duplex, split};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// What a connection holds of bytes that one side has not taken yet, in each direction.
 const BUFFER: usize = 64 << 10;
 /// How many connections wait to be accepted by a process. Others wait in the network.
 const BACKLOG: usize = 64;
+/// How much of what comes in passes the gate at a time.
+const PIECE: usize = 8 << 10;
 
 type Reply<T> = oneshot::Sender<io::Result<T>>;
 type Accepted = io::Result<(DuplexStream, SocketAddr)>;
@@ -38,21 +46,78 @@ enum Call {
 pub(super) struct Sockets(mpsc::UnboundedSender<Call>);
 
 /// The system's side.
-pub(super) struct Calls(mpsc::UnboundedReceiver<Call>);
+pub(super) struct Calls {
+    queue: mpsc::UnboundedReceiver<Call>,
+    gate: Gate,
+}
 
 /// A machine's sockets, from both sides.
-pub(super) fn sockets() -> (Sockets, Calls) {
+pub(super) fn sockets(gate: Gate) -> (Sockets, Calls) {
     let (calls, queue) = mpsc::unbounded_channel();
-    (Sockets(calls), Calls(queue))
+    (Sockets(calls), Calls { queue, gate })
+}
+
+/// Holds back what comes in, if it is told to. Clones are the same gate.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Gate {
+    /// How many connections there have been.
+    opened: Arc<AtomicU64>,
+    /// So many of them are held: the oldest.
+    held: Arc<watch::Sender<u64>>,
+}
+
+impl Gate {
+    /// Holds back what comes over the connections that there are now.
+    pub(super) fn hold(&self) {
+        self.held.send_replace(self.opened.load(Ordering::Relaxed));
+    }
+
+    /// Lets it in, all at once.
+    pub(super) fn let_go(&self) {
+        self.held.send_replace(0);
+    }
+
+    /// That of a new connection.
+    fn pass(&self) -> Pass {
+        Pass { number: self.opened.fetch_add(1, Ordering::Relaxed), held: self.held.subscribe() }
+    }
+}
+
+/// One connection's way through the gate.
+struct Pass {
+    number: u64,
+    held: watch::Receiver<u64>,
+}
+
+impl Pass {
+    /// Waits while the connection is held.
+    async fn open(&mut self) {
+        // A gate that is gone holds nobody.
+        let _ = self.held.wait_for(|held| self.number >= *held).await;
+    }
+
+    /// Lets through what comes, and at last that nothing comes any more.
+    async fn let_in(mut self, mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin) -> io::Result<()> {
+        let mut piece = vec![0; PIECE];
+        loop {
+            let read = from.read(&mut piece).await?;
+            self.open().await;
+            if read == 0 {
+                return to.shutdown().await;
+            }
+            to.write_all(&piece[..read]).await?;
+        }
+    }
 }
 
 impl Calls {
     /// Does what it is asked for. Runs on the simulator's host, and ends when the machine is switched off.
     pub(super) async fn serve(mut self) -> turmoil::Result {
-        while let Some(call) = self.0.recv().await {
+        while let Some(call) = self.queue.recv().await {
+            let gate = self.gate.clone();
             match call {
-                Call::Listen(address, reply) => drop(tokio::spawn(listen(address, reply))),
-                Call::Connect(address, reply) => drop(tokio::spawn(connect(address, reply))),
+                Call::Listen(address, reply) => drop(tokio::spawn(listen(address, gate, reply))),
+                Call::Connect(address, reply) => drop(tokio::spawn(connect(address, gate, reply))),
             }
         }
         // Nobody asks any more. What was connected stays so until both ends have closed it.
@@ -60,7 +125,7 @@ impl Calls {
     }
 }
 
-async fn listen(address: String, reply: Reply<Port>) {
+async fn listen(address: String, gate: Gate, reply: Reply<Port>) {
     let opened = async {
         let listener = Simulated.listen(&address).await?;
         let address = listener.local_addr()?;
@@ -79,29 +144,34 @@ async fn listen(address: String, reply: Reply<Port>) {
             () = accepted.closed() => return,
             next = listener.accept() => next,
         };
-        let next = next.map(|(stream, from)| (join(stream), from));
+        let next = next.map(|(stream, from)| (join(stream, gate.pass()), from));
         if accepted.send(next).await.is_err() {
             return;
         }
     }
 }
 
-async fn connect(address: String, mut reply: Reply<DuplexStream>) {
+async fn connect(address: String, gate: Gate, mut reply: Reply<DuplexStream>) {
     let connected = tokio::select! {
         biased;
         () = reply.closed() => return,
         connected = Simulated.connect(&address) => connected,
     };
     // Who has gone meanwhile has closed the connection.
-    let _ = reply.send(connected.map(join));
+    let _ = reply.send(connected.map(|stream| join(stream, gate.pass())));
 }
 
 /// Gives the process's end of a connection.
-fn join(mut stream: Box<dyn Stream>) -> DuplexStream {
-    let (mut system, process) = duplex(BUFFER);
+fn join(stream: Box<dyn Stream>, pass: Pass) -> DuplexStream {
+    let (system, process) = duplex(BUFFER);
     tokio::spawn(async move {
+        let ((from_network, mut to_network), (mut from_process, to_process)) = (split(stream), split(system));
+        let out = async {
+            copy(&mut from_process, &mut to_network).await?;
+            to_network.shutdown().await
+        };
         // However it ends, both ends are closed then, and see it.
-        let _ = copy_bidirectional(&mut stream, &mut system).await;
+        let _ = tokio::try_join!(pass.let_in(from_network, to_process), out);
     });
     process
 }
@@ -185,7 +255,7 @@ mod tests {
     #[test]
     fn the_system_takes_what_comes_while_its_process_stands_still() {
         let mut sim = turmoil::Builder::new().tick_duration(STEP).build();
-        let (sockets, calls) = sockets();
+        let (sockets, calls) = sockets(Gate::default());
         sim.client("server", calls.serve());
         let mut process = Process::start("server".to_owned(), echo(sockets));
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -213,5 +283,56 @@ mod tests {
         process.go_on();
         steps(&mut process, 300);
         assert_eq!(*seen.lock().unwrap(), ["connected", "answered"]);
+    }
+
+    /// Notes the four bytes that come over each connection.
+    async fn note(sockets: Sockets, notes: Arc<Mutex<Vec<String>>>) {
+        let mut port = sockets.listen("0.0.0.0:1").await.unwrap();
+        loop {
+            let (mut stream, _) = port.accept().await.unwrap();
+            let notes = notes.clone();
+            tokio::spawn(async move {
+                let mut bytes = [0; 4];
+                while stream.read_exact(&mut bytes).await.is_ok() {
+                    notes.lock().unwrap().push(String::from_utf8_lossy(&bytes).into_owned());
+                }
+                notes.lock().unwrap().push("end".to_owned());
+            });
+        }
+    }
+
+    #[test]
+    fn what_is_held_arrives_after_what_was_sent_later_though_its_sender_has_gone() {
+        let mut sim = turmoil::Builder::new().tick_duration(STEP).build();
+        let gate = Gate::default();
+        let (sockets, calls) = sockets(gate.clone());
+        sim.client("server", calls.serve());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let mut process = Process::start("server".to_owned(), note(sockets, seen.clone()));
+        sim.client("other", async move {
+            sleep(STEP * 20).await;
+            let mut first = Simulated.connect("server:1").await?;
+            sleep(STEP * 500).await;
+            // It is held by now. Its sender gives up, and sends it again.
+            first.write_all(b"once").await?;
+            sleep(STEP * 100).await;
+            drop(first);
+            let mut second = Simulated.connect("server:1").await?;
+            second.write_all(b"more").await?;
+            std::future::pending().await
+        });
+        let mut steps = |process: &mut Process, count: u32| {
+            for _ in 0..count {
+                sim.step().unwrap();
+                process.step(STEP);
+            }
+        };
+        steps(&mut process, 300);
+        gate.hold();
+        steps(&mut process, 1_000);
+        assert_eq!(*seen.lock().unwrap(), ["more"]);
+        gate.let_go();
+        steps(&mut process, 300);
+        assert_eq!(*seen.lock().unwrap(), ["more", "once", "end"]);
     }
 }

@@ -50,6 +50,8 @@ pub(super) struct Storm {
 enum GoingOn {
     /// Something is wrong with cables.
     Cables { id: TroubleId, until: Duration },
+    /// A machine's older connections are held.
+    Held { host: String, until: Duration },
     /// A machine is down.
     Down { host: String, until: Duration },
     /// A broker stops in order; then it is down for so long.
@@ -158,6 +160,7 @@ impl Storm {
             | Fault::Delay
             | Fault::Loss
             | Fault::Hold => self.cables(fault, world),
+            Fault::OldConnections => self.old_connections(world),
             Fault::Kill | Fault::Power | Fault::PowerOfSeveral | Fault::DiskLost | Fault::RestartWhileFenced => {
                 self.fall(fault, world)
             }
@@ -196,6 +199,7 @@ impl Storm {
         let now = world.now();
         match one {
             GoingOn::Cables { until, .. }
+            | GoingOn::Held { until, .. }
             | GoingOn::Down { until, .. }
             | GoingOn::Still { until, .. }
             | GoingOn::Clock { until, .. }
@@ -215,6 +219,7 @@ impl Storm {
     fn end(&mut self, one: GoingOn, world: &mut World) {
         match one {
             GoingOn::Cables { id, .. } => world.network.end(&mut world.sim, id),
+            GoingOn::Held { host, .. } => world.machine(&host).inside().gate().let_go(),
             GoingOn::Down { host, .. } => {
                 world.trace.say(world.now(), "fault", format_args!("{host} starts"));
                 world.sim.bounce(host.as_str());

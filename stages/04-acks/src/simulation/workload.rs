@@ -58,7 +58,7 @@ pub trait Program: Send + Sync + 'static {
     /// What it is called. No other program of the run has this name.
     fn name(&self) -> &str;
 
-    /// Does its work until the storm is [over](Seat::over), and ends in order.
+    /// Does its work until the storm is [over](Seat::over), and ends in order soon after.
     fn run(&self, seat: Seat) -> BoxFuture<'static, ()>;
 }
 

@@ -46,7 +46,8 @@ impl Program for Lives {
 async fn run(shared: Arc<Shared>, mut seat: Seat, number: usize, name: String) {
     let mut zombies = JoinSet::new();
     let mut begun = 0;
-    while !seat.over.is_cancelled() {
+    let mut is_done = false;
+    while !is_done {
         // It knows nothing of those before.
         begun += 1;
         let name = format!("{name}.{}.{begun}", seat.restarts);
@@ -58,7 +59,7 @@ async fn run(shared: Arc<Shared>, mut seat: Seat, number: usize, name: String) {
         life.spawn(live(shared.clone(), own, shared.id(number), name));
         tokio::select! {
             biased;
-            _ = life.join_next() => {}
+            ended = life.join_next() => is_done = matches!(ended, Some(Ok(true))),
             _ = seat.nudge.changed() => {
                 // It ends in the middle of its work, or is thought to have ended.
                 if seat.draw.chance(50) {
@@ -68,31 +69,34 @@ async fn run(shared: Arc<Shared>, mut seat: Seat, number: usize, name: String) {
         }
         while zombies.try_join_next().is_some() {}
     }
-    // Each has been fenced, or hears that it is over.
+    // Each is fenced, or does what the last one did.
     while zombies.join_next().await.is_some() {}
 }
 
-/// From `init` until the storm is over, or the producer is fenced.
-async fn live(shared: Arc<Shared>, mut seat: Seat, id: String, name: String) {
+/// From `init` until all is well again, and it has been of use once more; or until the producer is fenced, which gives false.
+async fn live(shared: Arc<Shared>, mut seat: Seat, id: String, name: String) -> bool {
     let client = shared.recorder.client(name.as_str());
     let mut producer = producer(&shared, &mut seat, id, &name);
-    let begun = tokio::select! {
-        biased;
-        () = seat.over.cancelled() => return,
-        begun = begun(&mut producer, &seat, &name) => begun,
-    };
-    if let Err(error) = begun {
+    if let Err(error) = begun(&mut producer, &seat, &name).await {
         seat.say(&name, format_args!("it does not begin: {error}"));
-        return;
+        return false;
     }
-    while !seat.over.is_cancelled() {
-        if let Err(error) = one(&shared, (&client, &mut seat), &mut producer, &name).await {
-            seat.say(&name, format_args!("it has ended: {error}"));
-            return;
+    // Whoever has lived through the storm must be able to go on in the calm. And a storm can leave nobody any room: then it is the
+    // calm that gives readers something to be judged by.
+    let mut goes_on = false;
+    while !(goes_on && shared.done.is_enough()) {
+        let is_calm = seat.over.is_cancelled();
+        match one(&shared, (&client, &mut seat), &mut producer, &name).await {
+            Ok(is_committed) => goes_on |= is_committed && is_calm,
+            Err(error) => {
+                seat.say(&name, format_args!("it has ended: {error}"));
+                return false;
+            }
         }
         let pause = seat.draw.time(Duration::ZERO, Duration::from_millis(100));
         sleep(pause).await;
     }
+    true
 }
 
 /// Asks who it is until somebody says that.
@@ -133,36 +137,40 @@ pub(super) fn producer(shared: &Shared, seat: &mut Seat, id: String, name: &str)
     TransactionalProducer::new(seat.cluster(name), config, transactional).expect("the settings are good")
 }
 
-/// A transaction, from its beginning to its end. An error is the end of the producer.
+/// A transaction, from its beginning to its end. Gives whether it is committed; an error is the end of the producer.
 async fn one(
     shared: &Arc<Shared>,
     (client, seat): (&Client, &mut Seat),
     producer: &mut TransactionalProducer,
     name: &str,
-) -> Result<(), TransactionError> {
+) -> Result<bool, TransactionError> {
     producer.begin()?;
     let transaction = client.begin(seat.now());
     let mut deliveries = JoinSet::new();
-    let mut is_whole = true;
+    let (mut records, mut is_whole) = (0, true);
     for _ in 0..seat.draw.from_to(1, 6) {
         if !put(shared, (&transaction, seat), producer, &mut deliveries, name).await {
             is_whole = false;
             break;
         }
+        records += 1;
         if seat.draw.chance(30) {
             let pause = seat.draw.time(Duration::ZERO, Duration::from_millis(80));
             sleep(pause).await;
         }
     }
     // At times it takes longer than it may.
-    if seat.draw.chance(2) {
+    if seat.draw.chance(2) && !seat.over.is_cancelled() {
         sleep(shared.plan.timeout + Duration::from_secs(1)).await;
     }
     let ended = match is_whole && seat.draw.chance(80) {
         true => commit(&transaction, seat, producer, name).await,
-        false => abort(&transaction, seat, producer, name).await,
+        false => abort(&transaction, seat, producer, name).await.map(|()| false),
     };
     while deliveries.join_next().await.is_some() {}
+    if matches!(ended, Ok(true)) {
+        shared.done.add(records);
+    }
     ended
 }
 
@@ -210,13 +218,13 @@ async fn commit(
     seat: &Seat,
     producer: &mut TransactionalProducer,
     name: &str,
-) -> Result<(), TransactionError> {
+) -> Result<bool, TransactionError> {
     let deciding = transaction.commit(seat.now());
     loop {
         match producer.commit().await {
             Ok(()) => {
                 deciding.end(seat.now(), Decision::Committed);
-                return Ok(());
+                return Ok(true);
             }
             Err(error) if error.is_retriable() => {
                 seat.say(name, format_args!("not committed yet: {error}"));
@@ -225,7 +233,7 @@ async fn commit(
             Err(error) if error.is_abortable() => {
                 deciding.end(seat.now(), Decision::Aborted);
                 seat.say(name, format_args!("not committed: {error}"));
-                return aborted(seat, producer, name).await;
+                return aborted(seat, producer, name).await.map(|()| false);
             }
             Err(error) => return Err(lost(deciding, seat, error)),
         }

@@ -1,6 +1,7 @@
 //! When all is healed: a fresh record to each partition, and one last reading from the first offset to the end.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use history::{Client, Sent};
@@ -22,14 +23,19 @@ pub(super) async fn close(shared: Arc<Shared>, mut seat: Seat) -> Result<(), Str
     let name = format!("{}-last", shared.name);
     let client = shared.recorder.client(name.as_str());
     let producer = producer(&shared, &mut seat, &name, Acks::All);
+    fresh_everywhere(&shared, (&client, &seat), &producer).await;
+    shared.readers.drain(&client, &seat, &name).await;
+    Ok(())
+}
+
+/// Has a record acknowledged in each partition.
+pub(super) async fn fresh_everywhere(shared: &Shared, who: (&Client, &Seat), producer: &Producer) {
     for at in &shared.partitions {
         // A value is sent once: who tries again takes another.
-        while !fresh(&shared, (&client, &seat), &producer, at).await {
+        while !fresh(shared, who, producer, at).await {
             sleep(AGAIN).await;
         }
     }
-    shared.readers.drain(&client, &seat, &name).await;
-    Ok(())
 }
 
 /// Sends one record. Gives whether it was acknowledged.
@@ -47,5 +53,7 @@ async fn fresh(shared: &Shared, (client, seat): (&Client, &Seat), producer: &Pro
     if let Err(error) = delivered {
         seat.say(&shared.name, format_args!("no fresh record for {at} yet: {error}"));
     }
-    matches!(sent, Sent::Acked { .. })
+    let is_acked = matches!(sent, Sent::Acked { .. });
+    shared.acked.fetch_add(usize::from(is_acked), Ordering::Relaxed);
+    is_acked
 }

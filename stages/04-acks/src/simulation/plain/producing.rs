@@ -1,6 +1,7 @@
 //! A producer.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use history::{Client, Sent};
@@ -13,7 +14,8 @@ use tokio::time::sleep;
 
 use super::super::draw::Draw;
 use super::super::workload::{Program, Seat};
-use super::Shared;
+use super::closing::fresh_everywhere;
+use super::{ACKED, Shared};
 use crate::api::Acks;
 use crate::producer::AckedSending;
 
@@ -50,7 +52,7 @@ impl Program for Produces {
 async fn run(shared: Arc<Shared>, mut seat: Seat, name: String) {
     let client = shared.recorder.client(name.as_str());
     let places = Arc::new(Semaphore::new(UNDER_WAY));
-    while !seat.over.is_cancelled() {
+    loop {
         let producer = producer(&shared, &mut seat, &name, shared.plan.acks);
         let mut deliveries = JoinSet::new();
         seat.nudge.mark_unchanged();
@@ -69,7 +71,16 @@ async fn run(shared: Arc<Shared>, mut seat: Seat, name: String) {
             }
             while deliveries.try_join_next().is_some() {}
         }
-        let patience = match seat.over.is_cancelled() {
+        let is_calm = seat.over.is_cancelled();
+        if is_calm {
+            // Whoever has lived through the storm must be able to go on. And a storm can leave nobody any room: then it is the calm
+            // that gives readers something to be judged by.
+            fresh_everywhere(&shared, (&client, &seat), &producer).await;
+            while shared.acked.load(Ordering::Relaxed) < ACKED {
+                fresh_everywhere(&shared, (&client, &seat), &producer).await;
+            }
+        }
+        let patience = match is_calm {
             // What is under way is waited for.
             true => Duration::from_secs(60),
             // In the middle of its work.
@@ -77,6 +88,9 @@ async fn run(shared: Arc<Shared>, mut seat: Seat, name: String) {
         };
         producer.close(patience).await;
         while deliveries.join_next().await.is_some() {}
+        if is_calm {
+            return;
+        }
     }
 }
 
@@ -137,11 +151,12 @@ async fn send(
             return None;
         }
     };
-    let seat = seat.clone();
+    let (seat, acked) = (seat.clone(), shared.acked.clone());
     Some(async move {
         let sent = sent(&delivery.await);
         if matches!(sent, Sent::Acked { .. }) {
             seat.acked.tell(&at);
+            acked.fetch_add(1, Ordering::Relaxed);
         }
         sending.end(seat.now(), sent);
         drop(place);

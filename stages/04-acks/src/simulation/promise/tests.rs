@@ -98,6 +98,25 @@ fn whoever_led_last_keeps_his_disk_if_nobody_else_is_sure_to_come_back() {
     }
 }
 
+/// Whoever led last has lost something and is back. It would be him who leads if the only one in the second row came back from a fall.
+#[test]
+fn nobody_falls_who_would_leave_it_to_a_last_leader_with_less() {
+    for (loses, is_enough) in [(Process, true), (Power, false), (Disk, false)] {
+        let (mut state, mut promise) = (cluster("2"), usual());
+        partition(&mut state, &[1], &[2], 1);
+        promise.taken(&[1], loses, &state, &[]);
+        broker(&mut state, 1, 9);
+        partition(&mut state, &[], &[2], 2);
+        let mut record = state.partition(&orders()).unwrap().clone();
+        record.last_leader = Some(1);
+        state.replay(&MetadataRecord::Partition(orders(), Some(record)));
+        assert_eq!(promise.allows(&[2], Process, &state, &[]), is_enough, "{loses:?}");
+        assert!(promise.allows(&[3], Disk, &state, &[]), "broker 2 leads");
+        partition(&mut state, &[2], &[1], 3);
+        assert!(promise.allows(&[2], Process, &state, &[]), "broker 1 has all of it again");
+    }
+}
+
 #[test]
 fn somebody_must_be_left_who_has_not_ended_at_all() {
     let (mut state, mut promise) = (cluster("2"), usual());

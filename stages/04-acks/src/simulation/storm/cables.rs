@@ -30,6 +30,19 @@ impl Storm {
         Some(format!("{what}, for {} ms", (until - world.now()).as_millis()))
     }
 
+    /// Whoever waits for an answer over one of these connections gives up, makes another, and asks again.
+    pub(super) fn old_connections(&mut self, world: &World) -> Option<String> {
+        let host = self.draw.one_of(&world.cluster_hosts());
+        let is_held = |one: &GoingOn| matches!(one, GoingOn::Held { host: other, .. } if *other == host);
+        if self.going_on.iter().any(is_held) {
+            return None;
+        }
+        world.machine(&host).inside().gate().hold();
+        let until = world.now() + self.long(world);
+        self.going_on.push(GoingOn::Held { host: host.clone(), until });
+        Some(format!("those of {host}, for {} ms", (until - world.now()).as_millis()))
+    }
+
     fn broker(&mut self, world: &World) -> i32 {
         self.draw.from_to(1, world.settings().brokers as u64) as i32
     }

@@ -23,7 +23,7 @@ const POLL: Duration = Duration::from_millis(300);
 const AGAIN: Duration = Duration::from_millis(200);
 
 /// By partition.
-type Positions = BTreeMap<TopicPartition, Offset>;
+pub type Positions = BTreeMap<TopicPartition, Offset>;
 
 /// The readers of a workload.
 #[derive(Debug)]
@@ -56,19 +56,35 @@ impl Readers {
         (1..=count).map(move |number| Arc::new(of(self, number)) as Arc<dyn Program>)
     }
 
-    /// Reads everything once more, from the first offset to what is the end now, and notes that. Does not give up.
-    pub async fn drain(&self, client: &Client, seat: &Seat, name: &str) {
+    /// Reads everything once more, from the first offset to what is the end now, and notes that. `known` is where partitions are known
+    /// to end at the least. Does not give up.
+    pub async fn drain(&self, client: &Client, seat: &Seat, name: &str, known: &Positions) {
         let mut reader = self.consumer(seat, name);
         let draining = client.drain(seat.now());
-        let ends = self.read_to_end(client, seat, name, &mut reader).await;
+        let ends = self.read_to_end((client, seat, name), &mut reader, known).await;
         let ends: BTreeMap<_, _> = ends.iter().map(|(at, end)| (at.to_string().into(), *end)).collect();
         draining.reached(seat.now(), ends);
         reader.close().await;
     }
 
     /// Reads to what is the end now, and gives that. Does not give up.
-    async fn read_to_end(&self, client: &Client, seat: &Seat, name: &str, reader: &mut Consumer) -> Positions {
-        let ends = ends(reader, &self.partitions, seat, name).await;
+    ///
+    /// A leader that has not heard of the next one says where its own log ends; and one that has just begun may not know yet how
+    /// far the last one had come (in Kafka it says so: KIP-207). So an end that lies before what is known is asked for again.
+    async fn read_to_end(
+        &self,
+        (client, seat, name): (&Client, &Seat, &str),
+        reader: &mut Consumer,
+        known: &Positions,
+    ) -> Positions {
+        let ends = loop {
+            let ends = ends(reader, &self.partitions, seat, name).await;
+            if known.iter().all(|(at, end)| ends.get(at) >= Some(end)) {
+                break ends;
+            }
+            seat.say(name, format_args!("not the ends yet: {ends:?} for {known:?}"));
+            sleep(AGAIN).await;
+        };
         // Its position, and not where its last record was: an end may lie behind records that it is not given.
         let stands = |reader: &Consumer, at| reader.position(at).expect("it is assigned");
         while !ends.iter().all(|(at, end)| stands(reader, at) >= Some(*end)) {
@@ -177,7 +193,7 @@ async fn run(readers: Arc<Readers>, seat: Seat, name: String) {
         let is_calm = seat.over.is_cancelled();
         if is_calm {
             // Whoever has lived through the storm must be able to go on.
-            readers.read_to_end(&client, &seat, &name, &mut consumer).await;
+            readers.read_to_end((&client, &seat, &name), &mut consumer, &Positions::new()).await;
         }
         consumer.close().await;
         if is_calm {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use partitioning::api::{CreateTopic, NewTopic};
 use partitioning::{Cluster, Error, ErrorCode, TopicPartition};
-use replication::api::{ReplicaRole, ReplicaState};
 use replication::records::PartitionRecord;
 use tokio::time::sleep;
 
@@ -152,9 +151,7 @@ impl Run {
             storm.start_all(&mut self.world);
             self.nobody_ended_badly()?;
             self.look()?;
-            // A leader that has not heard of the next one tells everybody where the log ends: where its own does.
-            let is_ready = self.world.clients_running() == 0 && deposed(&self.world).is_empty();
-            if !is_closing && is_ready {
+            if !is_closing && self.world.clients_running() == 0 {
                 is_closing = true;
                 self.close(&closed);
             }
@@ -238,19 +235,7 @@ fn unwell(world: &World) -> Vec<String> {
              adding {adding:?}, removing {removing:?}"
         )
     });
-    missing.chain(ill).chain(deposed(world)).collect()
-}
-
-/// Leaders that have not heard of the next one.
-fn deposed(world: &World) -> Vec<String> {
-    let looks = world.brokers().filter_map(|(id, machine)| Some((id, machine.inside().look()?)));
-    let all = looks.flat_map(|(id, look)| look.states().into_iter().map(move |(at, replica)| (id, at, replica)));
-    let is_deposed = |at: &TopicPartition, replica: &ReplicaState| {
-        let epoch = world.state().partition(at).map(|record| record.leader_epoch);
-        matches!(replica.role, ReplicaRole::Leader { .. }) && Some(replica.leader_epoch) != epoch
-    };
-    let deposed = all.filter(|(_, at, replica)| is_deposed(at, replica));
-    deposed.map(|(id, at, replica)| format!("broker {id} leads {at} in epoch {}", replica.leader_epoch)).collect()
+    missing.chain(ill).collect()
 }
 
 /// Whether a partition is led, and all its replicas are in sync and where they should be.

@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use partitioning::net::{BoxFuture, Listener, Net, Simulated, Stream};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, copy, duplex, split};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 /// What a connection holds of bytes that one side has not taken yet, in each direction.
 const BUFFER: usize = 64 << 10;
@@ -59,45 +59,56 @@ pub(super) fn sockets(gate: Gate) -> (Sockets, Calls) {
 
 /// Holds back what comes in, if it is told to. Clones are the same gate.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Gate {
+pub(super) struct Gate(Arc<Inside>);
+
+#[derive(Debug, Default)]
+struct Inside {
     /// How many connections there have been.
-    opened: Arc<AtomicU64>,
+    opened: AtomicU64,
     /// So many of them are held: the oldest.
-    held: Arc<watch::Sender<u64>>,
+    held: AtomicU64,
+    /// Wakes those who wait in the order in which they came. A `watch` has an order of its own, by lot, in each run another.
+    changed: Notify,
 }
 
 impl Gate {
     /// Holds back what comes over the connections that there are now.
     pub(super) fn hold(&self) {
-        self.held.send_replace(self.opened.load(Ordering::Relaxed));
+        self.0.held.store(self.0.opened.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
     /// Lets it in, all at once.
     pub(super) fn let_go(&self) {
-        self.held.send_replace(0);
+        self.0.held.store(0, Ordering::Relaxed);
+        self.0.changed.notify_waiters();
     }
 
     /// That of a new connection.
     fn pass(&self) -> Pass {
-        Pass { number: self.opened.fetch_add(1, Ordering::Relaxed), held: self.held.subscribe() }
+        Pass { number: self.0.opened.fetch_add(1, Ordering::Relaxed), gate: self.clone() }
     }
 }
 
 /// One connection's way through the gate.
 struct Pass {
     number: u64,
-    held: watch::Receiver<u64>,
+    gate: Gate,
 }
 
 impl Pass {
     /// Waits while the connection is held.
-    async fn open(&mut self) {
-        // A gate that is gone holds nobody.
-        let _ = self.held.wait_for(|held| self.number >= *held).await;
+    async fn open(&self) {
+        loop {
+            let changed = self.gate.0.changed.notified();
+            if self.number >= self.gate.0.held.load(Ordering::Relaxed) {
+                return;
+            }
+            changed.await;
+        }
     }
 
     /// Lets through what comes, and at last that nothing comes any more.
-    async fn let_in(mut self, mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin) -> io::Result<()> {
+    async fn let_in(self, mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin) -> io::Result<()> {
         let mut piece = vec![0; PIECE];
         loop {
             let read = from.read(&mut piece).await?;

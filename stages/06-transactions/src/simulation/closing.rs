@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acks::fetching::LongPolling;
+use acks::simulation::readers::Positions;
 use acks::simulation::workload::Seat;
 use history::{Decision, Sent};
 use partitioning::producer::{NO_OFFSET, ProducerRecord};
@@ -25,12 +26,14 @@ pub(super) async fn close(shared: Arc<Shared>, mut seat: Seat) -> Result<(), Str
         let mut producer = producer(&shared, &mut seat, shared.id(number), &name);
         begun(&mut producer, &seat, &name).await.map_err(|error| format!("{}: {error}", shared.id(number)))?;
     }
-    for attempt in 0.. {
-        match fresh(&shared, &mut seat, &format!("{name}-{attempt}")).await? {
-            true => break,
-            false => sleep(AGAIN).await,
+    let mut attempt = 0;
+    let known = loop {
+        if let Some(known) = fresh(&shared, &mut seat, &format!("{name}-{attempt}")).await? {
+            break known;
         }
-    }
+        attempt += 1;
+        sleep(AGAIN).await;
+    };
     let (stable, all) = (Arc::new(IsolatedFetching::committed()), Arc::new(LongPolling::of_consumer()));
     loop {
         // What is stable is asked for first: both only grow.
@@ -43,12 +46,13 @@ pub(super) async fn close(shared: Arc<Shared>, mut seat: Seat) -> Result<(), Str
         sleep(AGAIN).await;
     }
     let client = shared.recorder.client(name.as_str());
-    shared.readers.drain(&client, &seat, &name).await;
+    shared.readers.drain(&client, &seat, &name, &known).await;
     Ok(())
 }
 
-/// A transaction with a record in each partition. Gives whether it is committed.
-async fn fresh(shared: &Shared, seat: &mut Seat, name: &str) -> Result<bool, String> {
+/// A transaction with a record in each partition. If it is committed, gives the offsets behind them, as far as they were told.
+async fn fresh(shared: &Shared, seat: &mut Seat, name: &str) -> Result<Option<Positions>, String> {
+    let mut ends = Positions::new();
     let client = shared.recorder.client(name);
     let mut producer = producer(shared, seat, format!("{}-last", shared.name), name);
     begun(&mut producer, seat, name).await.map_err(|error| error.to_string())?;
@@ -64,11 +68,15 @@ async fn fresh(shared: &Shared, seat: &mut Seat, name: &str) -> Result<bool, Str
             Err(error) => {
                 seat.say(name, format_args!("no fresh record for {at} yet: {error}"));
                 sending.failed(seat.now());
-                return Ok(false);
+                return Ok(None);
             }
         };
         let sent = match delivery.await {
-            Ok(record) => Sent::Acked { offset: Some(record.offset).filter(|&offset| offset != NO_OFFSET) },
+            Ok(record) => {
+                let offset = Some(record.offset).filter(|&offset| offset != NO_OFFSET);
+                ends.extend(offset.map(|offset| (at.clone(), offset + 1)));
+                Sent::Acked { offset }
+            }
             Err(error) if error.is_in_doubt() => Sent::Unknown,
             Err(_) => Sent::Failed,
         };
@@ -79,14 +87,14 @@ async fn fresh(shared: &Shared, seat: &mut Seat, name: &str) -> Result<bool, Str
         match producer.commit().await {
             Ok(()) => {
                 deciding.end(seat.now(), Decision::Committed);
-                return Ok(true);
+                return Ok(Some(ends));
             }
             Err(error) if error.is_retriable() => sleep(AGAIN).await,
             Err(error) => {
                 seat.say(name, format_args!("the last transaction is not committed yet: {error}"));
                 let is_certain = error.is_abortable();
                 deciding.end(seat.now(), if is_certain { Decision::Aborted } else { Decision::Unknown });
-                return Ok(false);
+                return Ok(None);
             }
         }
     }

@@ -9,6 +9,7 @@ use partitioning::TopicPartition;
 use partitioning::producer::{Producer, ProducerRecord};
 use tokio::time::sleep;
 
+use super::super::readers::Positions;
 use super::super::workload::Seat;
 use super::Shared;
 use super::producing::{producer, sent};
@@ -23,23 +24,30 @@ pub(super) async fn close(shared: Arc<Shared>, mut seat: Seat) -> Result<(), Str
     let name = format!("{}-last", shared.name);
     let client = shared.recorder.client(name.as_str());
     let producer = producer(&shared, &mut seat, &name, Acks::All);
-    fresh_everywhere(&shared, (&client, &seat), &producer).await;
-    shared.readers.drain(&client, &seat, &name).await;
+    let known = fresh_everywhere(&shared, (&client, &seat), &producer).await;
+    shared.readers.drain(&client, &seat, &name, &known).await;
     Ok(())
 }
 
-/// Has a record acknowledged in each partition.
-pub(super) async fn fresh_everywhere(shared: &Shared, who: (&Client, &Seat), producer: &Producer) {
+/// Has a record acknowledged in each partition. Gives the offsets behind them, as far as they were told.
+pub(super) async fn fresh_everywhere(shared: &Shared, who: (&Client, &Seat), producer: &Producer) -> Positions {
+    let mut ends = Positions::new();
     for at in &shared.partitions {
         // A value is sent once: who tries again takes another.
-        while !fresh(shared, who, producer, at).await {
-            sleep(AGAIN).await;
-        }
+        let told = loop {
+            match fresh(shared, who, producer, at).await {
+                Sent::Acked { offset } => break offset,
+                _ => sleep(AGAIN).await,
+            }
+        };
+        shared.acked.fetch_add(1, Ordering::Relaxed);
+        ends.extend(told.map(|offset| (at.clone(), offset + 1)));
     }
+    ends
 }
 
-/// Sends one record. Gives whether it was acknowledged.
-async fn fresh(shared: &Shared, (client, seat): (&Client, &Seat), producer: &Producer, at: &TopicPartition) -> bool {
+/// Sends one record, and waits until it is known what became of it.
+async fn fresh(shared: &Shared, (client, seat): (&Client, &Seat), producer: &Producer, at: &TopicPartition) -> Sent {
     let value = shared.value();
     let sending = client.send(seat.now(), &at.to_string().into(), value);
     let bytes = value.to_be_bytes().to_vec();
@@ -53,7 +61,5 @@ async fn fresh(shared: &Shared, (client, seat): (&Client, &Seat), producer: &Pro
     if let Err(error) = delivered {
         seat.say(&shared.name, format_args!("no fresh record for {at} yet: {error}"));
     }
-    let is_acked = matches!(sent, Sent::Acked { .. });
-    shared.acked.fetch_add(usize::from(is_acked), Ordering::Relaxed);
-    is_acked
+    sent
 }

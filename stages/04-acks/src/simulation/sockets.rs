@@ -253,6 +253,13 @@ mod tests {
 
     const STEP: Duration = Duration::from_millis(1);
 
+    fn steps(sim: &mut turmoil::Sim<'_>, process: &mut Process, count: u32) {
+        for _ in 0..count {
+            sim.step().unwrap();
+            process.step(STEP);
+        }
+    }
+
     /// Sends back what it gets, four bytes at a time.
     async fn echo(sockets: Sockets) {
         let mut port = sockets.listen("0.0.0.0:1").await.unwrap();
@@ -281,18 +288,12 @@ mod tests {
             drop(stream);
             std::future::pending().await
         });
-        let mut steps = |process: &mut Process, count: u32| {
-            for _ in 0..count {
-                sim.step().unwrap();
-                process.step(STEP);
-            }
-        };
-        steps(&mut process, 10);
+        steps(&mut sim, &mut process, 10);
         process.stand_still();
-        steps(&mut process, 1_000);
+        steps(&mut sim, &mut process, 1_000);
         assert_eq!(*seen.lock().unwrap(), ["connected"]);
         process.go_on();
-        steps(&mut process, 300);
+        steps(&mut sim, &mut process, 300);
         assert_eq!(*seen.lock().unwrap(), ["connected", "answered"]);
     }
 
@@ -332,18 +333,12 @@ mod tests {
             second.write_all(b"more").await?;
             std::future::pending().await
         });
-        let mut steps = |process: &mut Process, count: u32| {
-            for _ in 0..count {
-                sim.step().unwrap();
-                process.step(STEP);
-            }
-        };
-        steps(&mut process, 300);
+        steps(&mut sim, &mut process, 300);
         gate.hold();
-        steps(&mut process, 1_000);
+        steps(&mut sim, &mut process, 1_000);
         assert_eq!(*seen.lock().unwrap(), ["more"]);
         gate.let_go();
-        steps(&mut process, 300);
+        steps(&mut sim, &mut process, 300);
         assert_eq!(*seen.lock().unwrap(), ["more", "once", "end"]);
     }
 }
